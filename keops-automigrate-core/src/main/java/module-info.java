@@ -1,0 +1,9 @@
+/** Brings a PostgreSQL schema up to date while its service boots, in Alembic's language. */
+module org.keops.automigrate {
+    requires transitive java.sql;
+    requires org.postgresql.jdbc;
+    requires org.slf4j;
+    requires static org.jspecify;
+
+    exports org.keops.automigrate.model;
+}

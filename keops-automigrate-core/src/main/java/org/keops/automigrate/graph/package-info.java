@@ -1,0 +1,5 @@
+/** The revision graph: heads, ancestors, targets in Alembic's grammar, and the arithmetic of version rows. Pure. */
+@NullMarked
+package org.keops.automigrate.graph;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package org.keops.automigrate.model;
+
+import java.util.Objects;
+
+/**
+ * The identifier of a revision, as it stands in a script's header and in {@code alembic_version.version_num}.
+ *
+ * <p>Alembic accepts nearly any text here, and a version table may hold anything, so this type only demands that there
+ * is one. The stricter rules for identifiers that a <em>script</em> may introduce are {@link RevisionRules}'.
+ *
+ * <p>Immutable and thread-safe. The natural order is that of the characters.
+ *
+ * @param value the identifier, never empty; compared case-sensitively as Alembic does
+ */
+public record RevisionId(String value) implements Comparable<RevisionId> {
+
+    /**
+     * Checks that there is an identifier at all.
+     *
+     * @throws IllegalArgumentException if {@code value} is empty
+     */
+    public RevisionId {
+        Objects.requireNonNull(value, "value");
+        if (value.isEmpty()) {
+            throw new IllegalArgumentException("a revision id must not be empty");
+        }
+    }
+
+    @Override
+    public int compareTo(RevisionId other) {
+        return value.compareTo(other.value);
+    }
+
+    /** The identifier itself. */
+    @Override
+    public String toString() {
+        return value;
+    }
+}
