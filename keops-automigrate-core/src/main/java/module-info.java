@@ -3,7 +3,10 @@ module org.keops.automigrate {
     requires transitive java.sql;
     requires org.postgresql.jdbc;
     requires org.slf4j;
+    requires static org.checkerframework.checker.qual;
     requires static org.jspecify;
 
+    exports org.keops.automigrate;
     exports org.keops.automigrate.model;
+    exports org.keops.automigrate.source;
 }

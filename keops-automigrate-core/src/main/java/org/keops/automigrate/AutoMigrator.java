@@ -1,0 +1,45 @@
+package org.keops.automigrate;
+
+import javax.sql.DataSource;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.UnsoundScriptsException;
+
+/**
+ * Brings a PostgreSQL schema up to date while its application boots.
+ *
+ * <pre>{@code
+ * BootReport report = AutoMigrator.run(dataSource);
+ * }</pre>
+ *
+ * <p>That is all that an application with scripts in {@code classpath:alembic/versions} and KEOPS's role and schema
+ * needs; {@link #configure()} is for all others. Stateless.
+ */
+public final class AutoMigrator {
+
+    private AutoMigrator() {}
+
+    /**
+     * Does what the boot calls for, with KEOPS's defaults: scripts in {@code classpath:alembic/versions}, application role
+     * and schema {@code keopsdb}, a database without a version is stamped.
+     *
+     * <p>Uses one connection and gives it back as it came. Whatever the state of the database, this returns a report and
+     * does not throw.
+     *
+     * @param dataSource where the connection comes from: the role that migrates, not the application's
+     * @return what was found and done
+     * @throws NullPointerException if {@code dataSource} is null
+     * @throws UnsoundScriptsException if the scripts do not describe a sound history; it lists every problem
+     */
+    public static BootReport run(DataSource dataSource) {
+        return configure().run(dataSource);
+    }
+
+    /**
+     * Starts a configuration.
+     *
+     * @return a builder with KEOPS's defaults
+     */
+    public static MigratorBuilder configure() {
+        return new MigratorBuilder();
+    }
+}

@@ -1,0 +1,85 @@
+package org.keops.automigrate;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.keops.automigrate.decision.Planner;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.DatabaseState;
+import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.PlannedBoot;
+import org.keops.automigrate.postgres.ConnectionOpener;
+import org.keops.automigrate.postgres.FailureClassifier;
+import org.keops.automigrate.postgres.Probe;
+import org.keops.automigrate.postgres.Seen;
+import org.keops.automigrate.postgres.Session;
+
+/**
+ * One boot, from the first attempt to connect to the report: open, glance, decide; only if there is something to do, the
+ * {@link Work}. Immutable and thread-safe.
+ */
+final class Boot {
+    private final Configuration configuration;
+    private final Probe probe;
+
+    Boot(Configuration configuration) {
+        this.configuration = configuration;
+        this.probe = new Probe(configuration.versionTable(), configuration.permissions());
+    }
+
+    BootReport run(DataSource dataSource) {
+        long start = System.nanoTime();
+        Waiting waiting = new Waiting(configuration.patience().forDatabase());
+        Result result = attempt(dataSource);
+        while (waiting.worthAnotherTry(result.outcome())) {
+            result = attempt(dataSource);
+        }
+        BootReport report = result.report(Duration.ofNanos(System.nanoTime() - start));
+        BootLog.write(report);
+        return report;
+    }
+
+    PlannedBoot plan(DataSource dataSource) {
+        Decision decision = withSession(
+                dataSource, session -> configuration.decide(probe.look(session).state()), d -> d);
+        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
+        return new PlannedBoot(decision, planner.plan(decision, Set.of()));
+    }
+
+    private Result attempt(DataSource dataSource) {
+        return withSession(dataSource, this::glanceAndWork, Result::untouched);
+    }
+
+    private Result glanceAndWork(Session session) throws SQLException {
+        Seen seen = probe.glance(session);
+        Decision decision = configuration.decide(seen.state());
+        return decision.needsWork()
+                ? new Work(configuration, probe, session, seen.pooled()).run()
+                : Result.untouched(decision, seen.findings());
+    }
+
+    /** Opens a session and does something with it; a failure to do either is a state of the database like any other. */
+    private <T> T withSession(DataSource dataSource, SessionTask<T> task, Fallback<T> otherwise) {
+        Duration bound = configuration.patience().connectWithin();
+        ConnectionOpener.Attempt attempt = ConnectionOpener.open(dataSource, bound);
+        if (attempt instanceof ConnectionOpener.NotConnected not) {
+            return otherwise.of(configuration.decide(not.state()));
+        }
+        try (Session session = Session.adopt(((ConnectionOpener.Connected) attempt).connection(), bound)) {
+            return task.run(session);
+        } catch (SQLException | RuntimeException e) {
+            BootLog.unexpected(e);
+            DatabaseState state = FailureClassifier.classify(e);
+            return otherwise.of(configuration.decide(state));
+        }
+    }
+
+    private interface SessionTask<T> {
+        T run(Session session) throws SQLException;
+    }
+
+    private interface Fallback<T> {
+        T of(Decision decision);
+    }
+}

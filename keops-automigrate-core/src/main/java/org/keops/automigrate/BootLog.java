@@ -1,0 +1,61 @@
+package org.keops.automigrate;
+
+import java.time.Duration;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.Step;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a boot says in the log: one line for the outcome, one for each revision that runs, no flood. Stateless. */
+final class BootLog {
+    private static final Logger LOG = LoggerFactory.getLogger(AutoMigrator.class);
+
+    private BootLog() {}
+
+    static void write(BootReport report) {
+        Outcome outcome = report.outcome();
+        if (outcome instanceof Outcome.Failed) {
+            LOG.error("{}", report);
+        } else if (!outcome.acceptable()
+                || outcome instanceof Outcome.Ahead
+                || !report.permissions().findings().isEmpty()) {
+            LOG.warn("{}", report);
+        } else {
+            LOG.info("{}", report);
+        }
+        for (String statement : report.permissions().repaired()) {
+            LOG.debug("permissions repaired: {}", statement);
+        }
+    }
+
+    static void waiting(Outcome outcome, int tries, Duration budget) {
+        if (tries == 1) {
+            LOG.warn("{}; trying again for up to {} s", outcome.describe(), budget.toSeconds());
+        } else {
+            LOG.debug("try {}: {}", tries, outcome.describe());
+        }
+    }
+
+    /** Alembic's own line. */
+    static void running(Step step) {
+        if (step instanceof Step.Upgrade upgrade) {
+            LOG.info(
+                    "Running upgrade {} -> {}, {}",
+                    RevisionIds.show(upgrade.revision().downRevisions()),
+                    upgrade.revision().id(),
+                    upgrade.revision().message());
+        } else if (step instanceof Step.Stamp stamp) {
+            LOG.info("Running stamp -> {}", RevisionIds.show(stamp.rowsAfter()));
+        }
+    }
+
+    static void movedMeanwhile(String failure) {
+        LOG.info("somebody else has migrated this database meanwhile, looking again: {}", failure);
+    }
+
+    static void unexpected(Exception e) {
+        LOG.debug("could not use the connection", e);
+    }
+}

@@ -1,0 +1,32 @@
+package org.keops.automigrate;
+
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.decision.DecisionTable;
+import org.keops.automigrate.decision.Policies;
+import org.keops.automigrate.model.DatabaseState;
+import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.permissions.PermissionTarget;
+import org.keops.automigrate.postgres.VersionTableName;
+
+/**
+ * Everything that a user has configured, checked.
+ *
+ * @param scripts the scripts
+ * @param policies what to do in cases of opinion
+ * @param transactionPerRevision whether each revision commits by itself
+ * @param versionTable where the version table is looked for
+ * @param permissions whose permissions are repaired, or null for nobody's
+ * @param patience how long to wait for what
+ */
+record Configuration(
+        ScriptCatalog scripts,
+        Policies policies,
+        boolean transactionPerRevision,
+        VersionTableName versionTable,
+        @Nullable PermissionTarget permissions,
+        Patience patience) {
+
+    Decision decide(DatabaseState state) {
+        return DecisionTable.decide(state, scripts.graph(), policies);
+    }
+}

@@ -1,0 +1,282 @@
+package org.keops.automigrate;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.decision.Policies;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.model.WhenAhead;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.permissions.PermissionTarget;
+import org.keops.automigrate.postgres.VersionTableName;
+import org.keops.automigrate.source.ScriptSource;
+
+/** Collects options and builds a {@link Migrator}. Mutable, for one thread. */
+public final class MigratorBuilder {
+    private static final String KEOPS = "keopsdb";
+    private static final String SCRIPTS = "classpath:alembic/versions";
+    private static final String VERSION_TABLE = "alembic_version";
+    private static final int LONGEST_NAME = 63;
+
+    private final List<ScriptSource> sources = new ArrayList<>();
+    private @Nullable String role;
+    private @Nullable String schema;
+    private boolean permissionsLeftAlone;
+    private WhenUnversioned whenUnversioned = WhenUnversioned.stampHead();
+    private WhenAhead whenAhead = WhenAhead.LEAVE_ALONE;
+    private boolean transactionPerRevision;
+    private @Nullable String versionTableSchema;
+    private String versionTable = VERSION_TABLE;
+    private Duration connectWithin = Duration.ofSeconds(10);
+    private Duration waitForDatabase = Duration.ZERO;
+    private Duration waitForLock = Duration.ofMinutes(1);
+
+    MigratorBuilder() {}
+
+    /**
+     * Adds a place where revision scripts are; by default it is {@code classpath:alembic/versions}.
+     *
+     * @param location {@code classpath:some/folder}, a directory, or a {@code .zip} archive
+     * @return this builder
+     */
+    public MigratorBuilder scripts(String location) {
+        return scripts(ScriptSource.of(location));
+    }
+
+    /**
+     * Adds a place of your own where revision scripts are.
+     *
+     * @param source the place
+     * @return this builder
+     */
+    public MigratorBuilder scripts(ScriptSource source) {
+        sources.add(Objects.requireNonNull(source, "source"));
+        return this;
+    }
+
+    /**
+     * The role that the application connects as; by default {@code keopsdb}.
+     *
+     * @param name any name, quoted where it has to be
+     * @return this builder
+     */
+    public MigratorBuilder applicationRole(String name) {
+        role = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * The schema that holds the application's tables; by default {@code keopsdb}.
+     *
+     * @param name any name, quoted where it has to be
+     * @return this builder
+     */
+    public MigratorBuilder schema(String name) {
+        schema = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * Neither looks at the permissions of the application's role nor repairs them.
+     *
+     * @return this builder
+     */
+    public MigratorBuilder leavePermissionsAlone() {
+        permissionsLeftAlone = true;
+        return this;
+    }
+
+    /**
+     * What to do with a database in which no Alembic version is recorded; by default its schema is assumed current.
+     *
+     * @param policy the policy
+     * @return this builder
+     */
+    public MigratorBuilder whenUnversioned(WhenUnversioned policy) {
+        whenUnversioned = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /**
+     * What to do with a database that a newer build has upgraded; by default it is left alone.
+     *
+     * @param policy the policy
+     * @return this builder
+     */
+    public MigratorBuilder whenAhead(WhenAhead policy) {
+        whenAhead = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /**
+     * Commits each revision by itself, so that a failure keeps those before it. By default all pending revisions commit
+     * together, so that a failure leaves the version with which the old build works.
+     *
+     * @return this builder
+     */
+    public MigratorBuilder transactionPerRevision() {
+        transactionPerRevision = true;
+        return this;
+    }
+
+    /**
+     * The version table's name, Alembic's {@code version_table}; by default {@code alembic_version}.
+     *
+     * @param name the table's name
+     * @return this builder
+     */
+    public MigratorBuilder versionTable(String name) {
+        versionTable = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * The version table's schema, Alembic's {@code version_table_schema}; by default the table is looked for along the
+     * search path and made in its first schema.
+     *
+     * @param name the schema's name; the schema itself is not made
+     * @return this builder
+     */
+    public MigratorBuilder versionTableSchema(String name) {
+        versionTableSchema = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * How long one attempt to get a connection may take; by default 10 seconds. A data source with a longer login timeout
+     * of its own gets that and a second more: only its verdict tells a wrong password from a server that is down.
+     *
+     * @param bound the bound, more than zero
+     * @return this builder
+     */
+    public MigratorBuilder connectWithin(Duration bound) {
+        connectWithin = Objects.requireNonNull(bound, "bound");
+        return this;
+    }
+
+    /**
+     * How long to keep trying while the database is offline or full; by default there is one attempt. Rejected credentials
+     * are never tried again.
+     *
+     * @param budget the budget; zero for one attempt
+     * @return this builder
+     */
+    public MigratorBuilder waitForDatabase(Duration budget) {
+        waitForDatabase = Objects.requireNonNull(budget, "budget");
+        return this;
+    }
+
+    /**
+     * How long to wait while another instance is migrating; by default one minute.
+     *
+     * @param patience the patience; zero asks once
+     * @return this builder
+     */
+    public MigratorBuilder waitForLock(Duration patience) {
+        waitForLock = Objects.requireNonNull(patience, "patience");
+        return this;
+    }
+
+    /**
+     * Reads the headers of all scripts and builds the migrator. No database is asked anything.
+     *
+     * @return the migrator
+     * @throws UnsoundScriptsException if the scripts do not describe a sound history or the options contradict each other
+     *     or the scripts; it lists every problem
+     */
+    public Migrator build() {
+        List<Problem> problems = new ArrayList<>();
+        checkOptions(problems);
+        ScriptCatalog catalog = loadScripts(problems);
+        if (catalog != null && whenUnversioned instanceof WhenUnversioned.Stamp stamp) {
+            if (catalog.graph().find(stamp.revision()).isEmpty()) {
+                problems.add(option(
+                        "whenUnversioned",
+                        "no script has the revision " + stamp.revision() + " that is to be stamped"));
+            }
+        }
+        if (catalog == null || !problems.isEmpty()) {
+            throw new UnsoundScriptsException(problems);
+        }
+        return new Migrator(new Configuration(
+                catalog,
+                new Policies(whenUnversioned, whenAhead),
+                transactionPerRevision,
+                new VersionTableName(versionTableSchema, versionTable),
+                permissionsLeftAlone ? null : new PermissionTarget(orKeops(role), orKeops(schema)),
+                new Patience(connectWithin, waitForDatabase, waitForLock)));
+    }
+
+    /**
+     * Builds the migrator and runs it.
+     *
+     * @param dataSource where the connection comes from
+     * @return what was found and done
+     * @throws NullPointerException if {@code dataSource} is null
+     * @throws UnsoundScriptsException as {@link #build()} does
+     */
+    public BootReport run(DataSource dataSource) {
+        return build().run(dataSource);
+    }
+
+    private @Nullable ScriptCatalog loadScripts(List<Problem> problems) {
+        try {
+            return ScriptCatalog.load(sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources);
+        } catch (UnsoundScriptsException e) {
+            problems.addAll(e.problems());
+            return null;
+        }
+    }
+
+    private void checkOptions(List<Problem> problems) {
+        checkName(problems, "applicationRole", role);
+        checkName(problems, "schema", schema);
+        checkName(problems, "versionTable", versionTable);
+        checkName(problems, "versionTableSchema", versionTableSchema);
+        if (permissionsLeftAlone && role != null) {
+            problems.add(option(
+                    "applicationRole", "contradicts leavePermissionsAlone: the role is only for permissions; say one"));
+        }
+        if (permissionsLeftAlone && schema != null) {
+            problems.add(
+                    option("schema", "contradicts leavePermissionsAlone: the schema is only for permissions; say one"));
+        }
+        if (connectWithin.isZero() || connectWithin.isNegative()) {
+            problems.add(option("connectWithin", "must be more than zero, but is " + connectWithin));
+        }
+        checkNotNegative(problems, "waitForDatabase", waitForDatabase);
+        checkNotNegative(problems, "waitForLock", waitForLock);
+    }
+
+    private static void checkName(List<Problem> problems, String option, @Nullable String name) {
+        if (name == null) {
+            return;
+        }
+        if (name.isEmpty() || name.indexOf('\0') >= 0) {
+            problems.add(option(option, "is not a name: empty, or with a NUL character"));
+        } else if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+            problems.add(option(option, "is longer than PostgreSQL's " + LONGEST_NAME + " bytes for a name: " + name));
+        }
+    }
+
+    private static void checkNotNegative(List<Problem> problems, String option, Duration duration) {
+        if (duration.isNegative()) {
+            problems.add(option(option, "must not be negative, but is " + duration));
+        }
+    }
+
+    private static Problem option(String name, String what) {
+        return new Problem(Location.of("option " + name), what);
+    }
+
+    private static String orKeops(@Nullable String name) {
+        return name == null ? KEOPS : name;
+    }
+}

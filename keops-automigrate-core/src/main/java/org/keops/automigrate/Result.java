@@ -1,0 +1,43 @@
+package org.keops.automigrate;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import org.keops.automigrate.decision.Conclusion;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.CompletedStep;
+import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.PermissionReport;
+import org.keops.automigrate.model.Plan;
+
+/**
+ * What came of one attempt; with the time it took, the report.
+ *
+ * @param outcome how it ended
+ * @param steps what was committed
+ * @param permissions what was done for the application's role
+ */
+record Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permissions) {
+    private static final Plan NOTHING = new Plan(new TreeSet<>(), new TreeSet<>(), List.of());
+
+    /** The end of an attempt that wrote nothing. */
+    static Result untouched(Decision decision) {
+        return new Result(Conclusion.of(decision, NOTHING, null), List.of(), PermissionReport.NOTHING);
+    }
+
+    /** The end of an attempt that wrote nothing; findings on the permissions are of interest only where they are ours. */
+    static Result untouched(Decision decision, List<String> findings) {
+        return decision instanceof Decision.AtHead
+                ? untouched(decision).with(new PermissionReport(List.of(), findings))
+                : untouched(decision);
+    }
+
+    Result with(PermissionReport report) {
+        return new Result(outcome, steps, report);
+    }
+
+    BootReport report(Duration duration) {
+        return new BootReport(outcome, steps, permissions, duration);
+    }
+}

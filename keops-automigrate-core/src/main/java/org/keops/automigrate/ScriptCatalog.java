@@ -1,0 +1,119 @@
+package org.keops.automigrate;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.graph.RevisionGraph;
+import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.script.Header;
+import org.keops.automigrate.script.HeaderParser;
+import org.keops.automigrate.script.ScriptBodies;
+import org.keops.automigrate.script.ScriptCheck;
+import org.keops.automigrate.script.Section;
+import org.keops.automigrate.source.ScriptFile;
+import org.keops.automigrate.source.ScriptSource;
+
+/** The scripts of a migrator: the graph that their headers describe, and a way to each body. Immutable. */
+final class ScriptCatalog implements ScriptBodies {
+    private final RevisionGraph graph;
+    private final Map<RevisionId, ScriptFile> files;
+
+    private ScriptCatalog(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
+        this.graph = graph;
+        this.files = files;
+    }
+
+    /**
+     * Reads the headers of all scripts.
+     *
+     * @throws UnsoundScriptsException with everything that is wrong, if anything is
+     */
+    static ScriptCatalog load(List<ScriptSource> sources) {
+        List<Problem> problems = new ArrayList<>();
+        List<Revision> revisions = new ArrayList<>();
+        Map<RevisionId, ScriptFile> files = new HashMap<>();
+        for (ScriptSource source : sources) {
+            for (ScriptFile file : list(source, problems)) {
+                Revision revision = readHeader(file, problems);
+                if (revision != null) {
+                    revisions.add(revision);
+                    files.put(revision.id(), file);
+                }
+            }
+        }
+        if (!problems.isEmpty()) {
+            // the graph of what is left would only add complaints about what is missing
+            throw new UnsoundScriptsException(problems);
+        }
+        return new ScriptCatalog(RevisionGraph.of(revisions), files);
+    }
+
+    RevisionGraph graph() {
+        return graph;
+    }
+
+    @Override
+    public InputStream open(Revision revision) throws IOException {
+        ScriptFile file = files.get(revision.id());
+        if (file == null) {
+            throw new IOException("no script of revision " + revision.id());
+        }
+        return file.open();
+    }
+
+    /**
+     * Reads both sections of every script.
+     *
+     * @return everything that is wrong with them
+     */
+    List<Problem> checkBodies(int serverMajorVersion) {
+        List<Problem> problems = new ArrayList<>();
+        for (Revision revision : graph.revisions()) {
+            for (Section section : Section.values()) {
+                try {
+                    problems.addAll(ScriptCheck.of(revision, this, section, serverMajorVersion)
+                            .problems());
+                } catch (IOException e) {
+                    problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));
+                }
+            }
+        }
+        return problems;
+    }
+
+    private static List<ScriptFile> list(ScriptSource source, List<Problem> problems) {
+        try {
+            List<ScriptFile> files = source.list();
+            if (files.isEmpty()) {
+                problems.add(new Problem(
+                        Location.of(source.describe()),
+                        "no revision scripts here; they are files that end in .sql, or configure another place"));
+            }
+            return files;
+        } catch (IOException e) {
+            problems.add(new Problem(Location.of(source.describe()), "can not be listed: " + e.getMessage()));
+            return List.of();
+        }
+    }
+
+    private static @Nullable Revision readHeader(ScriptFile file, List<Problem> problems) {
+        try (InputStream content = file.open()) {
+            Header header = HeaderParser.parse(content, file.place());
+            if (header instanceof Header.Described described) {
+                return described.revision();
+            }
+            problems.addAll(((Header.Faulty) header).problems());
+        } catch (IOException e) {
+            problems.add(new Problem(Location.of(file.place()), "can not be read: " + e.getMessage()));
+        }
+        return null;
+    }
+}

@@ -1,0 +1,164 @@
+package org.keops.automigrate;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.decision.Conclusion;
+import org.keops.automigrate.decision.Planner;
+import org.keops.automigrate.model.CompletedStep;
+import org.keops.automigrate.model.DatabaseState;
+import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.Failure;
+import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Obstacle;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.PermissionReport;
+import org.keops.automigrate.model.Plan;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.permissions.PermissionTarget;
+import org.keops.automigrate.postgres.Execution;
+import org.keops.automigrate.postgres.MigrationLock;
+import org.keops.automigrate.postgres.PermissionRepair;
+import org.keops.automigrate.postgres.PlanExecutor;
+import org.keops.automigrate.postgres.Probe;
+import org.keops.automigrate.postgres.Seen;
+import org.keops.automigrate.postgres.Session;
+import org.keops.automigrate.script.ScriptCheck;
+import org.keops.automigrate.script.Section;
+
+/**
+ * A boot that found something to do: lock, look again, decide again, plan, execute, repair the permissions.
+ *
+ * <p>Where it fails because somebody who does not take our lock (Python Alembic) was faster, it starts over and finds the
+ * work done. Used by one thread, for one boot.
+ */
+final class Work {
+    private static final int TRIES = 3;
+
+    private final Configuration configuration;
+    private final Probe probe;
+    private final Session session;
+    private final boolean pooled;
+    private final List<CompletedStep> completed = new ArrayList<>();
+
+    Work(Configuration configuration, Probe probe, Session session, boolean pooled) {
+        this.configuration = configuration;
+        this.probe = probe;
+        this.session = session;
+        this.pooled = pooled;
+    }
+
+    Result run() throws SQLException {
+        for (int tries = 1; ; tries++) {
+            Result result = underLock();
+            if (tries == TRIES || !(result.outcome() instanceof Outcome.Failed failed) || !hasMoved(failed.failure())) {
+                return result;
+            }
+            BootLog.movedMeanwhile(failed.failure().message());
+        }
+    }
+
+    private Result underLock() throws SQLException {
+        try (MigrationLock lock =
+                new MigrationLock(session, pooled, configuration.patience().forLock())) {
+            if (!lock.acquire()) {
+                return Result.untouched(configuration.decide(new DatabaseState.Locked(lock.holder())));
+            }
+            Seen seen = probe.look(session);
+            Decision decision = configuration.decide(seen.state());
+            return decision.needsWork() ? perform(decision, seen, lock) : Result.untouched(decision, seen.findings());
+        }
+    }
+
+    private Result perform(Decision decision, Seen seen, MigrationLock lock) throws SQLException {
+        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
+        Plan plan = planner.plan(decision, Set.of());
+        List<Problem> problems = new ArrayList<>();
+        plan = planner.plan(decision, refusingTransaction(plan, problems));
+        if (!problems.isEmpty()) {
+            return new Result(new Outcome.Failed(unsound(problems, plan.from())), completed, PermissionReport.NOTHING);
+        }
+        if (lock.isPerTransaction() && plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance)) {
+            return Result.untouched(new Decision.LeaveAlone(new Outcome.Inaccessible(
+                    Obstacle.POOLER,
+                    "a pending revision has to run outside a transaction, which is not safe through a pooler; connect"
+                            + " directly")));
+        }
+        Failure failure = execute(plan, seen, lock);
+        Outcome outcome = Conclusion.of(decision, plan, failure);
+        return new Result(
+                outcome, completed, failure == null ? permissions(decision, seen, lock) : PermissionReport.NOTHING);
+    }
+
+    private @Nullable Failure execute(Plan plan, Seen seen, MigrationLock lock) {
+        if (plan.groups().isEmpty() || seen.table() == null) {
+            return null;
+        }
+        PlanExecutor executor =
+                new PlanExecutor(session, lock, seen.table(), configuration.scripts(), BootLog::running);
+        Execution execution = executor.execute(plan);
+        completed.addAll(execution.completed());
+        return execution.failure();
+    }
+
+    /** A stamped schema keeps its permissions, as in KEOPS: a person is asked to look at it. */
+    private PermissionReport permissions(Decision decision, Seen seen, MigrationLock lock) {
+        PermissionTarget target = configuration.permissions();
+        if (target == null || decision instanceof Decision.Stamp) {
+            return PermissionReport.NOTHING;
+        }
+        PermissionReport repaired = new PermissionRepair(
+                        session, lock, target, configuration.versionTable().table())
+                .repair();
+        List<String> findings = new ArrayList<>(seen.findings());
+        findings.addAll(repaired.findings());
+        return new PermissionReport(repaired.repaired(), findings);
+    }
+
+    /** Reads the pending scripts to their end, so that what can not work is known before anything runs. */
+    private Set<RevisionId> refusingTransaction(Plan plan, List<Problem> problems) throws SQLException {
+        Set<RevisionId> refusing = new HashSet<>();
+        for (Step step : plan.steps()) {
+            if (step instanceof Step.Upgrade upgrade) {
+                try {
+                    ScriptCheck check = ScriptCheck.of(
+                            upgrade.revision(), configuration.scripts(), Section.UPGRADE, session.serverMajorVersion());
+                    problems.addAll(check.problems());
+                    if (check.refusesTransaction()) {
+                        refusing.add(upgrade.revision().id());
+                    }
+                } catch (IOException e) {
+                    problems.add(new Problem(upgrade.revision().script(), "can not be read: " + e.getMessage()));
+                }
+            }
+        }
+        return refusing;
+    }
+
+    private static Failure unsound(List<Problem> problems, SortedSet<RevisionId> rows) {
+        Problem first = problems.get(0);
+        String others = problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more; see Migrator.check)";
+        Location where = first.where();
+        return new Failure(where, first.what() + others, null, rows, "nothing was attempted");
+    }
+
+    /** Whether the rows are not what a failure left: then somebody else has written them. */
+    private boolean hasMoved(Failure failure) {
+        try {
+            DatabaseState state = probe.look(session).state();
+            SortedSet<RevisionId> now =
+                    state instanceof DatabaseState.Versioned versioned ? versioned.rows() : new TreeSet<>();
+            return !now.equals(failure.revisions());
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package org.keops.automigrate.decision;
+
+import java.util.Objects;
+import org.keops.automigrate.model.WhenAhead;
+import org.keops.automigrate.model.WhenUnversioned;
+
+/**
+ * What the user wants done in the cases that are a matter of opinion. Immutable and thread-safe.
+ *
+ * @param whenUnversioned what to do with a database without a version
+ * @param whenAhead what to do with a database that a newer build has upgraded
+ */
+public record Policies(WhenUnversioned whenUnversioned, WhenAhead whenAhead) {
+
+    /** Checks that both are there. */
+    public Policies {
+        Objects.requireNonNull(whenUnversioned, "whenUnversioned");
+        Objects.requireNonNull(whenAhead, "whenAhead");
+    }
+}

@@ -1,0 +1,22 @@
+package org.keops.automigrate.model;
+
+/** Thrown by {@link BootReport#orElseThrow()}: the schema is not known to be what this build needs. */
+public final class AutoMigrationException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient BootReport report;
+
+    AutoMigrationException(BootReport report) {
+        super(report.toString());
+        this.report = report;
+    }
+
+    /**
+     * What happened.
+     *
+     * @return the report that was not acceptable
+     */
+    public BootReport report() {
+        return report;
+    }
+}

@@ -1,0 +1,49 @@
+package org.keops.automigrate.model;
+
+import java.util.SortedSet;
+
+/** What a boot has made up its mind to do. Immutable and thread-safe. */
+public sealed interface Decision {
+
+    /**
+     * Nothing is attempted and nothing is written.
+     *
+     * @param outcome what the report will say
+     */
+    record LeaveAlone(Outcome outcome) implements Decision {}
+
+    /**
+     * The schema is assumed current: record revisions, run nothing, leave the permissions as they are.
+     *
+     * @param revisions the revisions to record
+     */
+    record Stamp(SortedSet<RevisionId> revisions) implements Decision {}
+
+    /**
+     * Everything is applied; the application's role may lack permissions.
+     *
+     * @param rows the recorded revisions
+     * @param repairPermissions whether anything lacks
+     */
+    record AtHead(SortedSet<RevisionId> rows, boolean repairPermissions) implements Decision {}
+
+    /**
+     * Run the pending revisions, then repair the permissions.
+     *
+     * @param rows the recorded revisions, empty for base
+     * @param stampFirst revisions to record before, in a database without a version; empty otherwise
+     */
+    record Upgrade(SortedSet<RevisionId> rows, SortedSet<RevisionId> stampFirst) implements Decision {}
+
+    /**
+     * Whether anything has to be written, so that the lock is needed.
+     *
+     * @return false if the boot ends here
+     */
+    default boolean needsWork() {
+        if (this instanceof AtHead atHead) {
+            return atHead.repairPermissions();
+        }
+        return !(this instanceof LeaveAlone);
+    }
+}

@@ -1,0 +1,252 @@
+package org.keops.automigrate.model;
+
+import java.util.SortedSet;
+
+/** How a boot ended; one of the nine of {@code docs/decision-table.md}, or refused by a policy. Immutable and thread-safe. */
+public sealed interface Outcome {
+
+    /**
+     * Which of the numbered scenarios this is.
+     *
+     * @return the scenario
+     */
+    Scenario scenario();
+
+    /**
+     * Whether the schema is known to be what this build needs, or the policies say that the application may run anyway.
+     *
+     * @return false where {@link BootReport#orElseThrow()} throws
+     */
+    boolean acceptable();
+
+    /**
+     * The outcome in one clause, for the log.
+     *
+     * @return what was found and what was done
+     */
+    String describe();
+
+    /**
+     * 1: nobody answered; nothing was attempted.
+     *
+     * @param detail what was seen
+     */
+    record Offline(String detail) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.OFFLINE;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return false;
+        }
+
+        @Override
+        public String describe() {
+            return "database offline, nothing attempted: " + detail;
+        }
+    }
+
+    /**
+     * 2: the credentials were rejected; nothing was attempted, and it was not tried again.
+     *
+     * @param detail what was seen
+     */
+    record CredentialsRejected(String detail) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.CREDENTIALS_REJECTED;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return false;
+        }
+
+        @Override
+        public String describe() {
+            return "credentials rejected, nothing attempted: " + detail;
+        }
+    }
+
+    /**
+     * 3: no version was recorded; the latest was stamped.
+     *
+     * @param revisions the revisions recorded now
+     */
+    record Stamped(SortedSet<RevisionId> revisions) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.UNVERSIONED;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return true;
+        }
+
+        @Override
+        public String describe() {
+            return "no version recorded, schema assumed current, stamped " + RevisionIds.show(revisions);
+        }
+    }
+
+    /**
+     * 4: at the latest version; only the permissions may have been repaired.
+     *
+     * @param revisions the recorded revisions
+     */
+    record AtHead(SortedSet<RevisionId> revisions) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.AT_HEAD;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return true;
+        }
+
+        @Override
+        public String describe() {
+            return "at head " + RevisionIds.show(revisions);
+        }
+    }
+
+    /**
+     * 5: was behind; upgraded.
+     *
+     * @param from the revisions recorded before, empty for base
+     * @param to the revisions recorded now
+     * @param revisions how many revisions were applied
+     */
+    record Upgraded(SortedSet<RevisionId> from, SortedSet<RevisionId> to, int revisions) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.BEHIND;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return true;
+        }
+
+        @Override
+        public String describe() {
+            return "upgraded " + RevisionIds.show(from) + " -> " + RevisionIds.show(to) + " (" + revisions
+                    + (revisions == 1 ? " revision)" : " revisions)");
+        }
+    }
+
+    /**
+     * 6: the database records revisions that this build does not know; nothing was touched.
+     *
+     * @param unknown the revisions that are not among the scripts
+     * @param refused whether the policy refuses to run so
+     */
+    record Ahead(SortedSet<RevisionId> unknown, boolean refused) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.AHEAD;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return !refused;
+        }
+
+        @Override
+        public String describe() {
+            return "database is ahead of this build, nothing touched: it records " + RevisionIds.show(unknown)
+                    + ", not among the scripts" + (refused ? "; refused by policy" : "");
+        }
+    }
+
+    /**
+     * 7: reachable, yet not usable; nothing was attempted.
+     *
+     * @param reason the kind of obstacle
+     * @param detail what was seen and what to do
+     */
+    record Inaccessible(Obstacle reason, String detail) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.INACCESSIBLE;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return false;
+        }
+
+        @Override
+        public String describe() {
+            return "database inaccessible (" + reason + "), nothing attempted: " + detail;
+        }
+    }
+
+    /**
+     * 8: it was tried and it failed.
+     *
+     * @param failure what failed, where, and what is committed
+     */
+    record Failed(Failure failure) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.FAILED;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return false;
+        }
+
+        @Override
+        public String describe() {
+            return "failed: " + failure;
+        }
+    }
+
+    /**
+     * 9: another instance still held the migration lock when our patience ended; nothing was attempted.
+     *
+     * @param holder who holds it
+     */
+    record LockNotObtained(String holder) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.LOCKED;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return false;
+        }
+
+        @Override
+        public String describe() {
+            return "migration lock not obtained in time, nothing attempted: held by " + holder;
+        }
+    }
+
+    /**
+     * 3, by policy {@link WhenUnversioned#refuse()}: no version is recorded; nothing was touched.
+     */
+    record UnversionedRefused() implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.UNVERSIONED;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return false;
+        }
+
+        @Override
+        public String describe() {
+            return "no version recorded, refused by policy, nothing touched: stamp the revision that the schema is at";
+        }
+    }
+}

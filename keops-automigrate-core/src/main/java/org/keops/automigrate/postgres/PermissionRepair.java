@@ -1,0 +1,117 @@
+package org.keops.automigrate.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.keops.automigrate.model.PermissionReport;
+import org.keops.automigrate.permissions.KeopsPermissions;
+import org.keops.automigrate.permissions.Observed;
+import org.keops.automigrate.permissions.PermissionTarget;
+
+/**
+ * Grants what the application's role lacks, under the migration lock, then looks again.
+ *
+ * <p>A GRANT dies on any concurrent change of the same catalog row; the whole transaction is then tried again. What this
+ * role may not grant becomes a finding, and the rest is granted all the same. Used by one thread.
+ */
+public final class PermissionRepair {
+    private static final Set<String> WORTH_ANOTHER_TRY = Set.of(
+            "XX000", // tuple concurrently updated, or deleted
+            "40P01", // deadlock detected
+            "23505"); // two sessions made the same default privileges
+    private static final int TRIES = 5;
+    private static final long PAUSE_MILLIS = 50;
+
+    private final Session session;
+    private final MigrationLock lock;
+    private final PermissionTarget target;
+    private final String versionTable;
+
+    /**
+     * Prepares a repair.
+     *
+     * @param session the session that holds the lock
+     * @param lock the lock
+     * @param target the role and the schema
+     * @param versionTable the version table's name: it is not the application's to write
+     */
+    public PermissionRepair(Session session, MigrationLock lock, PermissionTarget target, String versionTable) {
+        this.session = session;
+        this.lock = lock;
+        this.target = target;
+        this.versionTable = versionTable;
+    }
+
+    /**
+     * Repairs.
+     *
+     * @return what was granted, and what still lacks
+     */
+    public PermissionReport repair() {
+        for (int tries = 1; ; tries++) {
+            try {
+                return repairOnce();
+            } catch (SQLException e) {
+                session.rollback();
+                boolean again = WORTH_ANOTHER_TRY.contains(String.valueOf(e.getSQLState())) && tries < TRIES;
+                if (!again
+                        || !Pause.millis(
+                                PAUSE_MILLIS + ThreadLocalRandom.current().nextLong(PAUSE_MILLIS))) {
+                    return new PermissionReport(List.of(), List.of("permissions not repaired: " + shown(e)));
+                }
+            }
+        }
+    }
+
+    private PermissionReport repairOnce() throws SQLException {
+        lock.begin();
+        List<String> lacking = statements();
+        for (String statement : lacking) {
+            grant(statement);
+        }
+        session.commit();
+        if (lacking.isEmpty()) {
+            return PermissionReport.NOTHING;
+        }
+        // a GRANT without the right to grant only warns, so that nothing but a second look tells
+        List<String> still = statements();
+        List<String> granted = new ArrayList<>(lacking);
+        granted.removeAll(still);
+        return new PermissionReport(granted, findings(still));
+    }
+
+    private List<String> statements() throws SQLException {
+        List<Observed> lacking = PermissionCatalog.lacking(session, target, versionTable);
+        return KeopsPermissions.repair(target, session.serverMajorVersion(), lacking);
+    }
+
+    private void grant(String statement) throws SQLException {
+        Connection connection = session.connection();
+        Savepoint savepoint = connection.setSavepoint();
+        try {
+            Queries.execute(connection, statement);
+            connection.releaseSavepoint(savepoint);
+        } catch (SQLException e) {
+            if (WORTH_ANOTHER_TRY.contains(String.valueOf(e.getSQLState())) || connection.isClosed()) {
+                throw e;
+            }
+            connection.rollback(savepoint);
+        }
+    }
+
+    private static List<String> findings(List<String> still) {
+        List<String> findings = new ArrayList<>(still.size());
+        for (String statement : still) {
+            findings.add("permission still lacks, this role may not grant it; let the owner run: " + statement);
+        }
+        return findings;
+    }
+
+    private static String shown(SQLException failure) {
+        return failure.getMessage() + " [" + failure.getSQLState() + "]";
+    }
+}

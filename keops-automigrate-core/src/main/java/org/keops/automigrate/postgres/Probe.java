@@ -1,0 +1,113 @@
+package org.keops.automigrate.postgres;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.DatabaseState;
+import org.keops.automigrate.model.DatabaseState.Inaccessible;
+import org.keops.automigrate.model.DatabaseState.Versioned;
+import org.keops.automigrate.permissions.PermissionTarget;
+
+/**
+ * Looks at a database without changing or locking anything.
+ *
+ * <p>{@link #glance} is one round trip, outside any transaction, and enough for a boot at head. "Relation does not
+ * exist" is not yet a database without a version: without USAGE on its schema PostgreSQL says the same. Only the catalog
+ * tells, so {@link #look} asks it. Immutable and thread-safe.
+ */
+public final class Probe {
+    private static final Set<String> NEEDS_A_LOOK = Set.of(
+            "42P01", // no such relation, or not for this role
+            "42501", // not permitted
+            "42703", // no column version_num
+            "3F000"); // no such schema
+
+    private final VersionTableFinder finder;
+    private final String versionTable;
+    private final @Nullable PermissionTarget target;
+    private final String glance;
+
+    /**
+     * Prepares a probe.
+     *
+     * @param name where to look for the version table
+     * @param target whose permissions to look at, or null for nobody's
+     */
+    public Probe(VersionTableName name, @Nullable PermissionTarget target) {
+        this.finder = new VersionTableFinder(name);
+        this.versionTable = name.table();
+        this.target = target;
+        this.glance = "SELECT v.version_num, f.* FROM (" + SessionFacts.sql(target) + ") f LEFT JOIN " + name.sql()
+                + " v ON true";
+    }
+
+    /**
+     * Looks once, in one round trip; only where that does not tell, looks properly.
+     *
+     * @param session the session, outside of a transaction
+     * @return what is there
+     * @throws SQLException if the connection fails
+     */
+    public Seen glance(Session session) throws SQLException {
+        try {
+            Optional<Seen> seen =
+                    Queries.query(session.connection(), glance, rows -> glanced(session, rows), parameters(session));
+            return seen.isPresent() ? seen.get() : look(session);
+        } catch (SQLException e) {
+            if (!NEEDS_A_LOOK.contains(String.valueOf(e.getSQLState()))) {
+                throw e;
+            }
+            return look(session);
+        }
+    }
+
+    /**
+     * Looks properly: asks the catalog where the version table is, then reads it there.
+     *
+     * @param session the session
+     * @return what is there, with the place of the version table
+     * @throws SQLException if the connection fails
+     */
+    public Seen look(Session session) throws SQLException {
+        SessionFacts facts = Queries.query(
+                session.connection(),
+                SessionFacts.sql(target),
+                row -> {
+                    row.next();
+                    return SessionFacts.read(row);
+                },
+                parameters(session));
+        boolean pooled = session.isPooled(facts.backend());
+        Inaccessible obstacle = facts.obstacle();
+        if (obstacle != null) {
+            return new Seen(obstacle, pooled, List.of(), null);
+        }
+        VersionTableFinder.Found found = finder.find(session.connection(), facts.lacks());
+        return new Seen(found.state(), pooled, facts.findings(target), found.table());
+    }
+
+    /** Empty where the glance does not tell. */
+    private Optional<Seen> glanced(Session session, ResultSet rows) throws SQLException {
+        // version_num comes first, once for each row; the facts stand in every row, also where there is no version
+        rows.next();
+        SessionFacts facts = SessionFacts.read(rows);
+        boolean pooled = session.isPooled(facts.backend());
+        Inaccessible obstacle = facts.obstacle();
+        if (obstacle != null) {
+            return Optional.of(new Seen(obstacle, pooled, List.of(), null));
+        }
+        VersionRows versions = VersionRows.readFromCurrent(rows);
+        if (versions.odd() != null || versions.ids().isEmpty()) {
+            return Optional.empty();
+        }
+        DatabaseState state = new Versioned(versions.ids(), facts.lacks());
+        return Optional.of(new Seen(state, pooled, facts.findings(target), null));
+    }
+
+    private String[] parameters(Session session) throws SQLException {
+        return SessionFacts.parameters(target, versionTable, session.serverMajorVersion());
+    }
+}

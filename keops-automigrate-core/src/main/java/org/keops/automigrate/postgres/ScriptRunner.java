@@ -1,0 +1,96 @@
+package org.keops.automigrate.postgres;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.script.Literals;
+import org.keops.automigrate.script.Piece;
+import org.keops.automigrate.script.ScriptBodies;
+import org.keops.automigrate.script.ScriptReader;
+import org.keops.automigrate.script.ScriptSyntaxException;
+import org.keops.automigrate.script.Section;
+import org.keops.automigrate.script.Statement;
+import org.keops.automigrate.script.StatementKind;
+import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** Runs a section of a script, one statement after the other, and says where it failed. Used by one thread. */
+final class ScriptRunner {
+    private final Connection connection;
+    private final ScriptBodies bodies;
+    private boolean changedSettings;
+
+    ScriptRunner(Connection connection, ScriptBodies bodies) {
+        this.connection = connection;
+        this.bodies = bodies;
+    }
+
+    /** Whether the last script may have changed settings of the session. */
+    boolean changedSettings() {
+        return changedSettings;
+    }
+
+    /**
+     * Runs a section.
+     *
+     * @return how many statements the server executed
+     */
+    int run(Revision revision, Section section) throws StepFailedException {
+        changedSettings = false;
+        String file = revision.script().file();
+        int statements = 0;
+        try (ScriptReader reader = ScriptReader.open(bodies.open(revision), file, section)) {
+            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+                execute(piece);
+                statements++;
+            }
+        } catch (ScriptSyntaxException e) {
+            throw StepFailedException.of(e);
+        } catch (IOException e) {
+            throw StepFailedException.of(revision.script(), e);
+        }
+        return statements;
+    }
+
+    private void execute(Piece piece) throws StepFailedException, IOException {
+        Statement statement = piece.statement();
+        noteSettings(statement);
+        try {
+            if (piece instanceof Piece.CopyFromStdin copy) {
+                connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement.text(), copy.data());
+            } else {
+                Queries.execute(connection, statement.text());
+            }
+        } catch (SQLException e) {
+            throw StepFailedException.of(place(piece, e), e, message(statement, e));
+        }
+    }
+
+    private void noteSettings(Statement statement) {
+        StatementKind kind = statement.traits().kind();
+        changedSettings |= kind == StatementKind.SESSION_SETTING
+                || kind == StatementKind.TRANSACTION_SETTING
+                || statement.text().toLowerCase(Locale.ROOT).contains("set_config");
+    }
+
+    private static Location place(Piece piece, SQLException failure) {
+        ServerErrorMessage answer = answer(failure);
+        int position = answer == null ? 0 : answer.getPosition();
+        return piece.statement().locate(Math.max(1, position));
+    }
+
+    private static String message(Statement statement, SQLException failure) {
+        ServerErrorMessage answer = answer(failure);
+        String text = answer == null ? failure.getMessage() : answer.getMessage();
+        return Redaction.ofLiterals(String.valueOf(text), Literals.of(statement));
+    }
+
+    private static @Nullable ServerErrorMessage answer(SQLException failure) {
+        return failure instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
+    }
+}

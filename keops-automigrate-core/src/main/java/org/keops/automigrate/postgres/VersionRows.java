@@ -1,0 +1,48 @@
+package org.keops.automigrate.postgres;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.RevisionId;
+
+/**
+ * The rows of a version table, or why they are none that Alembic would have written.
+ *
+ * @param ids the revisions; empty if there are none or if {@code odd} says why not
+ * @param odd what is odd, or null
+ */
+record VersionRows(SortedSet<RevisionId> ids, @Nullable String odd) {
+    /** Alembic takes any text type; a padded or numeric column would never match an id. */
+    private static final Set<String> TEXT_TYPES = Set.of("varchar", "text");
+
+    /** Reads the first column of a result that stands in front of its first row. */
+    static VersionRows read(ResultSet rows) throws SQLException {
+        return rows.next() ? readFromCurrent(rows) : new VersionRows(new TreeSet<>(), null);
+    }
+
+    /** Reads the first column from the row that the result stands on. */
+    static VersionRows readFromCurrent(ResultSet rows) throws SQLException {
+        String type = rows.getMetaData().getColumnTypeName(1);
+        if (!TEXT_TYPES.contains(type)) {
+            return odd("its column version_num has type " + type + ", not varchar(32)");
+        }
+        SortedSet<RevisionId> ids = new TreeSet<>();
+        do {
+            String id = rows.getString(1);
+            if (id == null || id.isEmpty()) {
+                return odd("it has a row without a revision");
+            }
+            if (!ids.add(new RevisionId(id))) {
+                return odd("it has two rows '" + id + "'");
+            }
+        } while (rows.next());
+        return new VersionRows(ids, null);
+    }
+
+    private static VersionRows odd(String what) {
+        return new VersionRows(new TreeSet<>(), what);
+    }
+}

@@ -1,0 +1,70 @@
+package org.keops.automigrate.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.SqlNames;
+import org.keops.automigrate.model.VersionChange;
+
+/**
+ * The version table where it was found, or where it is to be made; every statement names its schema.
+ *
+ * @param schema the schema it is in
+ * @param table its name
+ * @param exists whether it is there
+ */
+public record VersionTable(String schema, String table, boolean exists) {
+
+    /** Exactly Alembic's table: its column, its length, the name of its primary key. */
+    void create(Connection connection) throws SQLException {
+        Queries.execute(
+                connection,
+                "CREATE TABLE " + sql() + " (version_num VARCHAR(32) NOT NULL, CONSTRAINT "
+                        + SqlNames.identifier(table + "_pkc") + " PRIMARY KEY (version_num))");
+    }
+
+    /**
+     * Makes one change and counts the rows, as Alembic does: it is what protects against a migrator that does not take
+     * our lock.
+     *
+     * @throws VersionRowsMovedException if not exactly one row was there to be changed
+     */
+    void apply(Connection connection, VersionChange change) throws SQLException {
+        // "=" without blanks assigns; " = " compares and is pinned
+        if (change instanceof VersionChange.Insert insert) {
+            String sql = "INSERT INTO " + sql() + " (version_num) VALUES (?)";
+            Queries.update(connection, sql, insert.id().value());
+        } else if (change instanceof VersionChange.Update update) {
+            String sql = CatalogSql.pinned(" SET version_num=? WHERE version_num = ?");
+            int rows = Queries.update(
+                    connection,
+                    "UPDATE " + sql() + sql,
+                    update.to().value(),
+                    update.from().value());
+            requireOne(rows, update.from());
+        } else if (change instanceof VersionChange.Delete delete) {
+            String sql = CatalogSql.pinned(" WHERE version_num = ?");
+            int rows = Queries.update(
+                    connection, "DELETE FROM " + sql() + sql, delete.id().value());
+            requireOne(rows, delete.id());
+        } else if (change instanceof VersionChange.DeleteAll) {
+            Queries.update(connection, "DELETE FROM " + sql());
+        }
+    }
+
+    String sql() {
+        return SqlNames.identifier(schema, table);
+    }
+
+    @Override
+    public String toString() {
+        return schema + "." + table;
+    }
+
+    private void requireOne(int rows, RevisionId expected) throws VersionRowsMovedException {
+        if (rows != 1) {
+            throw new VersionRowsMovedException("expected one row '" + expected + "' in " + this + ", found " + rows
+                    + ": somebody else is migrating this database at the same time");
+        }
+    }
+}

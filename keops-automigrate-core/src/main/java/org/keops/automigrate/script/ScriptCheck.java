@@ -1,0 +1,79 @@
+package org.keops.automigrate.script;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.TransactionMode;
+
+/**
+ * What can be known of a section before it runs: whether it can be read, whether it needs to run outside a transaction,
+ * and what in it would break the promise that a script and its version rows commit together. Immutable and thread-safe.
+ *
+ * @param refusesTransaction whether it has to run outside a transaction
+ * @param problems what is wrong with it, in the order of the text
+ */
+public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
+
+    /** Copies its parts. */
+    public ScriptCheck {
+        problems = List.copyOf(problems);
+    }
+
+    /**
+     * Reads a section of a revision's script to its end.
+     *
+     * @param revision the revision
+     * @param bodies opens the script
+     * @param section the section
+     * @param serverMajorVersion the server's major version: some statements refuse a transaction only on newer ones
+     * @return what was found
+     * @throws IOException if the script can not be read
+     */
+    public static ScriptCheck of(Revision revision, ScriptBodies bodies, Section section, int serverMajorVersion)
+            throws IOException {
+        boolean outside = revision.transactionMode() == TransactionMode.NONE;
+        List<Problem> problems = new ArrayList<>();
+        try (ScriptReader reader =
+                ScriptReader.open(bodies.open(revision), revision.script().file(), section)) {
+            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+                Statement statement = piece.statement();
+                StatementTraits traits = statement.traits();
+                boolean refuses = traits.refusesTransaction(serverMajorVersion);
+                outside |= refuses && revision.transactionMode() != TransactionMode.REQUIRED;
+                if (refuses && revision.transactionMode() == TransactionMode.REQUIRED) {
+                    problems.add(contradiction(statement, traits));
+                }
+                if (breaksTransaction(traits) && revision.transactionMode() != TransactionMode.NONE) {
+                    problems.add(transactionControl(statement, traits));
+                }
+            }
+        } catch (ScriptSyntaxException e) {
+            problems.add(e.problem());
+        }
+        return new ScriptCheck(outside, problems);
+    }
+
+    private static boolean breaksTransaction(StatementTraits traits) {
+        return traits.kind() == StatementKind.TRANSACTION_START
+                || traits.kind() == StatementKind.TRANSACTION_END
+                || traits.kind() == StatementKind.TRANSACTION_SETTING;
+    }
+
+    private static Problem contradiction(Statement statement, StatementTraits traits) {
+        return new Problem(
+                statement.start(),
+                traits.command()
+                        + " cannot run inside a transaction, but the header says Transactional: yes; take one of"
+                        + " the two away");
+    }
+
+    private static Problem transactionControl(Statement statement, StatementTraits traits) {
+        return new Problem(
+                statement.start(),
+                traits.command()
+                        + " would break the transaction that the script and its version row share; take it out,"
+                        + " or say Transactional: no in the header");
+    }
+}
