@@ -2,9 +2,7 @@ package org.keops.automigrate;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Set;
 import javax.sql.DataSource;
-import org.keops.automigrate.decision.Planner;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
@@ -41,10 +39,15 @@ final class Boot {
     }
 
     PlannedBoot plan(DataSource dataSource) {
-        Decision decision = withSession(
-                dataSource, session -> configuration.decide(probe.look(session).state()), d -> d);
-        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
-        return new PlannedBoot(decision, planner.plan(decision, Set.of()));
+        return withSession(dataSource, this::look, decision -> new PlannedBoot(decision, Result.NOTHING));
+    }
+
+    private PlannedBoot look(Session session) throws SQLException {
+        Decision decision = configuration.decide(probe.look(session).state());
+        return new PlannedBoot(
+                decision,
+                Preflight.of(configuration, decision, session.serverMajorVersion())
+                        .plan());
     }
 
     private Result attempt(DataSource dataSource) {

@@ -19,7 +19,8 @@ import org.keops.automigrate.model.Plan;
  * @param permissions what was done for the application's role
  */
 record Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permissions) {
-    private static final Plan NOTHING = new Plan(new TreeSet<>(), new TreeSet<>(), List.of());
+    /** The plan of a decision that runs and records nothing. */
+    static final Plan NOTHING = new Plan(new TreeSet<>(), new TreeSet<>(), List.of());
 
     /** The end of an attempt that wrote nothing. */
     static Result untouched(Decision decision) {

@@ -1,28 +1,21 @@
 package org.keops.automigrate;
 
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Conclusion;
-import org.keops.automigrate.decision.Planner;
 import org.keops.automigrate.model.CompletedStep;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Failure;
-import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.Plan;
-import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.Step;
 import org.keops.automigrate.permissions.PermissionTarget;
 import org.keops.automigrate.postgres.Execution;
 import org.keops.automigrate.postgres.MigrationLock;
@@ -31,8 +24,6 @@ import org.keops.automigrate.postgres.PlanExecutor;
 import org.keops.automigrate.postgres.Probe;
 import org.keops.automigrate.postgres.Seen;
 import org.keops.automigrate.postgres.Session;
-import org.keops.automigrate.script.ScriptCheck;
-import org.keops.automigrate.script.Section;
 
 /**
  * A boot that found something to do: lock, look again, decide again, plan, execute, repair the permissions.
@@ -79,12 +70,10 @@ final class Work {
     }
 
     private Result perform(Decision decision, Seen seen, MigrationLock lock) throws SQLException {
-        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
-        Plan plan = planner.plan(decision, Set.of());
-        List<Problem> problems = new ArrayList<>();
-        plan = planner.plan(decision, refusingTransaction(plan, problems));
-        if (!problems.isEmpty()) {
-            return new Result(new Outcome.Failed(unsound(problems, plan.from())), completed, PermissionReport.NOTHING);
+        Preflight preflight = Preflight.of(configuration, decision, session.serverMajorVersion());
+        Plan plan = preflight.plan();
+        if (!preflight.problems().isEmpty()) {
+            return new Result(new Outcome.Failed(preflight.failure()), completed, PermissionReport.NOTHING);
         }
         if (lock.isPerTransaction() && plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance)) {
             return Result.untouched(new Decision.LeaveAlone(new Outcome.Inaccessible(
@@ -121,33 +110,6 @@ final class Work {
         List<String> findings = new ArrayList<>(seen.findings());
         findings.addAll(repaired.findings());
         return new PermissionReport(repaired.repaired(), findings);
-    }
-
-    /** Reads the pending scripts to their end, so that what can not work is known before anything runs. */
-    private Set<RevisionId> refusingTransaction(Plan plan, List<Problem> problems) throws SQLException {
-        Set<RevisionId> refusing = new HashSet<>();
-        for (Step step : plan.steps()) {
-            if (step instanceof Step.Upgrade upgrade) {
-                try {
-                    ScriptCheck check = ScriptCheck.of(
-                            upgrade.revision(), configuration.scripts(), Section.UPGRADE, session.serverMajorVersion());
-                    problems.addAll(check.problems());
-                    if (check.refusesTransaction()) {
-                        refusing.add(upgrade.revision().id());
-                    }
-                } catch (IOException e) {
-                    problems.add(new Problem(upgrade.revision().script(), "can not be read: " + e.getMessage()));
-                }
-            }
-        }
-        return refusing;
-    }
-
-    private static Failure unsound(List<Problem> problems, SortedSet<RevisionId> rows) {
-        Problem first = problems.get(0);
-        String others = problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more; see Migrator.check)";
-        Location where = first.where();
-        return new Failure(where, first.what() + others, null, rows, "nothing was attempted");
     }
 
     /** Whether the rows are not what a failure left: then somebody else has written them. */

@@ -58,13 +58,9 @@ final class Names {
         return topology.lineage(branch(branch));
     }
 
-    /** The revisions that the part before an {@code @} means: a label, an id, a prefix, even {@code head}. */
+    /** The revision that the part before an {@code @} means: a label, an id or a prefix. */
     BitSet branch(String branch) {
-        return switch (branch) {
-            case "heads" -> effectiveHeads();
-            case "head" -> head(new Target(branch, null, branch, false, 0), heads());
-            default -> topology.only(identifier(branch, null, null));
-        };
+        return topology.only(identifier(branch, null, null));
     }
 
     BitSet heads() {

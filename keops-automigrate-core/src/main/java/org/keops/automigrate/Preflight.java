@@ -1,0 +1,60 @@
+package org.keops.automigrate;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.keops.automigrate.decision.Planner;
+import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.Failure;
+import org.keops.automigrate.model.Plan;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.script.ScriptCheck;
+import org.keops.automigrate.script.Section;
+
+/**
+ * The plan of a decision, made with a look into the pending scripts: what has to run outside a transaction is known, and
+ * so is what can not work, before anything runs.
+ *
+ * @param plan the plan
+ * @param problems what is wrong with the scripts of the plan
+ */
+record Preflight(Plan plan, List<Problem> problems) {
+
+    /** Plans, and reads the scripts of the plan to their end. */
+    static Preflight of(Configuration configuration, Decision decision, int serverMajorVersion) {
+        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
+        List<Problem> problems = new ArrayList<>();
+        Set<RevisionId> refusing = new HashSet<>();
+        for (Step step : planner.plan(decision, Set.of()).steps()) {
+            if (step instanceof Step.Upgrade upgrade
+                    && refusesTransaction(configuration, upgrade.revision(), serverMajorVersion, problems)) {
+                refusing.add(upgrade.revision().id());
+            }
+        }
+        return new Preflight(planner.plan(decision, refusing), problems);
+    }
+
+    /** The problems as a failure of which nothing was attempted. */
+    Failure failure() {
+        Problem first = problems.get(0);
+        String others = problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more, see Migrator.check)";
+        return new Failure(first.where(), first.what() + others, null, plan.from(), "nothing was attempted");
+    }
+
+    private static boolean refusesTransaction(
+            Configuration configuration, Revision revision, int serverMajorVersion, List<Problem> problems) {
+        try {
+            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), Section.UPGRADE, serverMajorVersion);
+            problems.addAll(check.problems());
+            return check.refusesTransaction();
+        } catch (IOException e) {
+            problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));
+            return false;
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.postgres.MigrationLock;
+import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+
+/** One instance migrates at a time, and the others find the work done. */
+class OneWriterTest {
+    @TempDir
+    Path directory;
+
+    private Scripts scripts;
+    private TestDatabase database;
+
+    @BeforeEach
+    void prepare() {
+        scripts = new Scripts(directory);
+        database = PostgresServer.shared().database();
+        database.execute("CREATE TABLE trace (what text)");
+        scripts.add("a", "", "INSERT INTO trace VALUES ('a');").add("b", "a", "CREATE TABLE b (i int);");
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 20})
+    void instancesThatBootAtOnceDoTheWorkOnce(int instances) throws Exception {
+        List<BootReport> reports = together(instances, () -> configure().run(database.superuser()));
+        assertThat(reports)
+                .filteredOn(report -> report.scenario() == Scenario.BEHIND)
+                .hasSize(1);
+        assertThat(reports)
+                .filteredOn(report -> report.scenario() == Scenario.AT_HEAD)
+                .hasSize(instances - 1);
+        assertThat(database.query("SELECT what FROM trace")).containsExactly("a");
+        assertThat(rows()).containsExactly("b");
+        assertNoLockIsLeft();
+    }
+
+    @Test
+    void onePoolOfOneConnectionServesSeveralBoots() throws Exception {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(database.superuser());
+        config.setMaximumPoolSize(1);
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            List<BootReport> reports = together(4, () -> configure().run(pool));
+            assertThat(reports).allMatch(report -> report.outcome().acceptable());
+            assertNoLockIsLeft();
+        }
+    }
+
+    @Test
+    void whoDoesNotGetTheLockSaysWhoHoldsIt() throws Exception {
+        var holderSource = database.superuser();
+        holderSource.setApplicationName("the-other-one");
+        try (Connection holder = holderSource.getConnection();
+                Statement statement = holder.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            BootReport report = configure().waitForLock(Duration.ofMillis(200)).run(database.superuser());
+            assertThat(report.outcome())
+                    .asInstanceOf(type(Outcome.LockNotObtained.class))
+                    .satisfies(outcome -> assertThat(outcome.holder()).contains("the-other-one", "process "));
+            assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
+                    .containsOnlyNulls();
+        }
+        assertThat(configure().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+    }
+
+    @Test
+    void atHeadNobodyAsksForTheLock() throws Exception {
+        configure().run(database.superuser());
+        try (Connection holder = database.superuser().getConnection();
+                Statement statement = holder.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            BootReport report = configure().waitForLock(Duration.ZERO).run(database.superuser());
+            assertThat(report.scenario()).isEqualTo(Scenario.AT_HEAD);
+        }
+    }
+
+    /** Python Alembic takes no lock: the row count is all that tells that it was there. */
+    @Test
+    void aMigratorThatTakesNoLockIsNoticedAndItsWorkIsFoundDone() throws Exception {
+        scripts.add("a", "", "CREATE TABLE a (i int);");
+        database.execute(
+                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)",
+                "INSERT INTO alembic_version VALUES ('a')");
+        scripts.add("b", "a", "INSERT INTO trace VALUES ('ours');");
+        ExecutorService ours = Executors.newSingleThreadExecutor();
+        try (Connection alembic = database.superuser().getConnection()) {
+            alembic.setAutoCommit(false);
+            update(alembic, "INSERT INTO trace VALUES ('theirs')");
+            update(alembic, "UPDATE alembic_version SET version_num = 'b' WHERE version_num = 'a'");
+            Future<BootReport> boot = ours.submit(() -> configure().run(database.superuser()));
+            Conditions.await(
+                    "our UPDATE waits for theirs",
+                    () -> !database.query(
+                                    "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+                            .isEmpty());
+            alembic.commit();
+            assertThat(boot.get().scenario()).isEqualTo(Scenario.AT_HEAD);
+        } finally {
+            ours.shutdown();
+        }
+        assertThat(database.query("SELECT what FROM trace")).containsExactly("theirs");
+        assertThat(rows()).containsExactly("b");
+    }
+
+    // -------------------------------------------------------------------------------------------------------------
+    // support
+
+    private static void update(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
+    }
+
+    private static List<BootReport> together(int instances, Callable<BootReport> boot) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(instances);
+        try {
+            List<BootReport> reports = new ArrayList<>();
+            for (Future<BootReport> report : threads.invokeAll(Collections.nCopies(instances, boot))) {
+                reports.add(report.get());
+            }
+            return reports;
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private void assertNoLockIsLeft() {
+        assertThat(database.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
+                        + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"))
+                .isEmpty();
+    }
+
+    private List<String> rows() {
+        return database.query("SELECT version_num FROM alembic_version ORDER BY 1");
+    }
+
+    private MigratorBuilder configure() {
+        return AutoMigrator.configure()
+                .scripts(directory.toString())
+                .leavePermissionsAlone()
+                .whenUnversioned(WhenUnversioned.upgradeFromBase());
+    }
+}

@@ -1,0 +1,306 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Obstacle;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Plan;
+import org.keops.automigrate.model.PlannedBoot;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.model.WhenAhead;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+
+/** What an upgrade does: order, version rows, transactions, and where the version table is. */
+class UpgradeTest {
+    @TempDir
+    Path directory;
+
+    private Scripts scripts;
+    private TestDatabase database;
+
+    @BeforeEach
+    void prepare() {
+        scripts = new Scripts(directory);
+        database = PostgresServer.shared().database();
+        database.execute("CREATE TABLE trace (id serial, what text)");
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @Test
+    void branchesAndMergesEndInOneRow() {
+        branched();
+        BootReport report = fromBase().run(database.superuser());
+        assertThat(report.outcome()).asInstanceOf(type(Outcome.Upgraded.class)).satisfies(upgraded -> {
+            assertThat(upgraded.revisions()).isEqualTo(4);
+            assertThat(upgraded.to()).hasToString("[m]");
+        });
+        assertThat(trace()).startsWith("a").endsWith("m").containsExactlyInAnyOrder("a", "b", "c", "m");
+        assertThat(rows()).containsExactly("m");
+    }
+
+    @Test
+    void severalHeadsBecomeSeveralRows() {
+        trace("a", "").trace("b", "a").trace("c", "a");
+        fromBase().run(database.superuser());
+        assertThat(rows()).containsExactly("b", "c");
+        assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.AT_HEAD);
+    }
+
+    @Test
+    void severalHeadsAreAllStamped() {
+        trace("a", "").trace("b", "a").trace("c", "a");
+        assertThat(configure().run(database.superuser()).scenario()).isEqualTo(Scenario.UNVERSIONED);
+        assertThat(rows()).containsExactly("b", "c");
+        assertThat(trace()).isEmpty();
+    }
+
+    @Test
+    void aStampedRevisionIsWhereTheUpgradeStarts() {
+        trace("a", "").trace("b", "a").trace("c", "b");
+        BootReport report =
+                configure().whenUnversioned(WhenUnversioned.stamp("a")).run(database.superuser());
+        assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("b", "c");
+        assertThat(rows()).containsExactly("c");
+    }
+
+    @Test
+    void anEmptyVersionTableIsUnversioned() {
+        trace("a", "");
+        database.execute("CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)");
+        assertThat(configure().run(database.superuser()).scenario()).isEqualTo(Scenario.UNVERSIONED);
+        assertThat(rows()).containsExactly("a");
+    }
+
+    @Test
+    void refusedWithoutAVersionTouchesNothing() {
+        trace("a", "");
+        BootReport report =
+                configure().whenUnversioned(WhenUnversioned.refuse()).run(database.superuser());
+        assertThat(report.outcome()).isInstanceOf(Outcome.UnversionedRefused.class);
+        assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void aheadIsLeftAlone() {
+        trace("a", "");
+        recorded("zz");
+        BootReport report = configure().run(database.superuser());
+        assertThat(report.toString()).contains("ahead of this build", "zz");
+        assertThat(report.orElseThrow()).isSameAs(report);
+        assertThat(configure()
+                        .whenAhead(WhenAhead.REFUSE)
+                        .run(database.superuser())
+                        .outcome()
+                        .acceptable())
+                .isFalse();
+        assertThat(rows()).containsExactly("zz");
+    }
+
+    @Test
+    void theVersionTableIsAlembicsOwn() {
+        trace("a", "");
+        configure().run(database.superuser());
+        assertThat(database.query("""
+                        SELECT format('%s %s %s', attname, format_type(atttypid, atttypmod), attnotnull)
+                          FROM pg_attribute WHERE attrelid = 'public.alembic_version'::regclass AND attnum > 0
+                        """)).containsExactly("version_num character varying(32) t");
+        assertThat(
+                        database.query(
+                                "SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'p' AND conrelid = 'public.alembic_version'::regclass"))
+                .containsExactly("alembic_version_pkc PRIMARY KEY (version_num)");
+    }
+
+    @Test
+    void theVersionTableIsMadeInTheFirstSchemaOfTheSearchPath() {
+        trace("a", "");
+        database.execute("CREATE SCHEMA first");
+        var dataSource = database.superuser();
+        dataSource.setOptions("-c search_path=nosuch,first,public");
+        configure().run(dataSource);
+        assertThat(database.query("SELECT version_num FROM first.alembic_version"))
+                .containsExactly("a");
+    }
+
+    @Test
+    void theVersionTableIsFoundInALaterSchemaOfTheSearchPath() {
+        trace("a", "").trace("b", "a");
+        database.execute("CREATE SCHEMA first");
+        recorded("a");
+        var dataSource = database.superuser();
+        dataSource.setOptions("-c search_path=first,public");
+        configure().run(dataSource);
+        assertThat(rows()).containsExactly("b");
+        assertThat(database.query("SELECT to_regclass('first.alembic_version')::text"))
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void theVersionTableCanHaveANameAndASchemaOfItsOwn() {
+        trace("a", "").trace("b", "a");
+        database.execute("CREATE SCHEMA \"We\"\"ird\"");
+        MigratorBuilder configuration = fromBase().versionTable("My Table").versionTableSchema("We\"ird");
+        assertThat(configuration.run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(database.query("SELECT version_num FROM \"We\"\"ird\".\"My Table\""))
+                .containsExactly("b");
+        assertThat(database.query("SELECT conname FROM pg_constraint WHERE contype = 'p' AND conname LIKE 'My%'"))
+                .containsExactly("My Table_pkc");
+        assertThat(configuration.run(database.superuser()).scenario()).isEqualTo(Scenario.AT_HEAD);
+        assertThat(fromBase()
+                        .versionTableSchema("nosuch")
+                        .run(database.superuser())
+                        .outcome())
+                .asInstanceOf(type(Outcome.Inaccessible.class))
+                .satisfies(outcome -> assertThat(outcome.reason()).isEqualTo(Obstacle.NO_SCHEMA));
+    }
+
+    @Test
+    void byDefaultAFailureLeavesTheVersionOfBefore() {
+        trace("a", "").trace("b", "a");
+        scripts.add("c", "b", "SELECT 1/0;");
+        BootReport report = fromBase().run(database.superuser());
+        assertThat(report.toString()).contains("c.sql:7:1: division by zero [22012]; rolled back to <base>");
+        assertThat(trace()).isEmpty();
+        assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void withATransactionForEachRevisionAFailureKeepsThoseBefore() {
+        trace("a", "").trace("b", "a");
+        scripts.add("c", "b", "SELECT 1/0;");
+        BootReport report = fromBase().transactionPerRevision().run(database.superuser());
+        assertThat(report.toString()).contains("rolled back to b");
+        assertThat(report.steps()).hasSize(2);
+        assertThat(trace()).containsExactly("a", "b");
+        assertThat(rows()).containsExactly("b");
+        scripts.add("c", "b", "INSERT INTO trace (what) VALUES ('c');");
+        assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void aScriptThatSaysSoRunsOutsideATransaction() {
+        trace("a", "");
+        scripts.add("b", "a", "-- Transactional: no", "INSERT INTO trace (what) VALUES ('b');\nVACUUM trace;");
+        trace("c", "b");
+        PlannedBoot planned = fromBase().build().plan(database.superuser());
+        assertThat(planned.plan().steps()).hasSize(3).allMatch(step -> step instanceof Step.Upgrade);
+        assertThat(planned.plan().groups())
+                .hasExactlyElementsOfTypes(
+                        Plan.InOneTransaction.class, Plan.OutsideTransaction.class, Plan.InOneTransaction.class);
+        assertThat(trace()).isEmpty();
+        BootReport report = fromBase().run(database.superuser());
+        assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("a", "b", "c");
+        assertThat(rows()).containsExactly("c");
+    }
+
+    @Test
+    void aScriptWithAStatementThatRefusesATransactionRunsOutsideOne() {
+        trace("a", "");
+        scripts.add("b", "a", "CREATE INDEX CONCURRENTLY trace_what ON trace (what);");
+        assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(database.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'trace_what'::regclass"))
+                .containsExactly("t");
+    }
+
+    @Test
+    void aFailureOutsideATransactionSaysWhatIsCommitted() {
+        trace("a", "");
+        scripts.add("b", "a", "-- Transactional: no", "INSERT INTO trace (what) VALUES ('b');\nSELECT 1/0;");
+        BootReport report = fromBase().run(database.superuser());
+        assertThat(report.toString())
+                .contains("b.sql:9:1: division by zero", "is committed, because it runs outside", "still recorded: a");
+        assertThat(report.steps()).hasSize(1);
+        assertThat(trace()).containsExactly("a", "b");
+        assertThat(rows()).containsExactly("a");
+    }
+
+    @Test
+    void copyDataInAScriptIsCopied() {
+        scripts.add(
+                "a", "", "COPY trace (what) FROM STDIN;\none\\ttab\ntwo\n\\.\nINSERT INTO trace (what) VALUES ('?');");
+        assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("one\ttab", "two", "?");
+    }
+
+    @Test
+    void whatAScriptSetsDoesNotReachTheNext() {
+        database.execute("CREATE SCHEMA other", "CREATE TABLE other.trace (LIKE trace)");
+        scripts.add("a", "", "SET search_path = other; SET standard_conforming_strings = off;");
+        trace("b", "a");
+        scripts.add("c", "b", "DO $$ BEGIN PERFORM set_config('search_path', 'other', false); END $$;");
+        trace("d", "c");
+        assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("b", "d");
+    }
+
+    @Test
+    void onlyTheUpgradeSectionRuns() {
+        scripts.add("a", "", "-- upgrade\nINSERT INTO trace (what) VALUES ('up');\n-- downgrade\nDROP TABLE trace;");
+        fromBase().run(database.superuser());
+        assertThat(trace()).containsExactly("up");
+    }
+
+    @Test
+    void planReadsOnly() {
+        branched();
+        PlannedBoot planned = configure().build().plan(database.superuser());
+        assertThat(planned.plan().steps()).hasOnlyElementsOfType(Step.Stamp.class);
+        assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
+                .containsOnlyNulls();
+    }
+
+    // -------------------------------------------------------------------------------------------------------------
+    // support
+
+    private void branched() {
+        trace("a", "").trace("b", "a").trace("c", "a").trace("m", "b, c");
+    }
+
+    /** A script that leaves a trace of having run. */
+    private UpgradeTest trace(String id, String revises) {
+        scripts.add(id, revises, "INSERT INTO trace (what) VALUES ('" + id + "');");
+        return this;
+    }
+
+    private void recorded(String id) {
+        database.execute(
+                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
+                "INSERT INTO alembic_version VALUES ('" + id + "')");
+    }
+
+    private List<String> trace() {
+        return database.query("SELECT what FROM trace ORDER BY id");
+    }
+
+    private List<String> rows() {
+        return database.query("SELECT version_num FROM alembic_version ORDER BY 1");
+    }
+
+    private MigratorBuilder configure() {
+        return AutoMigrator.configure().scripts(directory.toString()).leavePermissionsAlone();
+    }
+
+    private MigratorBuilder fromBase() {
+        return configure().whenUnversioned(WhenUnversioned.upgradeFromBase());
+    }
+}
