@@ -13,7 +13,14 @@ import java.util.List;
  */
 public record BootReport(Outcome outcome, List<CompletedStep> steps, PermissionReport permissions, Duration duration) {
 
-    /** Copies its parts. */
+    /**
+     * Copies its parts.
+     *
+     * @param outcome the component of this name
+     * @param steps the component of this name
+     * @param permissions the component of this name
+     * @param duration the component of this name
+     */
     public BootReport {
         steps = List.copyOf(steps);
     }

@@ -53,6 +53,8 @@ public sealed interface DatabaseState {
         /**
          * Checks that there is a row.
          *
+         * @param rows the component of this name
+         * @param permissionsLack the component of this name
          * @throws IllegalArgumentException if {@code rows} is empty: that is {@link Unversioned}
          */
         public Versioned {

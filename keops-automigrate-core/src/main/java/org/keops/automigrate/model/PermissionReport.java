@@ -12,7 +12,12 @@ public record PermissionReport(List<String> repaired, List<String> findings) {
     /** Nothing lacked, or nothing was looked at. */
     public static final PermissionReport NOTHING = new PermissionReport(List.of(), List.of());
 
-    /** Copies its parts. */
+    /**
+     * Copies its parts.
+     *
+     * @param repaired the component of this name
+     * @param findings the component of this name
+     */
     public PermissionReport {
         repaired = List.copyOf(repaired);
         findings = List.copyOf(findings);

@@ -12,7 +12,13 @@ import java.util.SortedSet;
  */
 public record Plan(SortedSet<RevisionId> from, SortedSet<RevisionId> to, List<Group> groups) {
 
-    /** Copies its parts. */
+    /**
+     * Copies its parts.
+     *
+     * @param from the component of this name
+     * @param to the component of this name
+     * @param groups the component of this name
+     */
     public Plan {
         from = RevisionIds.copyOf(from);
         to = RevisionIds.copyOf(to);
@@ -37,7 +43,11 @@ public record Plan(SortedSet<RevisionId> from, SortedSet<RevisionId> to, List<Gr
      */
     public record InOneTransaction(List<Step> steps) implements Group {
 
-        /** Copies the steps. */
+        /**
+         * Copies the steps.
+         *
+         * @param steps the component of this name
+         */
         public InOneTransaction {
             steps = List.copyOf(steps);
         }

@@ -12,7 +12,12 @@ import java.util.Objects;
  */
 public record Problem(Location where, String what) {
 
-    /** Checks that both parts are there. */
+    /**
+     * Checks that both parts are there.
+     *
+     * @param where the component of this name
+     * @param what the component of this name
+     */
     public Problem {
         Objects.requireNonNull(where, "where");
         Objects.requireNonNull(what, "what");

@@ -25,7 +25,17 @@ public record Revision(
         TransactionMode transactionMode,
         Location script) {
 
-    /** Checks that all parts are there and copies the lists. */
+    /**
+     * Checks that all parts are there and copies the lists.
+     *
+     * @param id the component of this name
+     * @param downRevisions the component of this name
+     * @param dependsOn the component of this name
+     * @param branchLabels the component of this name
+     * @param message the component of this name
+     * @param transactionMode the component of this name
+     * @param script the component of this name
+     */
     public Revision {
         Objects.requireNonNull(id, "id");
         downRevisions = List.copyOf(downRevisions);

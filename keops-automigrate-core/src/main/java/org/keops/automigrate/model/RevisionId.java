@@ -17,6 +17,7 @@ public record RevisionId(String value) implements Comparable<RevisionId> {
     /**
      * Checks that there is an identifier at all.
      *
+     * @param value the component of this name
      * @throws IllegalArgumentException if {@code value} is empty
      */
     public RevisionId {

@@ -55,7 +55,11 @@ public sealed interface WhenUnversioned {
      */
     record Stamp(RevisionId revision) implements WhenUnversioned {
 
-        /** Checks that there is a revision. */
+        /**
+         * Checks that there is a revision.
+         *
+         * @param revision the component of this name
+         */
         public Stamp {
             Objects.requireNonNull(revision, "revision");
         }

@@ -12,7 +12,12 @@ import java.util.Objects;
  */
 public record ScriptFile(String place, Content content) {
 
-    /** Checks that both parts are there. */
+    /**
+     * Checks that both parts are there.
+     *
+     * @param place the component of this name
+     * @param content the component of this name
+     */
     public ScriptFile {
         Objects.requireNonNull(place, "place");
         Objects.requireNonNull(content, "content");
