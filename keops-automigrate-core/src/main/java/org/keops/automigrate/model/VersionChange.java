@@ -3,7 +3,7 @@ package org.keops.automigrate.model;
 /**
  * One change of the rows of {@code alembic_version}, exactly as Alembic would make it (Alembic's {@code HeadMaintainer}).
  *
- * <p>An update or a delete must touch exactly one row; anything else means that somebody else migrates at the same time.
+ * <p>An update or a delete of one revision must touch exactly one row; anything else means that somebody else migrates at the same time.
  */
 public sealed interface VersionChange {
 
@@ -28,4 +28,7 @@ public sealed interface VersionChange {
      * @param id the revision that the row holds now
      */
     record Delete(RevisionId id) implements VersionChange {}
+
+    /** All rows go, whatever they hold: {@code stamp --purge}. Nothing is known about their number. */
+    record DeleteAll() implements VersionChange {}
 }

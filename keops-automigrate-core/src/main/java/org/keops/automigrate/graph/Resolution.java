@@ -1,0 +1,55 @@
+package org.keops.automigrate.graph;
+
+import java.util.BitSet;
+import java.util.Set;
+import org.keops.automigrate.graph.RevisionException.Kind;
+
+/**
+ * What a target means when no rows are involved (alembic/script/revision.py, {@code get_revisions}): a name, or {@code -N}
+ * counted from the heads. Immutable and thread-safe.
+ */
+final class Resolution {
+    private final Topology topology;
+    private final Names names;
+
+    Resolution(Topology topology, Names names) {
+        this.topology = topology;
+        this.names = names;
+    }
+
+    /** The revisions; nothing for base, also where {@code -N} leads there. */
+    BitSet resolve(Target target) {
+        if (!target.relative()) {
+            return names.resolve(target);
+        }
+        if (!target.name().isEmpty() || !target.leadsDown()) {
+            throw new RevisionException(
+                    Kind.CANT_LOCATE,
+                    "can't locate '" + target.text()
+                            + "': of the relative targets only '-1' and 'branch@-1' are known here");
+        }
+        BitSet heads = names.effectiveHeads();
+        String branch = target.branch();
+        if (branch != null) {
+            names.branch(branch);
+            keepLabelled(heads, branch);
+        }
+        BitSet found = new BitSet(topology.size());
+        for (int head = heads.nextSetBit(0); head >= 0; head = heads.nextSetBit(head + 1)) {
+            int at = Walk.down(topology, head, -target.steps()).at();
+            if (at != Walk.BASE) {
+                found.set(at);
+            }
+        }
+        return found;
+    }
+
+    private void keepLabelled(BitSet heads, String label) {
+        Set<String>[] labels = Labels.of(topology);
+        for (int head = heads.nextSetBit(0); head >= 0; head = heads.nextSetBit(head + 1)) {
+            if (!labels[head].contains(label)) {
+                heads.clear(head);
+            }
+        }
+    }
+}
