@@ -58,13 +58,9 @@ final class Names {
         return topology.lineage(branch(branch));
     }
 
-    /** The revisions that the part before an {@code @} means: a label, an id, a prefix, even {@code head}. */
+    /** The revision that the part before an {@code @} means: a label, an id or a prefix. */
     BitSet branch(String branch) {
-        return switch (branch) {
-            case "heads" -> effectiveHeads();
-            case "head" -> head(new Target(branch, null, branch, false, 0), heads());
-            default -> topology.only(identifier(branch, null, null));
-        };
+        return topology.only(identifier(branch, null, null));
     }
 
     BitSet heads() {
@@ -94,7 +90,7 @@ final class Names {
 
     private int identifier(String name, @Nullable String branch, @Nullable BitSet lineage) {
         Integer exact = topology.names.get(name);
-        int found = exact != null ? exact : byPrefix(name, lineage);
+        int found = exact != null ? exact : byPrefix(name, branch, lineage);
         if (lineage != null && !lineage.get(found)) {
             throw new RevisionException(
                     Kind.CANT_LOCATE,
@@ -106,7 +102,7 @@ final class Names {
     }
 
     /** Alembic has no shortest prefix, but names of three characters or less must be written out. */
-    private int byPrefix(String prefix, @Nullable BitSet lineage) {
+    private int byPrefix(String prefix, @Nullable String branch, @Nullable BitSet lineage) {
         TreeSet<String> found = new TreeSet<>();
         for (var entry : topology.names.entrySet()) {
             String name = entry.getKey();
@@ -122,14 +118,15 @@ final class Names {
                 return only;
             }
         }
-        throw found.isEmpty() ? unknown(prefix) : ambiguous(prefix, found);
+        throw found.isEmpty() ? unknown(prefix, branch) : ambiguous(prefix, found);
     }
 
-    private RevisionException unknown(String name) {
+    private RevisionException unknown(String name, @Nullable String branch) {
         return new RevisionException(
                 Kind.CANT_LOCATE,
-                "can't locate '" + name + "': none of the " + topology.size()
-                        + " scripts has an id or a branch label that is or begins so");
+                "can't locate '" + name + "'" + (branch == null ? "" : " on branch '" + branch + "'") + ": none of the "
+                        + topology.size() + " scripts has an id or a branch label that is or begins so"
+                        + (branch == null ? "" : " and belongs to the branch"));
     }
 
     private static RevisionException ambiguous(String prefix, Set<String> names) {

@@ -15,12 +15,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.graph.RevisionException.Kind;
 import org.keops.automigrate.graph.Vectors.Part;
 import org.keops.automigrate.model.Revision;
@@ -78,61 +75,61 @@ class AlembicVectorsTest {
         }
     }
 
-    @AfterAll
-    void report() {
-        int same = passed.values().stream().mapToInt(Integer::intValue).sum();
-        int others = deviations.values().stream().mapToInt(Integer::intValue).sum();
-        System.out.println("Alembic's recorded cases: " + same + " the same " + passed + ", " + others
-                + " deviate on purpose " + deviations + ", " + graphs.size() + " graphs sound, " + unsound.size()
-                + " refused");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {"upgrade", "downgrade", "stamp", "history", "resolve", "current", "heads", "ensure_version"})
-    void doesWhatAlembicDid(String command) {
+    @Test
+    void doesWhatAlembicDid() {
         List<String> mismatches = new ArrayList<>();
         for (Part recorded : vectors.cases()) {
-            if (recorded.text("command").equals(command)) {
-                String mismatch = judge(recorded);
-                if (mismatch == null) {
-                    continue;
-                }
-                mismatches.add(recorded.text("id") + " " + recorded.members().get("target") + " from "
-                        + recorded.strings("start") + ": " + mismatch);
+            String mismatch = judge(recorded);
+            if (mismatch != null) {
+                mismatches.add(recorded.text("id") + " " + recorded.text("command") + " "
+                        + recorded.members().get("target") + " from " + recorded.strings("start") + ": " + mismatch);
             }
         }
-        if (!mismatches.isEmpty()) {
-            fail(mismatches.size() + " mismatches\n" + String.join("\n", mismatches));
+        report();
+        assertThat(mismatches).isEmpty();
+        if (System.getProperty("alembic.vectors", "").isEmpty()) {
+            assertThat(deviations.keySet())
+                    .as("a table that lists what no longer happens misleads")
+                    .containsExactly(Deviation.values());
         }
+    }
+
+    private void report() {
+        int same = passed.values().stream().mapToInt(Integer::intValue).sum();
+        int others = deviations.values().stream().mapToInt(Integer::intValue).sum();
+        System.out.println("Alembic's recorded cases: " + vectors.cases().size() + ", " + same + " the same " + passed
+                + ", " + others + " deviate on purpose " + deviations + ", " + graphs.size() + " graphs sound, "
+                + unsound.size() + " refused");
     }
 
     private @Nullable String judge(Part recorded) {
         String name = recorded.text("graph");
         RevisionGraph graph = graphs.get(name);
         if (graph == null) {
-            return count(Deviation.of(vectors.graph(name)), recorded);
+            count(recorded, vectors.graph(name).part("facts").has("error") ? null : Deviation.UNSOUND_SCRIPTS);
+            return null;
         }
         try {
             check(graph, name, recorded);
-            passed.merge(recorded.text("command"), 1, Integer::sum);
+            count(recorded, null);
             return null;
         } catch (AssertionError e) {
-            Outcome outcome = recorded.text("command").equals("ensure_version") ? null : Outcome.of(graph, recorded);
-            Deviation deviation = outcome == null ? null : Deviation.of(graph, recorded, outcome);
-            return deviation == null
-                    ? String.valueOf(e.getMessage()).replaceAll("\\s+", " ")
-                    : count(deviation, recorded);
+            Deviation deviation = Deviation.of(new Deviation.Deviant(
+                    graph, naive(name), vectors.graph(name), recorded, Outcome.of(graph, recorded)));
+            if (deviation == null) {
+                return String.valueOf(e.getMessage()).replaceAll("\\s+", " ");
+            }
+            count(recorded, deviation);
+            return null;
         }
     }
 
-    private @Nullable String count(@Nullable Deviation deviation, Part recorded) {
+    private void count(Part recorded, @Nullable Deviation deviation) {
         if (deviation == null) {
             passed.merge(recorded.text("command"), 1, Integer::sum);
         } else {
             deviations.merge(deviation, 1, Integer::sum);
         }
-        return null;
     }
 
     private void check(RevisionGraph graph, String name, Part recorded) {
@@ -159,14 +156,14 @@ class AlembicVectorsTest {
         if (BUGS.contains(error)) {
             checkSane(name, recorded, outcome);
         } else if (AT_THE_TABLE.contains(error)) {
-            assertThat(outcome.error()).as(outcome.toString()).isNull();
+            assertThat(outcome.error() == null).as(outcome.toString()).isTrue();
         } else if (!error.isEmpty()) {
-            assertThat(KINDS.getOrDefault(error, Set.of()))
-                    .as(outcome.toString())
-                    .contains(outcome.kind() == null ? Kind.RANGE_NOT_ALLOWED : outcome.kind());
-            assertThat(outcome.error()).as(outcome.toString()).isNotNull();
+            Kind kind = outcome.kind();
+            assertThat(kind != null && KINDS.getOrDefault(error, Set.of()).contains(kind))
+                    .as(error + " expected, but " + outcome)
+                    .isTrue();
         } else {
-            assertThat(outcome.error()).as(outcome.toString()).isNull();
+            assertThat(outcome.error() == null).as(outcome.toString()).isTrue();
             switch (recorded.text("command")) {
                 case "upgrade", "downgrade" -> {
                     checkOrder(name, recorded, outcome);
@@ -178,15 +175,14 @@ class AlembicVectorsTest {
                             .isEqualTo(new TreeSet<>(without(expect.strings("revisions"), "<base>")));
                 case "current" ->
                     assertThat(outcome.revisions()).containsExactlyInAnyOrderElementsOf(expect.strings("revisions"));
-                default -> checkRevisions(recorded, outcome);
+                default -> checkRevisions(recorded, outcome, severalDependencies(name));
             }
         }
     }
 
-    private static void checkRevisions(Part recorded, Outcome outcome) {
+    private static void checkRevisions(Part recorded, Outcome outcome, boolean severalDependencies) {
         List<String> expected = recorded.part("expect").strings("revisions");
-        if (recorded.part("expect").text("order").equals("unstable")
-                || recorded.part("notes").has("unstable")) {
+        if (severalDependencies || recorded.part("expect").text("order").equals("unstable")) {
             assertThat(outcome.revisions()).containsExactlyInAnyOrderElementsOf(expected);
         } else {
             assertThat(outcome.revisions()).isEqualTo(expected);
@@ -249,11 +245,7 @@ class AlembicVectorsTest {
         }
         boolean stable = !notes.has("ops_unstable") && !notes.has("rows_not_maximal");
         if (expect.has("ops") && stable && !expect.text("order").equals("partial")) {
-            assertThat(outcome.steps().stream()
-                            .flatMap(step -> Scripts.changes(step).stream())
-                            .toList())
-                    .as(name)
-                    .isEqualTo(changes(expect));
+            assertThat(changes(outcome)).as(name).isEqualTo(changes(expect, outcome));
         }
         if (expect.has("trace")
                 && !notes.has("trace_unstable")
@@ -269,14 +261,50 @@ class AlembicVectorsTest {
         }
     }
 
-    private static List<String> changes(Part expect) {
+    /**
+     * Which of several rows moves and which are inserted or deleted comes from the order of a Python set, four runs may agree
+     * by chance: a step with several changes is compared as the rows that go and the rows that come.
+     */
+    private static List<String> changes(Part expect, Outcome outcome) {
         List<String> changes = new ArrayList<>();
         for (Object step : expect.list("ops")) {
-            ((List<?>) step).forEach(change -> changes.add(String.join(" ", Vectors.strings(change))));
+            List<String> ofStep = new ArrayList<>();
+            ((List<?>) step).forEach(change -> ofStep.add(String.join(" ", Vectors.strings(change))));
+            ofStep.remove("CREATE");
+            changes.addAll(
+                    outcome.steps().size() == 1 && outcome.steps().get(0) instanceof Step.Stamp
+                            ? ofStep
+                            : goneAndCome(ofStep));
         }
         expect.lists("ops_tail").forEach(change -> changes.add(String.join(" ", change)));
         changes.remove("CREATE");
         return changes;
+    }
+
+    private static List<String> changes(Outcome outcome) {
+        List<String> changes = new ArrayList<>();
+        outcome.steps()
+                .forEach(step -> changes.addAll(
+                        step instanceof Step.Stamp ? Scripts.changes(step) : goneAndCome(Scripts.changes(step))));
+        return changes;
+    }
+
+    private static List<String> goneAndCome(List<String> changes) {
+        if (changes.size() < 2 || changes.contains("PURGE")) {
+            return changes;
+        }
+        Set<String> gone = new TreeSet<>();
+        Set<String> come = new TreeSet<>();
+        for (String change : changes) {
+            String[] words = change.split(" ", -1);
+            if (!words[0].equals("I")) {
+                gone.add(words[1]);
+            }
+            if (!words[0].equals("D")) {
+                come.add(words[words.length - 1]);
+            }
+        }
+        return List.of(changes.size() + " changes, " + gone + " to " + come);
     }
 
     private static void checkSql(RevisionGraph graph, Part recorded, String error) {
@@ -335,9 +363,12 @@ class AlembicVectorsTest {
         assertThat(Scripts.strings(graph.branchPoints()))
                 .as(name)
                 .containsExactlyInAnyOrderElementsOf(facts.strings("branch_points"));
-        assertThat(Scripts.strings(graph.mergePoints()))
-                .as(name)
-                .containsExactlyInAnyOrderElementsOf(facts.strings("merge_points"));
+        List<String> merges = new ArrayList<>(facts.strings("merge_points"));
+        graph.revisions().stream()
+                .filter(revision -> Set.copyOf(revision.downRevisions()).size()
+                        < revision.downRevisions().size())
+                .forEach(revision -> merges.remove(revision.id().value()));
+        assertThat(Scripts.strings(graph.mergePoints())).as(name).containsExactlyInAnyOrderElementsOf(merges);
         Map<RevisionId, Set<String>> labels = graph.branchLabels();
         for (Revision revision : graph.revisions()) {
             RevisionId id = revision.id();
@@ -358,7 +389,7 @@ class AlembicVectorsTest {
     }
 
     @Test
-    void refusesWhatAlembicRefusesToLoadAndMore() {
+    void refusesWhatAlembicRefusesToLoad() {
         for (Object key : vectors.graphs().keySet()) {
             String name = String.valueOf(key);
             Part graph = vectors.graph(name);
@@ -366,29 +397,20 @@ class AlembicVectorsTest {
                 assertThat(unsound.contains(name) || Deviation.namesAreRefused(graph))
                         .as(name)
                         .isTrue();
-            } else if (unsound.contains(name)) {
-                assertThat(Deviation.of(graph)).as(name).isEqualTo(Deviation.UNSOUND_SCRIPTS);
             }
         }
     }
 
-    /** A table that lists what no longer happens misleads. */
-    @Test
-    void everyDeviationIsSeen() {
-        if (System.getProperty("alembic.vectors", "").isEmpty()) {
-            List<String> ignored = new ArrayList<>();
-            List.of("upgrade", "downgrade", "stamp", "history", "resolve", "current", "heads")
-                    .forEach(command -> {
-                        for (Part recorded : vectors.cases()) {
-                            if (recorded.text("command").equals(command) && judge(recorded) != null) {
-                                ignored.add(recorded.text("id"));
-                            }
-                        }
-                    });
-            assertThat(deviations.keySet())
-                    .as("mismatches elsewhere: " + ignored)
-                    .containsExactly(Deviation.values());
+    /** Whether Alembic's order depends on Python's hash seed. */
+    private boolean severalDependencies(String name) {
+        Part down = vectors.graph(name).part("facts").part("normalized_down");
+        for (Revision revision : Vectors.revisions(vectors.graph(name))) {
+            if (down.list(revision.id().value()).size()
+                    > revision.downRevisions().size() + 1) {
+                return true;
+            }
         }
+        return false;
     }
 
     private NaiveGraph naive(String name) {
