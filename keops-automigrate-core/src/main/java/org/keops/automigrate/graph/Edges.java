@@ -13,6 +13,9 @@ final class Edges {
     /** {@code down_revision} and {@code depends_on} together, each once. */
     final int[][] all;
 
+    /** The opposite of {@link #down}. */
+    final int[][] children;
+
     /** The opposite of {@link #all}. */
     final int[][] dependants;
 
@@ -23,10 +26,13 @@ final class Edges {
         this.down = down;
         this.dependencies = dependencies;
         this.all = new int[down.length][];
+        boolean downOnly = true;
         for (int i = 0; i < down.length; i++) {
             all[i] = union(down[i], dependencies[i]);
+            downOnly &= dependencies[i].length == 0;
         }
-        this.dependants = inverse(all);
+        this.children = inverse(down);
+        this.dependants = downOnly ? children : inverse(all);
         this.normalized = all.clone();
     }
 
@@ -88,7 +94,7 @@ final class Edges {
         }
     }
 
-    static int[][] inverse(int[][] edges) {
+    private static int[][] inverse(int[][] edges) {
         int[] sizes = new int[edges.length];
         for (int[] targets : edges) {
             for (int target : targets) {
@@ -119,6 +125,9 @@ final class Edges {
 
     /** A list with one entry more, unless it is there already. */
     static int[] with(int[] list, int added) {
+        if (list.length == 0) {
+            return new int[] {added};
+        }
         if (contains(list, added)) {
             return list;
         }

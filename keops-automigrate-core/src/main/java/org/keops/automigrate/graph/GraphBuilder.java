@@ -64,11 +64,17 @@ final class GraphBuilder {
 
     private void nameBranches() {
         for (int i = 0; i < revisions.length; i++) {
-            for (String label : revisions[i].branchLabels()) {
-                Integer other = names.putIfAbsent(label, i);
-                if (other != null) {
-                    report(i, labelClash(i, label, other));
-                }
+            if (!revisions[i].branchLabels().isEmpty()) {
+                nameBranches(i);
+            }
+        }
+    }
+
+    private void nameBranches(int revision) {
+        for (String label : revisions[revision].branchLabels()) {
+            Integer other = names.putIfAbsent(label, revision);
+            if (other != null) {
+                report(revision, labelClash(revision, label, other));
             }
         }
     }
@@ -81,8 +87,10 @@ final class GraphBuilder {
     }
 
     private int[] downRevisions(int revision) {
+        List<RevisionId> parents = revisions[revision].downRevisions();
         int[] found = NONE;
-        for (RevisionId parent : revisions[revision].downRevisions()) {
+        for (int i = 0; i < parents.size(); i++) {
+            RevisionId parent = parents.get(i);
             Integer index = names.get(parent.value());
             if (index == null) {
                 report(revision, unknown(revision, "Revises", parent.value()));
@@ -102,8 +110,12 @@ final class GraphBuilder {
     }
 
     private int[] dependencies(int revision) {
+        List<String> wanted = revisions[revision].dependsOn();
+        if (wanted.isEmpty()) {
+            return NONE;
+        }
         int[] found = NONE;
-        for (String name : revisions[revision].dependsOn()) {
+        for (String name : wanted) {
             Integer index = names.get(name);
             if (index == null) {
                 report(revision, unknown(revision, "Depends On", name));

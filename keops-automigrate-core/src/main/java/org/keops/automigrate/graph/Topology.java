@@ -51,7 +51,7 @@ final class Topology {
         this.dependencies = edges.dependencies;
         this.normalized = edges.normalized;
         this.all = edges.all;
-        this.children = Edges.inverse(edges.down);
+        this.children = edges.children;
         this.dependants = edges.dependants;
     }
 
