@@ -29,6 +29,7 @@ public record RevisionId(String value) implements Comparable<RevisionId> {
 
     /** As generated for any record; written out because generating it costs a booting service some 20 ms. */
     @Override
+    @SuppressWarnings("exports") // who compiles against this module does without the annotation
     public boolean equals(@Nullable Object other) {
         return other instanceof RevisionId id && value.equals(id.value);
     }
