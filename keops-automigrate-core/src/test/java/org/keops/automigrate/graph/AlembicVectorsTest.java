@@ -15,9 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.keops.automigrate.graph.RevisionException.Kind;
 import org.keops.automigrate.graph.Vectors.Part;
 import org.keops.automigrate.model.Revision;
@@ -29,7 +28,6 @@ import org.keops.automigrate.model.UnsoundScriptsException;
  * Replays what Alembic was recorded to do. Every case must come out the same, or be one of the {@link Deviation}s, each of
  * which checks what we do instead.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AlembicVectorsTest {
     private static final Map<String, Set<Kind>> KINDS = Map.ofEntries(
             Map.entry("cant-locate", Set.of(Kind.CANT_LOCATE, Kind.UNKNOWN_ROW)),
@@ -60,7 +58,7 @@ class AlembicVectorsTest {
     @SuppressWarnings("NullAway.Init")
     private Vectors vectors;
 
-    @BeforeAll
+    @BeforeEach
     void load() throws IOException {
         vectors = Vectors.load();
         for (Object key : vectors.graphs().keySet()) {

@@ -173,6 +173,12 @@ class RevisionGraphTest {
                 "d1,           '', HISTORY_RANGE_SYNTAX",
                 "a:b:c1,       '', HISTORY_RANGE_SYNTAX",
                 ":-1,          '', RELATIVE_TOO_FAR",
+                ":+0,          '', RELATIVE_TOO_FAR",
+                "b:+9,         '', AMBIGUOUS_WALK",
+                "c1:+9,        '', d1 c1",
+                ":current,     a b, OVERLAPPING_TARGETS",
+                "current:,     a b, OVERLAPPING_TARGETS",
+                "-9:,          '', d1 c1 d2 c2 b a",
             })
     void readsHistories(String range, String start, String expected) {
         String answer;
@@ -200,6 +206,10 @@ class RevisionGraphTest {
                 "up   | -1         | d1    | RELATIVE_TOO_FAR    | ''    | '-1' does not lead up from what is recorded; an upgrade takes '+1' or more",
                 "up   | d1+1       | ''    | WALKED_TOO_FAR      | ''    | 'd1+1' leaves the history after 0 of its steps",
                 "up   | a-1        | ''    | WALKED_TOO_FAR      | ''    | 'a-1' leaves the history after 1 of its steps",
+                "up   | d1+9999999999 | '' | WALKED_TOO_FAR     | ''    | 'd1+9999999999' leaves the history after 0 of its steps",
+                "down | a-999999999 | ''   | WALKED_TOO_FAR     | ''    | 'a-999999999' leaves the history after 1 of its steps",
+                "up   | a@         | ''    | CANT_LOCATE         | ''    | 'a@' is not a target; write an id, a branch label, 'head', 'heads', 'base', 'branch@head' or '+1'",
+                "up   | +          | ''    | CANT_LOCATE         | ''    | can't locate '+': none of the 6 scripts has an id or a branch label that is or begins so",
                 "up   | a:b        | ''    | RANGE_NOT_ALLOWED   | ''    | 'a:b' is a range; one target is wanted here, as in 'head' or 'ae10+2'",
                 "up   | @head      | ''    | CANT_LOCATE         | ''    | '@head' is not a target; write an id, a branch label, 'head', 'heads', 'base', 'branch@head' or '+1'",
                 "up   | heads      | a b   | OVERLAPPING_ROWS    | b,a   | the version table records b and also its own ancestor a, which no upgrade leaves so; stamp the revision that the schema really is at",
@@ -228,6 +238,28 @@ class RevisionGraphTest {
         assertThat(e.getMessage()).isEqualTo(message);
         assertThat(e.kind()).isEqualTo(Kind.valueOf(kind));
         assertThat(String.join(",", Scripts.strings(e.revisions()))).isEqualTo(revisions);
+    }
+
+    @Test
+    void namesTheFirstFewOfAnAmbiguousPrefix() {
+        RevisionException two = catchThrowableOfType(
+                RevisionException.class, () -> graph("abc1", "abc2", "abc").upgrade(rows(), "ab"));
+        assertThat(two).hasMessage("can't locate 'ab': several names begin so ('abc1', 'abc2'); write more of it");
+        RevisionException four = catchThrowableOfType(
+                RevisionException.class,
+                () -> graph("abc1", "abc2", "abc3", "abc4").upgrade(rows(), "ab"));
+        assertThat(four)
+                .hasMessage(
+                        "can't locate 'ab': several names begin so ('abc1', 'abc2', 'abc3', ...); write more of it");
+    }
+
+    /** Alembic's {@code _normalize_depends_on}: b4 needs a2 only because b2, below it, does. */
+    @Test
+    void aDependencyThatAnAncestorListsIsNotADirectOne() {
+        RevisionGraph graph = graph("a1", "a2 < a1", "b1", "b2 < b1 + a2", "b3 < b2", "b4 < b3 + a2");
+        assertThat(Scripts.strings(graph.normalizedDown(new RevisionId("b4")))).containsExactly("b3");
+        assertThat(Scripts.strings(graph.normalizedDown(new RevisionId("b2")))).containsExactly("b1", "a2");
+        assertThat(Scripts.strings(graph.dependencies(new RevisionId("b4")))).containsExactly("a2");
     }
 
     @Test

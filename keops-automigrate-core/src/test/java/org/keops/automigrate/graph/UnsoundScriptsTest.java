@@ -56,6 +56,16 @@ class UnsoundScriptsTest {
     }
 
     @Test
+    void seesAKnotThatStandsOnAnother() {
+        assertThat(problems("top < y", "x < y", "y < x, b", "a < b", "b < a", "bottom"))
+                .containsExactly(
+                        "1_x.sql: cycle: 'x' revises 'y' (2_y.sql) revises 'x';"
+                                + " a revision can stand only on older ones, remove one of these references",
+                        "3_a.sql: cycle: 'a' revises 'b' (4_b.sql) revises 'a';"
+                                + " a revision can stand only on older ones, remove one of these references");
+    }
+
+    @Test
     void seesADependencyOnItselfByItsLabel() {
         assertThat(problems("a", "b < a + me # me"))
                 .containsExactly("1_b.sql: revision 'b' depends on itself, by the name 'me'");
