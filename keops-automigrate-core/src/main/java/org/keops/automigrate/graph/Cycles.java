@@ -26,7 +26,6 @@ final class Cycles {
         for (int revision : innocent) {
             suspects.clear(revision);
         }
-        clearWhatNothingStandsOn();
     }
 
     List<Problem> problems() {
@@ -39,27 +38,6 @@ final class Cycles {
             }
         }
         return problems;
-    }
-
-    /** What stands above the cycles is innocent as well. */
-    private void clearWhatNothingStandsOn() {
-        Deque<Integer> todo = new ArrayDeque<>();
-        int[] above = new int[revisions.length];
-        for (int i = suspects.nextSetBit(0); i >= 0; i = suspects.nextSetBit(i + 1)) {
-            above[i] = edges.dependants[i].length;
-            if (above[i] == 0) {
-                todo.add(i);
-            }
-        }
-        while (!todo.isEmpty()) {
-            int top = todo.remove();
-            suspects.clear(top);
-            for (int older : edges.all[top]) {
-                if (suspects.get(older) && --above[older] == 0) {
-                    todo.add(older);
-                }
-            }
-        }
     }
 
     /** Breadth first from a revision to itself; empty if there is no way back. */

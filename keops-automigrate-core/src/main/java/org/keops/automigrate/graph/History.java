@@ -75,8 +75,6 @@ final class History {
                     "'" + range + "' is not a range: " + Topology.quoted(topology.ids(astray))
                             + " is not an ancestor of its end");
         }
-        between.andNot(topology.ancestors(lower));
-        between.or(lower);
         if (!lower.isEmpty()) {
             between.and(topology.closure(topology.children, lower));
         }

@@ -88,8 +88,7 @@ final class Stamp {
     /** Rows of the line make way for the first new revision that is above or below one of them; the others are inserted. */
     private Step.Stamp to(Set<Integer> wanted, Set<RevisionId> recorded, BitSet onLine) {
         Set<RevisionId> left = new TreeSet<>(recorded);
-        BitSet lineRows = topology.rows(recorded);
-        lineRows.and(onLine);
+        BitSet rows = topology.rows(recorded);
         List<RevisionId> replaceable = new ArrayList<>();
         for (RevisionId row : recorded) {
             int index = topology.indexOf(row);
@@ -103,7 +102,7 @@ final class Stamp {
             if (!left.add(id)) {
                 continue;
             }
-            boolean related = isRelated(revision, lineRows);
+            boolean related = isRelated(revision, rows);
             changes.addAll(VersionRows.replace(related ? replaceable : List.of(), id));
             if (related) {
                 replaceable.forEach(left::remove);

@@ -18,9 +18,11 @@ final class StepOrder {
     private final int[] order;
     private int ordered;
 
-    /** One line of the history that is being followed down. */
+    /** One line of the history that is being followed down. Where two meet, one of them ends: they never stand together. */
     private static final class Line {
         int at;
+
+        /** Of where it stands; on a plain stretch also what it has passed, where nobody stands any more. */
         BitSet ancestors;
 
         Line(int at, BitSet ancestors) {
@@ -77,19 +79,16 @@ final class StepOrder {
     private int advance(int current) {
         Line line = lines.get(current);
         int passed = line.at;
-        if (todo.get(passed)) {
-            order[ordered++] = passed;
-            todo.clear(passed);
-        }
+        order[ordered++] = passed;
+        todo.clear(passed);
         int[] next = next(passed);
         if (next.length == 0) {
             lines.remove(current);
             return Math.max(current - 1, 0);
         }
         line.at = next[0];
-        if (topology.down[passed].length == 1 && topology.normalized[passed].length == 1) {
-            line.ancestors.clear(passed);
-        } else {
+        boolean plain = topology.down[passed].length == 1 && topology.normalized[passed].length == 1;
+        if (!plain) {
             line.ancestors = topology.ancestors(topology.only(next[0]));
         }
         for (int i = 1; i < next.length; i++) {

@@ -1,0 +1,113 @@
+package org.keops.automigrate.graph;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Revision;
+
+/** Alembic's recorded behaviour: the resource, or the file that the system property {@code alembic.vectors} names. */
+final class Vectors {
+    private final Map<?, ?> root;
+
+    /** A part of a case, with the types that its reader expects. */
+    record Part(Map<?, ?> members) {
+        boolean has(String name) {
+            return members.containsKey(name) && members.get(name) != Json.NULL;
+        }
+
+        Part part(String name) {
+            return members.get(name) instanceof Map<?, ?> map ? new Part(map) : new Part(Map.of());
+        }
+
+        String text(String name) {
+            return members.get(name) instanceof String text ? text : "";
+        }
+
+        boolean flag(String name) {
+            return Boolean.TRUE.equals(members.get(name));
+        }
+
+        List<?> list(String name) {
+            return members.get(name) instanceof List<?> list ? list : List.of();
+        }
+
+        List<String> strings(String name) {
+            return Vectors.strings(list(name));
+        }
+
+        List<List<String>> lists(String name) {
+            return list(name).stream().map(Vectors::strings).toList();
+        }
+    }
+
+    private Vectors(Map<?, ?> root) {
+        this.root = root;
+    }
+
+    static Vectors load() throws IOException {
+        String file = System.getProperty("alembic.vectors", "");
+        byte[] bytes;
+        if (file.isEmpty()) {
+            try (InputStream resource = Vectors.class.getResourceAsStream("/alembic/alembic-public.json.gz")) {
+                bytes = Objects.requireNonNull(resource, "the recorded cases").readAllBytes();
+            }
+        } else {
+            bytes = Files.readAllBytes(Path.of(file));
+        }
+        return new Vectors((Map<?, ?>) Json.parse(new String(unpacked(bytes), StandardCharsets.UTF_8)));
+    }
+
+    private static byte[] unpacked(byte[] bytes) throws IOException {
+        boolean gzip = bytes.length > 2 && (bytes[0] & 0xff) == 0x1f && (bytes[1] & 0xff) == 0x8b;
+        if (!gzip) {
+            return bytes;
+        }
+        try (InputStream in = new GZIPInputStream(new java.io.ByteArrayInputStream(bytes))) {
+            return in.readAllBytes();
+        }
+    }
+
+    Map<?, ?> graphs() {
+        return (Map<?, ?>) Objects.requireNonNull(root.get("graphs"));
+    }
+
+    Part graph(String name) {
+        return new Part((Map<?, ?>) Objects.requireNonNull(graphs().get(name), name));
+    }
+
+    List<Part> cases() {
+        List<Part> cases = new ArrayList<>();
+        for (Object element : (List<?>) Objects.requireNonNull(root.get("cases"))) {
+            cases.add(new Part((Map<?, ?>) element));
+        }
+        return cases;
+    }
+
+    static List<Revision> revisions(Part graph) {
+        List<Revision> revisions = new ArrayList<>();
+        for (Object element : graph.list("revisions")) {
+            Part part = new Part((Map<?, ?>) element);
+            revisions.add(Scripts.revision(
+                    part.text("revision"),
+                    part.strings("down_revision"),
+                    part.strings("depends_on"),
+                    part.strings("branch_labels"),
+                    revisions.size()));
+        }
+        return revisions;
+    }
+
+    static List<String> strings(@Nullable Object list) {
+        return list instanceof List<?> elements
+                ? elements.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+}
