@@ -1,0 +1,205 @@
+package org.keops.automigrate.script;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Location;
+
+/**
+ * Reads one section of a script, statement by statement.
+ *
+ * <p>Memory holds one statement at a time, about four times its size while it is read; COPY data and comments between
+ * statements of any length pass through 64 KiB. The rules of the language are {@link Lexer}'s and
+ * {@link StatementShape}'s.
+ *
+ * <p>Whatever cannot be read is a {@link ScriptSyntaxException} that says where it began. Not thread-safe.
+ */
+public final class ScriptReader implements Closeable {
+    private static final int CHUNK = 1 << 16;
+
+    private final InputStream in;
+    private final ByteWindow window;
+    private final Lexer lexer;
+    private final StatementShape shape;
+    private final SectionTracker sections;
+    private final boolean initialStrings;
+    private @Nullable Token pending;
+    private @Nullable CopyData data;
+    /** The parenthesis that is open at the moment, or the one before. */
+    private @Nullable Location opened;
+
+    private boolean atEnd;
+
+    private ScriptReader(InputStream in, String file, Section wanted, boolean standardConformingStrings)
+            throws IOException {
+        this.in = in;
+        this.initialStrings = standardConformingStrings;
+        this.window = new ByteWindow(in, file, CHUNK);
+        this.lexer = new Lexer(window, standardConformingStrings);
+        this.shape = new StatementShape(lexer);
+        this.sections = new SectionTracker(wanted);
+        window.skipByteOrderMark();
+    }
+
+    /**
+     * Opens a script for a session with PostgreSQL's default for {@code standard_conforming_strings}, which is on.
+     *
+     * @param in the script; closed by {@link #close()}
+     * @param file its name, for messages
+     * @param section the section to read; the other one is stepped over
+     * @return the reader
+     * @throws IOException if the input cannot be read
+     */
+    public static ScriptReader open(InputStream in, String file, Section section) throws IOException {
+        return open(in, file, section, true);
+    }
+
+    /**
+     * Opens a script.
+     *
+     * @param in the script; closed by {@link #close()}
+     * @param file its name, for messages
+     * @param section the section to read; the other one is stepped over
+     * @param standardConformingStrings the session's setting of that name before the script runs
+     * @return the reader
+     * @throws IOException if the input cannot be read
+     */
+    public static ScriptReader open(InputStream in, String file, Section section, boolean standardConformingStrings)
+            throws IOException {
+        return new ScriptReader(in, file, section, standardConformingStrings);
+    }
+
+    /**
+     * Reads on to the next statement of the section. What is left of the data of the last one is stepped over.
+     *
+     * @return the statement, or null at the end of the section
+     * @throws IOException if the input cannot be read
+     * @throws ScriptSyntaxException if the script cannot be understood
+     */
+    public @Nullable Piece next() throws IOException {
+        while (!atEnd) {
+            finishData();
+            window.mark = ByteWindow.NONE;
+            Token token = pending != null ? pending : lexer.next();
+            pending = null;
+            boolean wanted = sections.inWanted();
+            Piece piece = piece(token);
+            if (piece != null && wanted) {
+                return piece;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Whether the script has the section at all; known once {@link #next()} has returned null.
+     *
+     * @return true if the section was introduced by its line; an upgrade section is always there, if only an empty one
+     */
+    public boolean sectionFound() {
+        return sections.found();
+    }
+
+    /** Closes the input. */
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    private void finishData() throws IOException {
+        CopyData unread = data;
+        data = null;
+        if (unread != null) {
+            unread.finish();
+        }
+    }
+
+    private @Nullable Piece piece(Token token) throws IOException {
+        switch (token) {
+            case END -> {
+                window.pass(window.offset());
+                atEnd = true;
+            }
+            case SEMICOLON -> {} // an empty statement
+            case UPGRADE_LINE -> enter(Section.UPGRADE);
+            case DOWNGRADE_LINE -> enter(Section.DOWNGRADE);
+            case BACKSLASH -> MetaCommand.read(window).skipOrRefuse(window);
+            default -> {
+                return statement(token);
+            }
+        }
+        return null;
+    }
+
+    private void enter(Section section) {
+        atEnd = sections.enter(section, window.locate(window.token));
+        lexer.setStandardConformingStrings(initialStrings);
+    }
+
+    private @Nullable Piece statement(Token first) throws IOException {
+        sections.statement();
+        window.mark = window.token;
+        Location start = window.locate(window.token);
+        shape.begin();
+        long end = window.offset();
+        Token token = first;
+        while (!isEnd(token, start)) {
+            shape.accept(token);
+            if (shape.opensWith(token)) {
+                opened = window.locate(window.token);
+            }
+            end = window.offset();
+            token = lexer.next();
+        }
+        if (token != Token.SEMICOLON) {
+            pending = token;
+        }
+        return sections.inWanted() || shape.isCopyFromStdin() || shape.maySet()
+                ? build(start, end, token == Token.SEMICOLON)
+                : null;
+    }
+
+    private boolean isEnd(Token token, Location start) throws IOException {
+        switch (token) {
+            case END -> {
+                return true;
+            }
+            case SEMICOLON -> {
+                return shape.isClosed();
+            }
+            case UPGRADE_LINE, DOWNGRADE_LINE -> {
+                if (!shape.isClosed()) {
+                    throw new ScriptSyntaxException(
+                            window.locate(window.token),
+                            "a section starts here, but what was opened at " + (opened == null ? start : opened)
+                                    + " is not closed; a comment needs more than that one word");
+                }
+                return true;
+            }
+            case BACKSLASH -> throw MetaCommand.read(window).refusal();
+            default -> {
+                return false;
+            }
+        }
+    }
+
+    private Piece build(Location start, long end, boolean semicolon) throws IOException {
+        window.pass(end); // counts its lines and finds what is not UTF-8
+        int from = (int) (window.mark - window.base);
+        int length = (int) (end - window.mark);
+        String text = new String(window.bytes, from, length, StandardCharsets.UTF_8);
+        Statement statement = new Statement(text, start, window.mark, length, lexer.standardConformingStrings());
+        if (shape.isCopyFromStdin()) {
+            window.mark = ByteWindow.NONE;
+            CopyData lines = CopyData.after(window, start, semicolon);
+            data = lines;
+            return new Piece.CopyFromStdin(statement, window.location(), lines);
+        }
+        if (shape.maySet()) {
+            lexer.setStandardConformingStrings(StringSetting.after(statement, initialStrings));
+        }
+        return new Piece.Sql(statement);
+    }
+}

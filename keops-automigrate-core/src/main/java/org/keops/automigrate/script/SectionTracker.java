@@ -1,0 +1,45 @@
+package org.keops.automigrate.script;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.keops.automigrate.model.Location;
+
+/** Knows which section of a script is being read, and whether it is the wanted one. Not thread-safe. */
+final class SectionTracker {
+    private final Section wanted;
+    private final Set<Section> introduced = EnumSet.noneOf(Section.class);
+    private Section current = Section.UPGRADE;
+    /** There were statements before any section line: they are the upgrade. */
+    private boolean implicitUpgrade;
+
+    SectionTracker(Section wanted) {
+        this.wanted = wanted;
+    }
+
+    boolean inWanted() {
+        return current == wanted;
+    }
+
+    boolean found() {
+        return wanted == Section.UPGRADE || introduced.contains(wanted);
+    }
+
+    /** A statement starts. */
+    void statement() {
+        implicitUpgrade |= introduced.isEmpty();
+    }
+
+    /** A section line was met at {@code where}; returns whether the wanted section is over. */
+    boolean enter(Section next, Location where) {
+        if (next == Section.UPGRADE && implicitUpgrade) {
+            throw new ScriptSyntaxException(
+                    where, "statements stand before this line, in no section; only comments may stand there");
+        }
+        boolean over = current == wanted && (implicitUpgrade || introduced.contains(wanted));
+        if (!introduced.add(next)) {
+            throw new ScriptSyntaxException(where, "the section '" + next.line() + "' starts a second time here");
+        }
+        current = next;
+        return over;
+    }
+}

@@ -1,0 +1,66 @@
+package org.keops.automigrate.script;
+
+import java.util.Objects;
+import org.keops.automigrate.model.Location;
+
+/**
+ * One statement of a script, as it is to be sent.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param text the text from the first token to the last; without the {@code ;}, and without the comments around it, so
+ *     that statements can be joined; comments inside are kept
+ * @param start where the text starts
+ * @param byteOffset where the text starts, in bytes from the start of the script
+ * @param byteLength the length of the text in the script, in bytes
+ * @param standardConformingStrings whether a backslash is an ordinary character in plain strings here
+ */
+public record Statement(
+        String text, Location start, long byteOffset, int byteLength, boolean standardConformingStrings) {
+
+    /** Checks that all parts are there. */
+    public Statement {
+        Objects.requireNonNull(text, "text");
+        Objects.requireNonNull(start, "start");
+    }
+
+    /**
+     * Finds the place in the script that the server means by an error position.
+     *
+     * @param position the position in {@link #text()}, in characters (code points) from 1, as PostgreSQL's error field
+     *     {@code P} counts; one that lies outside of the text means its nearest end
+     * @return the place
+     */
+    public Location locate(int position) {
+        int line = start.line();
+        int column = start.column();
+        int i = 0;
+        for (int left = position - 1; left > 0 && i < text.length(); left--) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            boolean firstOfPair = c == '\r' && i < text.length() && text.charAt(i) == '\n';
+            if (c == '\n' || (c == '\r' && !firstOfPair)) {
+                line++;
+                column = 1;
+            } else {
+                column++;
+            }
+        }
+        return new Location(start.file(), line, column);
+    }
+
+    /**
+     * Says what the statement means for whoever runs it.
+     *
+     * @return the traits, found anew with each call
+     */
+    public StatementTraits traits() {
+        return StatementTraits.of(this);
+    }
+
+    /** Place and command, never the text: it may hold a secret. */
+    @Override
+    public String toString() {
+        return start + " " + traits().command();
+    }
+}
