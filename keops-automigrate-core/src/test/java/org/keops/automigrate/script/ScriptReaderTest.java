@@ -38,7 +38,7 @@ class ScriptReaderTest {
                 of("SELECT '$$;';SELECT '\"';", List.of("SELECT '$$;'", "SELECT '\"'")),
                 // escapes
                 of("SELECT E'\\';';SELECT e'\\\\';", List.of("SELECT E'\\';'", "SELECT e'\\\\'")),
-                of("SELECT E'\\'''';';SELECT 1;", List.of("SELECT E'\\'''';'", "SELECT 1")),
+                of("SELECT E'\\''';';SELECT 1;", List.of("SELECT E'\\''';'", "SELECT 1")),
                 of("SELECT nameE'\\';SELECT 2;", List.of("SELECT nameE'\\'", "SELECT 2")),
                 of("SELECT E'\\é\\𝒜;';", List.of("SELECT E'\\é\\𝒜;'")),
                 // bits, national, Unicode

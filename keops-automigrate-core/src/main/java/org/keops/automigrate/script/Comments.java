@@ -1,0 +1,75 @@
+package org.keops.automigrate.script;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Location;
+
+/** Steps over comments, from their first character on. Not thread-safe. */
+final class Comments {
+    private final ByteWindow window;
+
+    Comments(ByteWindow window) {
+        this.window = window;
+    }
+
+    /** {@code -- …} up to the line break, which is not part of it: LF or CR. */
+    void skipLine() throws IOException {
+        do {
+            byte[] bytes = window.bytes;
+            int i = window.at;
+            int limit = window.limit;
+            while (i < limit && bytes[i] != '\n' && bytes[i] != '\r') {
+                i++;
+            }
+            window.at = i;
+        } while (window.at == window.limit && window.more());
+    }
+
+    /** {@code /* … *}{@code /} with those inside it (state {@code xc} of scan.l). */
+    void skipBlock() throws IOException {
+        Location start = window.locate(window.offset()); // now: between statements a comment does not stay in memory
+        window.at += 2;
+        for (int depth = 1; depth > 0; ) {
+            if (window.at == window.limit && !window.more()) {
+                throw new ScriptSyntaxException(start, "this comment is not ended anywhere in the script");
+            }
+            byte b = window.bytes[window.at++];
+            if (b == '*' && window.peek(0) == '/') {
+                window.at++;
+                depth--;
+            } else if (b == '/' && window.peek(0) == '*') {
+                window.at++;
+                depth++;
+            }
+        }
+    }
+
+    /** The section that this line comment starts by saying nothing but its name, or null; nothing is stepped over. */
+    @Nullable
+    Token section() throws IOException {
+        int name = blanksEnd(2);
+        int first = window.peek(name) | 0x20;
+        if (first == 'u') {
+            return says("upgrade", name) ? Token.UPGRADE_LINE : null;
+        }
+        return first == 'd' && says("downgrade", name) ? Token.DOWNGRADE_LINE : null;
+    }
+
+    private boolean says(String word, int at) throws IOException {
+        for (int i = 0; i < word.length(); i++) {
+            if ((window.peek(at + i) | 0x20) != word.charAt(i)) {
+                return false;
+            }
+        }
+        int behind = window.peek(blanksEnd(at + word.length()));
+        return behind == '\n' || behind == '\r' || behind == -1;
+    }
+
+    private int blanksEnd(int from) throws IOException {
+        int i = from;
+        while (window.peek(i) == ' ' || window.peek(i) == '\t') {
+            i++;
+        }
+        return i;
+    }
+}
