@@ -15,13 +15,16 @@ record MetaCommand(Location where, String name) {
     /** Reads the command's name; its backslash has just been read. */
     static MetaCommand read(ByteWindow window) throws IOException {
         Location where = window.locate(window.token);
+        int c = window.peek(0);
         StringBuilder name = new StringBuilder("\\");
-        for (int i = 0; i < LONGEST_NAME; i++) {
-            int c = window.peek(i);
-            if (c <= ' ' || c > '~' || c == '\\' || (c == ';' && i > 0)) {
-                break;
-            }
-            name.append((char) c);
+        if (c > ' ' && c <= '~') {
+            name.append((char) c); // one sign, such as in \. and \!, or a word
+        }
+        boolean word = Bytes.startsWord(c);
+        for (int i = 1; word && i < LONGEST_NAME; i++) {
+            c = window.peek(i);
+            word = Bytes.startsWord(c) && c <= '~';
+            name.append(word ? String.valueOf((char) c) : "");
         }
         return new MetaCommand(where, name.toString());
     }
