@@ -8,11 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Problem;
 
 /** Reads whole scripts for the tests and checks, for every one, what must hold for all of them. */
 final class Scripts {
     /** A piece and its data, read. */
     record Read(Statement statement, List<String> data) {}
+
+    /** What came of a script: places and texts of its pieces, and the problem that ended it. */
+    record Outcome(List<String> pieces, @Nullable Problem problem) {}
 
     private Scripts() {}
 
@@ -64,5 +69,20 @@ final class Scripts {
                 return super.read(target, offset, Math.min(1, length));
             }
         };
+    }
+
+    static Outcome readAll(InputStream in) {
+        List<String> pieces = new ArrayList<>();
+        try (ScriptReader reader = ScriptReader.open(in, "s.sql", Section.UPGRADE)) {
+            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+                Statement statement = piece.statement();
+                pieces.add(statement.start() + " " + statement.byteOffset() + " " + statement.text());
+            }
+            return new Outcome(pieces, null);
+        } catch (ScriptSyntaxException e) {
+            return new Outcome(pieces, e.problem());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
