@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.keops.automigrate.testing.PostgresServer;
 
@@ -41,9 +42,13 @@ class DemoTest {
         report.proof("two is two", 2, 2);
         report.proof("two is three", 3, 2);
 
-        assertThat(report.proofs()).isEqualTo(2);
-        assertThat(report.failed()).isEqualTo(1);
+        report.proof("lists are equal", List.of("same", "old"), List.of("same", "new"));
+
+        assertThat(report.proofs()).isEqualTo(3);
+        assertThat(report.failed()).isEqualTo(2);
         assertThat(bytes.toString(StandardCharsets.UTF_8))
-                .contains("ok      two is two", "FAILED  two is three", "expected  3", "but read  2");
+                .contains("ok      two is two", "FAILED  two is three", "expected  3", "but read  2")
+                .contains("expected  old", "but read  new")
+                .doesNotContain("same");
     }
 }
