@@ -80,11 +80,13 @@ public final class PlanExecutor {
         List<CompletedStep> done = new ArrayList<>(steps.size());
         try {
             lock.begin();
-            Settings settings = Settings.read(session.connection());
+            Settings settings = session.settings(lock.isPerTransaction());
             createTableIfMissing();
             for (Step step : steps) {
                 done.add(run(step, settings));
             }
+            // not everything that changes a setting can be told by its text
+            settings.restore(session.connection());
         } catch (SQLException e) {
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
@@ -111,7 +113,7 @@ public final class PlanExecutor {
         long start = System.nanoTime();
         int statements;
         try {
-            Settings settings = Settings.read(session.connection());
+            Settings settings = session.settings(false);
             statements = runScript(step);
             settings.restore(session.connection());
         } catch (SQLException e) {
