@@ -49,7 +49,11 @@ public final class OwnServer implements AutoCloseable {
                     .setDataDirectory(directory)
                     .setCleanDataDirectory(false)
                     .start()) {
-                PostgresServer.run(postgres.getPostgresDatabase(), statements);
+                PostgresServer.run(
+                        postgres.getPostgresDatabase(),
+                        // up to PostgreSQL 13 it is not the default
+                        Stream.concat(Stream.of("SET password_encryption = 'scram-sha-256'"), Arrays.stream(statements))
+                                .toArray(String[]::new));
                 Path bin = Path.of(TestDatabase.query(
                                 postgres.getPostgresDatabase(), "SELECT setting FROM pg_config WHERE name = 'BINDIR'")
                         .get(0));
