@@ -10,9 +10,6 @@ import org.keops.automigrate.model.UnsoundScriptsException;
 
 /** A configured migrator: immutable, thread-safe, owns no connection. Built by {@link AutoMigrator#configure()}. */
 public final class Migrator {
-    /** A server of this version refuses whatever any server refuses. */
-    private static final int STRICTEST_SERVER = 18;
-
     private static final String NO_DATA_SOURCE = "dataSource is null: pass the DataSource of the role that migrates";
 
     private final ScriptCatalog scripts;
@@ -55,7 +52,7 @@ public final class Migrator {
      * @throws UnsoundScriptsException with everything that is wrong, if anything is
      */
     public Migrator check() {
-        List<Problem> problems = scripts.checkBodies(STRICTEST_SERVER);
+        List<Problem> problems = scripts.checkBodies();
         if (!problems.isEmpty()) {
             throw new UnsoundScriptsException(problems);
         }

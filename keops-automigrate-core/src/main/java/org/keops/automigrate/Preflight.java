@@ -13,6 +13,7 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
 
@@ -26,13 +27,13 @@ import org.keops.automigrate.script.Section;
 record Preflight(Plan plan, List<Problem> problems) {
 
     /** Plans, and reads the scripts of the plan to their end. */
-    static Preflight of(Configuration configuration, Decision decision, int serverMajorVersion) {
+    static Preflight of(Configuration configuration, Decision decision, Dialect dialect) {
         Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
         for (Step step : planner.plan(decision, Set.of()).steps()) {
             if (step instanceof Step.Upgrade upgrade
-                    && refusesTransaction(configuration, upgrade.revision(), serverMajorVersion, problems)) {
+                    && refusesTransaction(configuration, upgrade.revision(), dialect, problems)) {
                 refusing.add(upgrade.revision().id());
             }
         }
@@ -47,9 +48,9 @@ record Preflight(Plan plan, List<Problem> problems) {
     }
 
     private static boolean refusesTransaction(
-            Configuration configuration, Revision revision, int serverMajorVersion, List<Problem> problems) {
+            Configuration configuration, Revision revision, Dialect dialect, List<Problem> problems) {
         try {
-            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), Section.UPGRADE, serverMajorVersion);
+            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), Section.UPGRADE, dialect);
             problems.addAll(check.problems());
             return check.refusesTransaction();
         } catch (IOException e) {

@@ -48,7 +48,7 @@ public final class PlanExecutor {
         this.session = session;
         this.lock = lock;
         this.table = table;
-        this.scripts = new ScriptRunner(session.connection(), bodies);
+        this.scripts = new ScriptRunner(session, bodies);
         this.beforeStep = beforeStep;
     }
 
@@ -95,8 +95,7 @@ public final class PlanExecutor {
         try {
             session.commit();
         } catch (SQLException e) {
-            return rolledBack(failure(
-                    null, e, "the answer to COMMIT was lost: it may have happened or not, the next boot will see"));
+            return rolledBack(failure(null, e, afterFailedCommit()));
         }
         completed.addAll(done);
         rows = RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter());
@@ -180,12 +179,23 @@ public final class PlanExecutor {
     }
 
     private Failure failure(@Nullable Location where, SQLException failed, String consequence) {
-        String message = Redaction.ofUrls(String.valueOf(failed.getMessage()));
-        return new Failure(where, message, failed.getSQLState(), rows, consequence);
+        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), rows, consequence);
     }
 
     private String rolledBackTo() {
         return "rolled back to " + shown();
+    }
+
+    /** A server that answers has rolled back, for a deferred constraint say; without an answer nobody knows. */
+    private String afterFailedCommit() {
+        try {
+            if (!session.connection().isClosed()) {
+                return rolledBackTo();
+            }
+        } catch (SQLException e) {
+            // as good as closed
+        }
+        return "the answer to COMMIT was lost: it may have happened or not, the next boot will see";
     }
 
     private String committedInPart() {

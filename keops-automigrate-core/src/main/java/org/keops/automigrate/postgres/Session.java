@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.script.Dialect;
 import org.postgresql.PGConnection;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
@@ -101,6 +102,18 @@ public final class Session implements AutoCloseable {
      */
     public int serverMajorVersion() throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion();
+    }
+
+    /**
+     * How this session reads a script; the driver knows it without asking.
+     *
+     * @return the server's version and the session's kind of strings
+     * @throws SQLException if the connection is closed
+     */
+    public Dialect dialect() throws SQLException {
+        boolean plain = !connection.isWrapperFor(BaseConnection.class)
+                || connection.unwrap(BaseConnection.class).getStandardConformingStrings();
+        return new Dialect(serverMajorVersion(), plain);
     }
 
     /**
