@@ -42,7 +42,9 @@ public final class RevisionException extends IllegalArgumentException {
         RANGE_NOT_ALLOWED
     }
 
+    /** What does not fit. */
     private final Kind kind;
+
     private final transient List<RevisionId> revisions;
 
     /**
