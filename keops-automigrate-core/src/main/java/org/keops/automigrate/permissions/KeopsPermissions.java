@@ -1,7 +1,6 @@
 package org.keops.automigrate.permissions;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,31 +48,22 @@ public final class KeopsPermissions {
      * @param lacking what was observed to lack something
      * @return statements in the order in which they are to be executed; none where nothing lacks
      */
-    public static List<String> repair(PermissionTarget target, int serverMajorVersion, List<Observed> lacking) {
-        List<String> statements = new ArrayList<>();
-        Map<Kind, Map<String, List<String>>> grouped = group(target, serverMajorVersion, lacking, statements);
-        for (Map.Entry<Kind, Map<String, List<String>>> kind : grouped.entrySet()) {
-            for (Map.Entry<String, List<String>> privileges : kind.getValue().entrySet()) {
-                grantInChunks(statements, kind.getKey(), privileges.getKey(), privileges.getValue(), target.role());
-            }
-        }
-        return statements;
-    }
-
-    private static Map<Kind, Map<String, List<String>>> group(
-            PermissionTarget target, int version, List<Observed> lacking, List<String> single) {
-        Map<Kind, Map<String, List<String>>> grouped = new EnumMap<>(Kind.class);
+    public static List<Repair> repair(PermissionTarget target, int serverMajorVersion, List<Observed> lacking) {
+        List<Repair> repairs = new ArrayList<>();
+        Map<Group, List<String>> groups = new LinkedHashMap<>();
         for (Observed object : lacking) {
             if (object.kind() == Kind.TABLE || object.kind() == Kind.SEQUENCE) {
-                List<String> wanted = object.kind() == Kind.TABLE ? table(version) : SEQUENCE;
-                grouped.computeIfAbsent(object.kind(), kind -> new LinkedHashMap<>())
-                        .computeIfAbsent(missing(wanted, object), privileges -> new ArrayList<>())
+                List<String> wanted = object.kind() == Kind.TABLE ? table(serverMajorVersion) : SEQUENCE;
+                groups.computeIfAbsent(
+                                new Group(object.kind(), object.owner(), missing(wanted, object)),
+                                group -> new ArrayList<>())
                         .add(SqlNames.identifier(target.schema(), object.name()));
             } else {
-                single.add(statement(target, object));
+                repairs.add(new Repair(object.owner(), statement(target, object)));
             }
         }
-        return grouped;
+        groups.forEach((group, names) -> grantInChunks(repairs, group, names, target.role()));
+        return repairs;
     }
 
     private static String missing(List<String> wanted, Observed object) {
@@ -82,12 +72,13 @@ public final class KeopsPermissions {
         return String.join(", ", missing);
     }
 
-    private static void grantInChunks(
-            List<String> statements, Kind kind, String privileges, List<String> names, String role) {
+    private static void grantInChunks(List<Repair> repairs, Group group, List<String> names, String role) {
         for (int from = 0; from < names.size(); from += NAMES_IN_ONE_STATEMENT) {
             List<String> chunk = names.subList(from, Math.min(from + NAMES_IN_ONE_STATEMENT, names.size()));
-            statements.add("GRANT " + privileges + " ON " + kind + " " + String.join(", ", chunk) + " TO "
-                    + SqlNames.identifier(role));
+            repairs.add(new Repair(
+                    group.owner,
+                    "GRANT " + group.privileges + " ON " + group.kind + " " + String.join(", ", chunk) + " TO "
+                            + SqlNames.identifier(role)));
         }
     }
 
@@ -105,4 +96,7 @@ public final class KeopsPermissions {
             case TABLE, SEQUENCE -> throw new IllegalArgumentException(object.kind() + " is granted in groups");
         };
     }
+
+    /** A statement names objects of one owner only: it does nothing at all if it may not grant on one of them. */
+    private record Group(Kind kind, String owner, String privileges) {}
 }

@@ -8,14 +8,16 @@ import java.util.Set;
  *
  * @param kind what it is
  * @param name its name; the database's, schema's, table's or sequence's
+ * @param owner the role that may grant on it
  * @param held the wanted privileges that the role holds already
  */
-public record Observed(Kind kind, String name, Set<String> held) {
+public record Observed(Kind kind, String name, String owner, Set<String> held) {
 
     /** Copies its parts. */
     public Observed {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(owner, "owner");
         held = Set.copyOf(held);
     }
 

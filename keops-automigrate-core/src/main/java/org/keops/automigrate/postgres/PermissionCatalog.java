@@ -25,20 +25,21 @@ final class PermissionCatalog {
             WITH app AS (
               SELECT r.oid, r.rolname FROM pg_catalog.pg_roles r WHERE r.rolname = CAST(? AS name)),
             sch AS (
-              SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname = CAST(? AS name)),
+              SELECT n.oid, n.nspname, n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname = CAST(? AS name)),
             db AS (
-              SELECT d.oid, d.datname, COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba)) AS acl
+              SELECT d.oid, d.datname, d.datdba, COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba)) AS acl
                 FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()),
             owner AS MATERIALIZED (
-              SELECT o.oid, pg_catalog.concat('"', pg_catalog.replace(CAST(app.rolname AS text), '"', '""'), '"=') AS app,
+              SELECT o.oid, o.rolname, pg_catalog.concat('"', pg_catalog.replace(CAST(app.rolname AS text), '"', '""'), '"=') AS app,
                      pg_catalog.concat('/"', pg_catalog.replace(CAST(o.rolname AS text), '"', '""'), '"') AS owner
                 FROM pg_catalog.pg_roles o CROSS JOIN app),
             entry AS MATERIALIZED (
-              SELECT o.oid,
+              SELECT o.oid, CAST(o.rolname AS text) AS owner,
                      CAST(pg_catalog.concat(o.app, CAST(? AS text), o.owner) AS pg_catalog.aclitem) AS on_table,
                      CAST(pg_catalog.concat(o.app, 'rwU', o.owner) AS pg_catalog.aclitem) AS on_sequence
                 FROM owner o)
-            SELECT 'CONNECT' AS kind, CAST(db.datname AS text) AS name, CAST(NULL AS text[]) AS held
+            SELECT 'CONNECT' AS kind, CAST(db.datname AS text) AS name,
+                   CAST(pg_catalog.pg_get_userbyid(db.datdba) AS text) AS owner, CAST(NULL AS text[]) AS held
               FROM db CROSS JOIN app
              WHERE NOT EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
                                 WHERE a.grantee = app.oid AND a.privilege_type = 'CONNECT')
@@ -46,15 +47,15 @@ final class PermissionCatalog {
                              WHERE a.grantee = CAST(0 AS pg_catalog.oid) AND a.privilege_type = 'CONNECT')
                     OR NOT pg_catalog.has_database_privilege(app.oid, db.oid, 'CONNECT'))
             UNION ALL
-            SELECT 'PUBLIC_CONNECT', CAST(db.datname AS text), NULL
+            SELECT 'PUBLIC_CONNECT', CAST(db.datname AS text), CAST(pg_catalog.pg_get_userbyid(db.datdba) AS text), NULL
               FROM db CROSS JOIN app
              WHERE EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
                             WHERE a.grantee = CAST(0 AS pg_catalog.oid) AND a.privilege_type = 'CONNECT')
             UNION ALL
-            SELECT 'SCHEMA', CAST(sch.nspname AS text), NULL
+            SELECT 'SCHEMA', CAST(sch.nspname AS text), CAST(pg_catalog.pg_get_userbyid(sch.nspowner) AS text), NULL
               FROM sch CROSS JOIN app WHERE NOT pg_catalog.has_schema_privilege(app.oid, sch.oid, 'USAGE')
             UNION ALL
-            SELECT 'DEFAULT_TABLES', CAST(sch.nspname AS text), NULL
+            SELECT 'DEFAULT_TABLES', CAST(sch.nspname AS text), CAST(app.rolname AS text), NULL
               FROM sch CROSS JOIN app
              WHERE pg_catalog.pg_has_role(app.oid, 'MEMBER')
                AND NOT EXISTS (
@@ -64,7 +65,7 @@ final class PermissionCatalog {
                           WHERE a.grantee = app.oid
                             AND a.privilege_type = ANY (ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])) = 4)
             UNION ALL
-            SELECT 'DEFAULT_SEQUENCES', '', NULL
+            SELECT 'DEFAULT_SEQUENCES', '', CAST(current_user AS text), NULL
               FROM app
              WHERE app.rolname <> current_user
                AND NOT EXISTS (
@@ -74,7 +75,7 @@ final class PermissionCatalog {
                     AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(d.defaclacl) a
                           WHERE a.grantee = app.oid) = 3)
             UNION ALL
-            SELECT 'TABLE', CAST(c.relname AS text),
+            SELECT 'TABLE', CAST(c.relname AS text), entry.owner,
                    ARRAY(SELECT p FROM pg_catalog.unnest(wanted.privileges) p
                           WHERE pg_catalog.has_table_privilege(app.oid, c.oid, p))
               FROM pg_catalog.pg_class c JOIN sch ON c.relnamespace = sch.oid
@@ -89,7 +90,7 @@ final class PermissionCatalog {
                AND NOT (SELECT pg_catalog.bool_and(pg_catalog.has_table_privilege(app.oid, c.oid, p))
                           FROM pg_catalog.unnest(wanted.privileges) p)
             UNION ALL
-            SELECT 'SEQUENCE', CAST(c.relname AS text),
+            SELECT 'SEQUENCE', CAST(c.relname AS text), entry.owner,
                    ARRAY(SELECT p FROM pg_catalog.unnest(ARRAY['SELECT', 'UPDATE', 'USAGE']) p
                           WHERE pg_catalog.has_sequence_privilege(app.oid, c.oid, p))
               FROM pg_catalog.pg_class c JOIN sch ON c.relnamespace = sch.oid
@@ -130,9 +131,10 @@ final class PermissionCatalog {
     private static List<Observed> read(ResultSet rows) throws SQLException {
         List<Observed> lacking = new ArrayList<>();
         while (rows.next()) {
-            Array held = rows.getArray(3);
+            Array held = rows.getArray(4);
             Set<String> privileges = held == null ? Set.of() : Set.copyOf(Arrays.asList((String[]) held.getArray()));
-            lacking.add(new Observed(Observed.Kind.valueOf(rows.getString(1)), rows.getString(2), privileges));
+            lacking.add(new Observed(
+                    Observed.Kind.valueOf(rows.getString(1)), rows.getString(2), rows.getString(3), privileges));
         }
         return lacking;
     }

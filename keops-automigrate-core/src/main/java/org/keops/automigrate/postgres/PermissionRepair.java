@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.keops.automigrate.model.PermissionReport;
+import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.permissions.KeopsPermissions;
 import org.keops.automigrate.permissions.Observed;
 import org.keops.automigrate.permissions.PermissionTarget;
+import org.keops.automigrate.permissions.Repair;
 
 /**
  * Grants what the application's role lacks, under the migration lock, then looks again.
@@ -69,22 +71,21 @@ public final class PermissionRepair {
 
     private PermissionReport repairOnce() throws SQLException {
         lock.begin();
-        List<String> lacking = statements();
-        for (String statement : lacking) {
-            grant(statement);
+        List<Repair> lacking = repairs();
+        for (Repair repair : lacking) {
+            grant(repair.sql());
         }
         session.commit();
         if (lacking.isEmpty()) {
             return PermissionReport.NOTHING;
         }
         // a GRANT without the right to grant only warns, so that nothing but a second look tells
-        List<String> still = statements();
-        List<String> granted = new ArrayList<>(lacking);
-        granted.removeAll(still);
-        return new PermissionReport(granted, findings(still));
+        List<Repair> still = repairs();
+        lacking.removeAll(still);
+        return new PermissionReport(lacking.stream().map(Repair::sql).toList(), findings(still));
     }
 
-    private List<String> statements() throws SQLException {
+    private List<Repair> repairs() throws SQLException {
         List<Observed> lacking = PermissionCatalog.lacking(session, target, versionTable);
         return KeopsPermissions.repair(target, session.serverMajorVersion(), lacking);
     }
@@ -103,10 +104,11 @@ public final class PermissionRepair {
         }
     }
 
-    private static List<String> findings(List<String> still) {
+    private static List<String> findings(List<Repair> still) {
         List<String> findings = new ArrayList<>(still.size());
-        for (String statement : still) {
-            findings.add("permission still lacks, this role may not grant it; let the owner run: " + statement);
+        for (Repair repair : still) {
+            findings.add("permission still lacks, this role may not grant it; let "
+                    + SqlNames.identifier(repair.owner()) + " run: " + repair.sql());
         }
         return findings;
     }

@@ -71,6 +71,12 @@ final class ByteWindow {
         return base + at;
     }
 
+    /** Wants nothing of what was read any more. */
+    void forget() {
+        mark = NONE;
+        token = NONE;
+    }
+
     /** Steps over a byte order mark, which is not text, if the script starts with one. */
     void skipByteOrderMark() throws IOException {
         if (peek(0) == 0xEF && peek(1) == 0xBB && peek(2) == 0xBF) {

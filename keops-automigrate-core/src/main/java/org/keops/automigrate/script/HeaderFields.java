@@ -1,6 +1,7 @@
 package org.keops.automigrate.script;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -74,41 +75,45 @@ final class HeaderFields {
         problems.add(problem);
     }
 
-    /** The head ended before this character. */
-    void endedBy(int first, int second, Location where) {
+    /** The head ended before these bytes. */
+    void endedBy(int first, int second) {
         if (first >= 0xFE && second >= 0xFE) {
-            unreadable(new Problem(where, "the text is UTF-16; save the script as UTF-8"));
+            unreadable(new Problem(new Location(file, line, 1), "the text is UTF-16; save the script as UTF-8"));
         } else if (first == '/' && second == '*') {
-            hint = "; the header has to be of -- comments, and it ended at the /* in line " + where.line();
+            hint = "; the header has to be of -- comments, and it ended at the /* in line " + line;
         }
     }
 
     /** The revision, or all problems in the order of the lines. */
     Header header() {
-        List<RevisionId> ids = revisionIds(HeaderKey.REVISION_ID);
-        List<RevisionId> parents = revisionIds(HeaderKey.REVISES);
+        List<String> id = names(HeaderKey.REVISION_ID);
+        List<String> parents = names(HeaderKey.REVISES);
         List<String> labels = names(HeaderKey.BRANCH_LABELS);
         List<String> dependencies = names(HeaderKey.DEPENDS_ON);
         TransactionMode mode = transactionMode();
         if (readable) {
             suspects();
-            oneId(ids);
-        }
-        for (RevisionId id : ids) {
-            refuseSelf(HeaderKey.REVISES, id.value(), parents.contains(id));
-            refuseSelf(HeaderKey.DEPENDS_ON, id.value(), dependencies.contains(id.value()));
+            oneId(id);
+            refuseSelf(HeaderKey.REVISES, id, parents);
+            refuseSelf(HeaderKey.DEPENDS_ON, id, dependencies);
         }
         if (!problems.isEmpty()) {
-            problems.sort((one, other) -> one.where().compareTo(other.where()));
+            problems.sort(Comparator.comparing(Problem::where));
             return new Header.Faulty(problems);
         }
-        return new Header.Described(
-                new Revision(ids.get(0), parents, dependencies, labels, message.toString(), mode, Location.of(file)));
+        return new Header.Described(new Revision(
+                new RevisionId(id.get(0)),
+                revisionIds(parents),
+                dependencies,
+                labels,
+                message.toString(),
+                mode,
+                Location.of(file)));
     }
 
-    private List<RevisionId> revisionIds(HeaderKey key) {
-        List<RevisionId> ids = new ArrayList<>();
-        for (String name : names(key)) {
+    private static List<RevisionId> revisionIds(List<String> names) {
+        List<RevisionId> ids = new ArrayList<>(names.size());
+        for (String name : names) {
             ids.add(new RevisionId(name));
         }
         return ids;
@@ -180,7 +185,7 @@ final class HeaderFields {
         }
     }
 
-    private void oneId(List<RevisionId> ids) {
+    private void oneId(List<String> ids) {
         Field field = fields.get(HeaderKey.REVISION_ID);
         if (field == null) {
             return;
@@ -192,11 +197,12 @@ final class HeaderFields {
         }
     }
 
-    private void refuseSelf(HeaderKey key, String id, boolean named) {
+    /** Compares text: a record's own equals costs its first caller some 30 ms of method handles. */
+    private void refuseSelf(HeaderKey key, List<String> id, List<String> names) {
         Field field = fields.get(key);
-        if (named && field != null) {
-            String what = "the revision '" + id + "' names itself in '" + key.key() + ":'";
-            problems.add(new Problem(place(field, field.comment.indexOf(id, field.from)), what));
+        if (field != null && id.size() == 1 && names.contains(id.get(0))) {
+            String what = "the revision '" + id.get(0) + "' names itself in '" + key.key() + ":'";
+            problems.add(new Problem(place(field, field.comment.indexOf(id.get(0), field.from)), what));
         }
     }
 

@@ -26,6 +26,7 @@ public final class HeaderParser {
 
     private final ByteWindow window;
     private final HeaderFields fields;
+    private int line = 1;
     private boolean inMessage = true;
 
     private HeaderParser(InputStream in, String file) {
@@ -48,6 +49,7 @@ public final class HeaderParser {
     private Header parse() throws IOException {
         try {
             window.skipByteOrderMark();
+            window.mark = window.offset();
             String comment = nextComment();
             while (comment != null && !isSectionLine(comment)) {
                 read(comment);
@@ -62,30 +64,45 @@ public final class HeaderParser {
     /** The next line if it is a comment, without its line break; null if the head is over. Blank lines are skipped. */
     private @Nullable String nextComment() throws IOException {
         int c = skipSpace();
+        fields.atLine(line);
         if (c != '-' || window.peek(1) != '-') {
-            fields.endedBy(c, c == -1 ? -1 : window.peek(1), window.locate(window.offset()));
+            fields.endedBy(c, c == -1 ? -1 : window.peek(1));
             return null;
         }
-        while (c != '\n' && c != '\r' && c != -1) {
-            window.at++;
-            c = window.peek(0);
+        if (!skipToLineEnd()) {
+            window.pass(window.offset()); // complains about what is not UTF-8
         }
         int start = (int) (window.mark - window.base);
-        fields.atLine(window.line);
-        window.pass(window.offset());
         return new String(window.bytes, start, window.at - start, StandardCharsets.UTF_8);
+    }
+
+    /** Returns whether all that was stepped over is ASCII, and there is no NUL. */
+    private boolean skipToLineEnd() throws IOException {
+        boolean plain = true;
+        do {
+            byte[] bytes = window.bytes;
+            int limit = window.limit;
+            int i = window.at;
+            while (i < limit && bytes[i] != '\n' && bytes[i] != '\r') {
+                plain &= bytes[i] > 0;
+                i++;
+            }
+            window.at = i;
+        } while (window.at == window.limit && window.more());
+        return plain;
     }
 
     /** Steps to the next character that is no white space, and marks the start of its line. */
     private int skipSpace() throws IOException {
-        window.mark = window.offset();
+        boolean afterCarriageReturn = false;
         int c = window.peek(0);
         while (c == ' ' || (c >= '\t' && c <= '\r')) {
             window.at++;
             if (c == '\n' || c == '\r') {
-                window.pass(window.offset());
+                line += c == '\n' && afterCarriageReturn ? 0 : 1;
                 window.mark = window.offset();
             }
+            afterCarriageReturn = c == '\r';
             c = window.peek(0);
         }
         return c;

@@ -192,7 +192,7 @@ public final class ScriptReader implements Closeable {
         String text = new String(window.bytes, from, length, StandardCharsets.UTF_8);
         Statement statement = new Statement(text, start, window.mark, length, lexer.standardConformingStrings());
         if (shape.isCopyFromStdin()) {
-            window.mark = ByteWindow.NONE;
+            window.forget();
             CopyData lines = CopyData.after(window, start, semicolon);
             data = lines;
             return new Piece.CopyFromStdin(statement, window.location(), lines);

@@ -1,0 +1,110 @@
+package org.keops.automigrate.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.keops.automigrate.model.WhenUnversioned.stamp;
+import static org.keops.automigrate.model.WhenUnversioned.upgradeFromBase;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.Migrator;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.model.WhenAhead;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.TestDatabase;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Java of README and guide, compiled and run; {@link DocumentationTest} sees to it that it is the same text. */
+class SnippetsTest {
+    private static final Logger log = LoggerFactory.getLogger(SnippetsTest.class);
+
+    private final List<String> alerts = new ArrayList<>();
+    private TestDatabase database;
+    private PGSimpleDataSource dataSource;
+
+    @BeforeEach
+    void prepare() {
+        PostgresServer.shared().role("orders_app", "orders");
+        database = PostgresServer.shared().database();
+        database.execute("CREATE SCHEMA orders");
+        dataSource = database.superuser();
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @Test
+    void theFirstScreen() {
+        // KEOPS's scripts are not on this class path, so the first line of README meets a mistake of the program
+        assertThatThrownBy(() -> {
+                    // spotless:off
+                    BootReport report = AutoMigrator.run(dataSource);
+                    log.info("{}", report);
+                    // spotless:on
+                })
+                .isInstanceOf(UnsoundScriptsException.class)
+                .hasMessageContaining("classpath:alembic/versions");
+    }
+
+    @Test
+    void forAnyService() {
+        // spotless:off
+        BootReport report = AutoMigrator.configure()
+                .scripts("classpath:db/revisions")
+                .applicationRole("orders_app")
+                .schema("orders")
+                .whenUnversioned(upgradeFromBase())
+                .run(dataSource);
+        // spotless:on
+        assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(TestDatabase.query(database.as("orders_app", "orders"), "SELECT count(*) FROM orders.bill"))
+                .containsExactly("0");
+    }
+
+    @Test
+    void inAUnitTest() {
+        // spotless:off
+        AutoMigrator.configure().scripts("classpath:db/revisions").build().check();
+        // spotless:on
+    }
+
+    @Test
+    void options() {
+        // spotless:off
+        Migrator migrator = AutoMigrator.configure()
+                .scripts("classpath:db/revisions")
+                .applicationRole("orders_app")
+                .schema("orders")
+                .whenUnversioned(stamp("39f0aae0582b"))
+                .whenAhead(WhenAhead.REFUSE)
+                .waitForDatabase(Duration.ofSeconds(50))
+                .waitForLock(Duration.ofMinutes(5))
+                .build();
+        // spotless:on
+        database.execute("CREATE TABLE orders.bill (id int)");
+        // spotless:off
+        BootReport report = migrator.run(dataSource);
+        if (report.outcome() instanceof Outcome.Failed failed) {
+            alert(failed.failure().toString());
+        }
+        // spotless:on
+        assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(alerts).isEmpty();
+    }
+
+    private void alert(String what) {
+        alerts.add(what);
+    }
+}

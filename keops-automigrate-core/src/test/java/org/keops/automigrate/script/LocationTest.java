@@ -1,0 +1,106 @@
+package org.keops.automigrate.script;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.keops.automigrate.model.Location;
+
+class LocationTest {
+
+    @Test
+    void everyStatementKnowsItsPlace() {
+        String script = "\uFEFF-- é\r\nA;𝒜𝒜 B;\r/*\n\r\n*/C\n\n;\tD";
+        assertThat(Scripts.read(new ByteArrayInputStream(Scripts.utf8(script)), Section.UPGRADE))
+                .extracting(read -> read.statement().start().toString() + " "
+                        + read.statement().byteOffset())
+                .containsExactly("s.sql:2:1 10", "s.sql:2:3 12", "s.sql:5:3 31", "s.sql:7:3 36");
+    }
+
+    @Test
+    void everyCharacterIsFoundAsTheReaderFoundIt() {
+        String script = "A 'é𝒜\r\n\r \n'\tx\u000B𝒜, y";
+        for (int position = 1; position <= script.codePointCount(0, script.length()); position++) {
+            int index = script.offsetByCodePoints(0, position - 1);
+            String before =
+                    script.substring(0, index).replace("\r\n", "\u2400\n").replace('\r', '\n');
+            String lastLine = before.substring(before.lastIndexOf('\n') + 1);
+            Location expected = new Location(
+                    "s.sql",
+                    1 + (int) before.chars().filter(c -> c == '\n').count(),
+                    1 + lastLine.codePointCount(0, lastLine.length()));
+            boolean withinPair = index > 0 && script.startsWith("\r\n", index - 1);
+            if (!withinPair) {
+                assertThat(statement(script).locate(position)).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
+    void positionOutsideOfTheTextIsItsNearestEnd() {
+        Statement statement = statement("\n AB;");
+        assertThat(statement.locate(0)).isEqualTo(new Location("s.sql", 2, 2));
+        assertThat(statement.locate(99)).isEqualTo(new Location("s.sql", 2, 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`SELECT 1;\\n SELECT 'a''`|s.sql:2:9: this string is not ended anywhere in the script",
+                "`SELECT e'\\'`|s.sql:1:8: this string is not ended anywhere in the script",
+                "`SELECT e'\\`|s.sql:1:8: this string is not ended anywhere in the script",
+                "`SELECT 1 /* é */, U&'a`|s.sql:1:19: this string is not ended anywhere in the script",
+                "`SELECT é\"a\"\"`|s.sql:1:9: this quoted identifier is not ended anywhere in the script",
+                "`SELECT $a$ $$ $b$ $a`|s.sql:1:8: this dollar-quoted string is not ended anywhere in the script",
+                "`/* a */ /* /* */`|s.sql:1:9: this comment is not ended anywhere in the script",
+                "`SELECT 1 + /* (`|s.sql:1:12: this comment is not ended anywhere in the script",
+                "`SELECT\\n'a\\0'`|s.sql:2:3: there is a NUL byte here, which no PostgreSQL text may hold",
+                "`-- 𝒜\\0`|s.sql:1:5: there is a NUL byte here, which no PostgreSQL text may hold",
+            })
+    void whatIsNotEndedIsReportedWhereItBegan(String script, String message) {
+        assertThatExceptionOfType(ScriptSyntaxException.class)
+                .isThrownBy(() -> Scripts.texts(script.replace("\\n", "\n").replace("\\0", "\0")))
+                .withMessage(message)
+                .satisfies(e -> assertThat(e.problem()).hasToString(message));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "80, 2", // a continuation byte alone
+        "c3 28, 2",
+        "c3, 2", // and the script ends
+        "c0 80, 2", // overlong
+        "e0 9f bf, 2",
+        "ed a0 80, 2", // a surrogate
+        "f0 8f bf bf, 2",
+        "f4 90 80 80, 2", // above U+10FFFF
+        "f5 80 80 80, 2",
+        "ff, 2",
+        "c3 a9 f0 9d 92 9c 80, 4",
+        "ed 9f bf ee 80 80 f4 8f bf bf c3, 5",
+    })
+    void textThatIsNotUtf8IsRefused(String hex, int column) {
+        String bad = new String(HexFormat.ofDelimiter(" ").parseHex(hex), StandardCharsets.ISO_8859_1);
+        for (String tail : List.of("", ";", "\n", "'")) {
+            byte[] script = ("A" + bad + tail).getBytes(StandardCharsets.ISO_8859_1);
+            assertThatExceptionOfType(ScriptSyntaxException.class)
+                    .isThrownBy(() -> Scripts.read(Scripts.dripping(script), Section.UPGRADE))
+                    .withMessage(
+                            "s.sql:1:" + column + ": the text is not UTF-8 from here on; save the script as UTF-8");
+        }
+    }
+
+    private static Statement statement(String script) {
+        return Scripts.read(new ByteArrayInputStream(Scripts.utf8(script)), Section.UPGRADE)
+                .get(0)
+                .statement();
+    }
+}

@@ -1,0 +1,114 @@
+package org.keops.automigrate.script;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SectionTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-- m\n\nA;\n-- downgrade\nB;",
+                "-- m\n-- upgrade\nA;\n-- downgrade\nB;",
+                "-- downgrade\nB;\n-- upgrade\nA;",
+                "A\n \t--DOWNGRADE \t\nB",
+                "\uFEFF--  Upgrade\r\nA;\r\n--Downgrade\r\nB;",
+                "A;\r-- downgrade\rB;",
+                "-- upgrade\nA\n-- downgrade\nB\n",
+            })
+    void sectionsAreToldApart(String script) {
+        assertThat(upgrade(script)).containsExactly("A");
+        assertThat(downgrade(script)).containsExactly("B");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT '\n-- downgrade\n'",
+                "SELECT \"\n-- downgrade\n\"",
+                "SELECT $$\n-- downgrade\n$$",
+                "SELECT E'\n-- downgrade\n\\''",
+                "A /*\n-- downgrade\n*/ B",
+                "SELECT 1 -- downgrade\n + 2",
+                "SELECT 1 /* x */ -- downgrade\n + 2",
+                "SELECT '\n' -- downgrade\n + 2",
+                "A /*\n*/ -- downgrade\n + 2",
+                "SELECT 1\n-- downgrade: see there\n + 2",
+                "SELECT 1\n-- -- downgrade\n + 2",
+                "SELECT 1\n--- downgrade\n + 2",
+                "SELECT 1\n-- down\n + 2",
+            })
+    void sectionLineStandsAlone(String script) throws IOException {
+        assertThat(upgrade(script)).containsExactly(script);
+        assertThat(downgrade(script)).isEmpty();
+        assertThat(found(script, Section.DOWNGRADE)).isFalse();
+    }
+
+    @Test
+    void sectionLineMayStandInCopyData() {
+        String script =
+                "COPY t FROM STDIN;\n-- downgrade\n\\.\nA;\n-- downgrade\nCOPY u FROM STDIN;\n-- upgrade\n\\.\n";
+        assertThat(upgrade(script)).containsExactly("COPY t FROM STDIN", ">-- downgrade\n", "A");
+        assertThat(downgrade(script)).containsExactly("COPY u FROM STDIN", ">-- upgrade\n");
+    }
+
+    @Test
+    void missingSectionIsTold() throws IOException {
+        assertThat(found("A;", Section.UPGRADE)).isTrue();
+        assertThat(found("-- downgrade\n", Section.DOWNGRADE)).isTrue();
+        assertThat(found("A;", Section.DOWNGRADE)).isFalse();
+    }
+
+    @Test
+    void stringSettingEndsWithItsSection() {
+        String script = "SET standard_conforming_strings = off;\nSELECT '\\'';\n-- downgrade\nSELECT '\\';";
+        assertThat(downgrade(script)).containsExactly("SELECT '\\'");
+    }
+
+    @Test
+    void whatFollowsTheSectionIsNotRead() {
+        assertThat(upgrade("A;\n-- downgrade\nSELECT 'unended")).containsExactly("A");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`A;\\n-- upgrade\\nB;`|s.sql:2:1: statements stand before this line, in no section; only comments may stand there",
+                "`-- upgrade\\nA;\\n -- upgrade\\nB;`|s.sql:3:2: the section '-- upgrade' starts a second time here",
+                "`-- downgrade\\nA;\\n-- downgrade\\nB;`|s.sql:3:1: the section '-- downgrade' starts a second time here",
+                "`A (\\n/**/(1)\\n-- downgrade\\n)`|s.sql:3:1: a section starts here, but what was opened at s.sql:1:3 is not closed; a comment needs more than that one word",
+            })
+    void contradictionIsRefused(String script, String message) {
+        assertThatExceptionOfType(ScriptSyntaxException.class)
+                .isThrownBy(() -> upgrade(script.replace("\\n", "\n")))
+                .withMessage(message);
+    }
+
+    private static List<String> upgrade(String script) {
+        return Scripts.texts(script);
+    }
+
+    private static List<String> downgrade(String script) {
+        return Scripts.texts(Scripts.utf8(script), Section.DOWNGRADE);
+    }
+
+    private static boolean found(String script, Section section) throws IOException {
+        try (ScriptReader reader =
+                ScriptReader.open(new ByteArrayInputStream(Scripts.utf8(script)), "s.sql", section)) {
+            while (reader.next() != null) {
+                // only the end counts
+            }
+            return reader.sectionFound();
+        }
+    }
+}
