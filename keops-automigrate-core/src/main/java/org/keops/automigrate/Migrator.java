@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.keops.automigrate.drawing.Drawing;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.CurrentRevisions;
+import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.PlannedBoot;
 import org.keops.automigrate.model.Problem;
@@ -190,6 +192,19 @@ public final class Migrator {
      */
     public List<ListedRevision> history(String range, Set<RevisionId> rows) {
         return listing().history(range, rows);
+    }
+
+    /**
+     * Draws a range of the history, with heads, branch labels and recorded revisions marked.
+     *
+     * @param format how
+     * @param range as of {@link #history(String, Set)}
+     * @param rows the recorded revisions, for example of {@link #current}; may be empty
+     * @return the picture
+     * @throws RevisionException if it is no range of the scripts, or the range needs a row that is unknown
+     */
+    public String draw(DrawingFormat format, String range, Set<RevisionId> rows) {
+        return new Drawing(listing().history(range, rows), rows).write(format);
     }
 
     /**

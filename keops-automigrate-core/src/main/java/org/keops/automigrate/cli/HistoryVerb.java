@@ -3,8 +3,10 @@ package org.keops.automigrate.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.CurrentRevisions;
+import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionId;
@@ -31,6 +33,15 @@ final class HistoryVerb extends DatabaseVerb {
             description = "Mark what the database records.")
     private boolean indicateCurrent;
 
+    @Option(names = "--graph", description = "Draw it for the terminal.")
+    private boolean graph;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "Draw it: text, mermaid, dot or svg. With -i the recorded revisions are marked.")
+    private @Nullable String format;
+
     HistoryVerb(Terminal terminal) {
         super(terminal);
     }
@@ -47,6 +58,10 @@ final class HistoryVerb extends DatabaseVerb {
             }
             rows = current.rows();
         }
+        if (graph || format != null) {
+            terminal.out().print(migrator.draw(drawing(), range, rows));
+            return ExitCode.OK;
+        }
         List<ListedRevision> revisions = migrator.history(range, rows);
         List<String> lines = new ArrayList<>();
         for (ListedRevision revision : revisions) {
@@ -58,5 +73,16 @@ final class HistoryVerb extends DatabaseVerb {
             }
         }
         return answer(revisions, lines);
+    }
+
+    private DrawingFormat drawing() {
+        String wanted = format == null ? "text" : format;
+        return switch (wanted) {
+            case "text" -> DrawingFormat.TEXT;
+            case "mermaid" -> DrawingFormat.MERMAID;
+            case "dot" -> DrawingFormat.DOT;
+            case "svg" -> DrawingFormat.SVG;
+            default -> throw new UsageException("--format is text, mermaid, dot or svg, not '" + wanted + "'");
+        };
     }
 }

@@ -50,6 +50,10 @@ class LayeringTest {
                 .definedBy(ROOT + ".permissions..")
                 .layer("model")
                 .definedBy(ROOT + ".model..")
+                .layer("drawing")
+                .definedBy(ROOT + ".drawing..")
+                .whereLayer("drawing")
+                .mayOnlyBeAccessedByLayers("api")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("api")
@@ -78,7 +82,12 @@ class LayeringTest {
     void thePurePackagesDoNoInputOrOutput() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".model..", ROOT + ".graph..", ROOT + ".decision..", ROOT + ".permissions..")
+                .resideInAnyPackage(
+                        ROOT + ".model..",
+                        ROOT + ".graph..",
+                        ROOT + ".decision..",
+                        ROOT + ".drawing..",
+                        ROOT + ".permissions..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -121,6 +121,20 @@ class CommandLineTest {
     }
 
     @Test
+    void theHistoryCanBeDrawn() {
+        assertAnswer(tool.run("history", "--graph"), 0, """
+                ○  bbbb (head), Revision bbbb
+                ○  aaaa, Revision aaaa
+                """);
+        tool.run("upgrade", "aaaa");
+        assertThat(tool.run("history", "--graph", "-i").out()).contains("●  aaaa (current)");
+        assertThat(tool.run("history", "--format", "svg").out()).startsWith("<svg ");
+        assertThat(tool.run("history", "--format", "mermaid").out()).startsWith("flowchart BT");
+        assertThat(tool.run("history", "--format", "dot").out()).startsWith("digraph");
+        assertThat(tool.run("history", "--format", "png").code()).isEqualTo(64);
+    }
+
+    @Test
     void sqlWritesTheScriptForPsql() {
         Answer answer = tool.run("sql", "aaaa:bbbb");
         assertThat(answer.out()).startsWith("BEGIN;\n\n-- Running upgrade aaaa -> bbbb\n\nCREATE TABLE b (i int);\n\n");
