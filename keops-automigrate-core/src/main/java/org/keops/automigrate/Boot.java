@@ -7,6 +7,7 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.PlannedBoot;
+import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.postgres.ConnectionOpener;
 import org.keops.automigrate.postgres.FailureClassifier;
 import org.keops.automigrate.postgres.Probe;
@@ -39,7 +40,13 @@ final class Boot {
     }
 
     PlannedBoot plan(DataSource dataSource) {
-        return withSession(dataSource, this::look, decision -> new PlannedBoot(decision, Result.NOTHING));
+        return withSession(
+                dataSource, this::look, state -> new PlannedBoot(configuration.decide(state), Result.NOTHING));
+    }
+
+    /** What is there; nothing is decided. */
+    DatabaseState state(DataSource dataSource) {
+        return withSession(dataSource, session -> probe.look(session).state(), state -> state);
     }
 
     private PlannedBoot look(Session session) throws SQLException {
@@ -50,7 +57,7 @@ final class Boot {
     }
 
     private Result attempt(DataSource dataSource) {
-        return withSession(dataSource, this::glanceAndWork, Result::untouched);
+        return withSession(dataSource, this::glanceAndWork, state -> Result.untouched(configuration.decide(state)));
     }
 
     private Result glanceAndWork(Session session) throws SQLException {
@@ -66,14 +73,16 @@ final class Boot {
         Duration bound = configuration.patience().connectWithin();
         ConnectionOpener.Attempt attempt = ConnectionOpener.open(dataSource, bound);
         if (attempt instanceof ConnectionOpener.NotConnected not) {
-            return otherwise.of(configuration.decide(not.state()));
+            return otherwise.of(not.state());
         }
         try (Session session = Session.adopt(((ConnectionOpener.Connected) attempt).connection(), bound)) {
             return task.run(session);
+        } catch (RevisionException e) {
+            // a mistake in what was asked for, not a state of the database
+            throw e;
         } catch (SQLException | RuntimeException e) {
             BootLog.unexpected(e);
-            DatabaseState state = FailureClassifier.classify(e);
-            return otherwise.of(configuration.decide(state));
+            return otherwise.of(FailureClassifier.classify(e));
         }
     }
 
@@ -82,6 +91,6 @@ final class Boot {
     }
 
     private interface Fallback<T> {
-        T of(Decision decision);
+        T of(DatabaseState state);
     }
 }

@@ -46,6 +46,12 @@ final class BootLog {
                     RevisionIds.show(upgrade.revision().downRevisions()),
                     upgrade.revision().id(),
                     upgrade.revision().message());
+        } else if (step instanceof Step.Downgrade downgrade) {
+            LOG.info(
+                    "Running downgrade {} -> {}, {}",
+                    downgrade.revision().id(),
+                    RevisionIds.show(downgrade.revision().downRevisions()),
+                    downgrade.revision().message());
         } else if (step instanceof Step.Stamp stamp) {
             LOG.info("Running stamp -> {}", RevisionIds.show(stamp.rowsAfter()));
         }

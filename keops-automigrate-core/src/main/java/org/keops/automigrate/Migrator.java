@@ -1,23 +1,31 @@
 package org.keops.automigrate;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import javax.sql.DataSource;
+import org.keops.automigrate.drawing.Drawing;
 import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Command;
+import org.keops.automigrate.model.CurrentRevisions;
+import org.keops.automigrate.model.DrawingFormat;
+import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.PlannedBoot;
 import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
 
 /** A configured migrator: immutable, thread-safe, owns no connection. Built by {@link AutoMigrator#configure()}. */
 public final class Migrator {
     private static final String NO_DATA_SOURCE = "dataSource is null: pass the DataSource of the role that migrates";
 
-    private final ScriptCatalog scripts;
-    private final Boot boot;
+    private final Configuration configuration;
 
     Migrator(Configuration configuration) {
-        this.scripts = configuration.scripts();
-        this.boot = new Boot(configuration);
+        this.configuration = configuration;
     }
 
     /**
@@ -31,7 +39,7 @@ public final class Migrator {
      * @throws NullPointerException if {@code dataSource} is null
      */
     public BootReport run(DataSource dataSource) {
-        return boot.run(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+        return new Boot(configuration).run(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
     }
 
     /**
@@ -42,7 +50,7 @@ public final class Migrator {
      * @throws NullPointerException if {@code dataSource} is null
      */
     public PlannedBoot plan(DataSource dataSource) {
-        return boot.plan(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+        return new Boot(configuration).plan(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
     }
 
     /**
@@ -52,10 +60,192 @@ public final class Migrator {
      * @throws UnsoundScriptsException with everything that is wrong, if anything is
      */
     public Migrator check() {
-        List<Problem> problems = scripts.checkBodies();
+        List<Problem> problems = configuration.scripts().checkBodies();
         if (!problems.isEmpty()) {
             throw new UnsoundScriptsException(problems);
         }
         return this;
+    }
+
+    /**
+     * Applies a target and all it needs: {@code alembic upgrade}. Never goes down.
+     *
+     * <p>Like every verb here it uses one connection, takes the same lock as {@link #run} and gives the same report. A
+     * database without a version is one at base, and permissions are left alone, as by Alembic.
+     *
+     * @param dataSource where the connection comes from: the role that migrates, not the application's
+     * @param target Alembic's: an id or the beginning of one, a branch label, {@code head}, {@code heads},
+     *     {@code branch@head}, {@code +1}, {@code ae10+2}
+     * @return what was found and done; a recorded revision that no script has is {@code Ahead}
+     * @throws RevisionException if the target does not fit; nothing was changed
+     */
+    public BootReport upgrade(DataSource dataSource, String target) {
+        return command(dataSource, new Command.Upgrade(target));
+    }
+
+    /**
+     * Takes back whatever stands on a target: {@code alembic downgrade}. A script without a downgrade section takes nothing
+     * back, like {@code pass} in Alembic.
+     *
+     * @param dataSource where the connection comes from
+     * @param target the revision to keep, or {@code base}; also {@code -1}, {@code branch@-1}, {@code branch@base}
+     * @return what was found and done, as of {@link #upgrade}
+     * @throws RevisionException if the target does not fit; nothing was changed
+     */
+    public BootReport downgrade(DataSource dataSource, String target) {
+        return command(dataSource, new Command.Downgrade(target));
+    }
+
+    /**
+     * Records revisions and runs nothing: {@code alembic stamp}.
+     *
+     * @param dataSource where the connection comes from
+     * @param targets what to record; each replaces the rows on its line. {@code base} takes rows away
+     * @return what was found and done, as of {@link #upgrade}
+     * @throws RevisionException if a target does not fit; nothing was changed
+     */
+    public BootReport stamp(DataSource dataSource, String... targets) {
+        return command(dataSource, new Command.Stamp(List.of(targets), false));
+    }
+
+    /**
+     * Takes all rows away unread, then records revisions: {@code alembic stamp --purge}, the way out of a recorded revision
+     * that no script has.
+     *
+     * @param dataSource where the connection comes from
+     * @param targets what to record
+     * @return what was found and done, as of {@link #upgrade}
+     * @throws RevisionException if a target does not fit; nothing was changed
+     */
+    public BootReport purgeAndStamp(DataSource dataSource, String... targets) {
+        return command(dataSource, new Command.Stamp(List.of(targets), true));
+    }
+
+    /**
+     * Grants what the application's role lacks, and does nothing else.
+     *
+     * @param dataSource where the connection comes from
+     * @return what was found and done; what still lacks is a finding of its permission report
+     */
+    public BootReport repairPermissions(DataSource dataSource) {
+        return command(dataSource, new Command.RepairPermissions());
+    }
+
+    /** Made when it is asked for: a boot asks for none. */
+    private Listing listing() {
+        return new Listing(configuration.scripts().graph());
+    }
+
+    private BootReport command(DataSource dataSource, Command command) {
+        return new Boot(configuration.commanded(command)).run(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+    }
+
+    /**
+     * Says where the database is: {@code alembic current}. Reads only, takes no lock, and makes one attempt to connect.
+     *
+     * @param dataSource where the connection comes from
+     * @return the recorded revisions, or why they can not be read
+     */
+    public CurrentRevisions current(DataSource dataSource) {
+        return listing().current(new Boot(configuration).state(Objects.requireNonNull(dataSource, NO_DATA_SOURCE)));
+    }
+
+    /**
+     * The revisions that no other revises: {@code alembic heads}.
+     *
+     * @return the heads, in the order of their files
+     */
+    public List<ListedRevision> heads() {
+        return listing().heads();
+    }
+
+    /**
+     * The revisions that several others revise: {@code alembic branches}.
+     *
+     * @return the branch points, in the order of their files
+     */
+    public List<ListedRevision> branches() {
+        return listing().branches();
+    }
+
+    /**
+     * The revisions of a range: {@code alembic history -r}.
+     *
+     * @param range {@code from:to}, {@code from:}, {@code :to} or {@code :}, both ends included
+     * @return the revisions, newest first
+     * @throws RevisionException if it is no range of the scripts
+     */
+    public List<ListedRevision> history(String range) {
+        return listing().history(range, Set.of());
+    }
+
+    /**
+     * The revisions of a range in which {@code current} stands for recorded revisions.
+     *
+     * @param range {@code from:to}, {@code from:}, {@code :to} or {@code :}, both ends included
+     * @param rows the recorded revisions, for example of {@link #current}
+     * @return the revisions, newest first
+     * @throws RevisionException if it is no range of the scripts, or a row is unknown
+     */
+    public List<ListedRevision> history(String range, Set<RevisionId> rows) {
+        return listing().history(range, rows);
+    }
+
+    /**
+     * Draws a range of the history, with heads, branch labels and recorded revisions marked.
+     *
+     * @param format how
+     * @param range as of {@link #history(String, Set)}
+     * @param rows the recorded revisions, for example of {@link #current}; may be empty
+     * @return the picture
+     * @throws RevisionException if it is no range of the scripts, or the range needs a row that is unknown
+     */
+    public String draw(DrawingFormat format, String range, Set<RevisionId> rows) {
+        return new Drawing(listing().history(range, rows), rows).write(format);
+    }
+
+    /**
+     * What a target means by itself: {@code alembic show}.
+     *
+     * @param target a target that is not relative to recorded revisions
+     * @return the revisions; none for {@code base}
+     * @throws RevisionException if the target means nothing or not one thing
+     */
+    public List<ListedRevision> show(String target) {
+        return listing().show(target);
+    }
+
+    /**
+     * The script that would bring a database from one revision to another, for psql: Alembic's offline mode
+     * ({@code alembic upgrade from:to --sql}, {@code downgrade} where nothing is to be applied). Asks no database anything.
+     *
+     * @param from what the database records; {@code base} for one without a version, whose version table is then made
+     * @param to where to go, as of {@link #upgrade} and {@link #downgrade}
+     * @return the script, version rows included
+     * @throws RevisionException if a target does not fit
+     * @throws UnsoundScriptsException if a script on the way can not be run
+     */
+    public String sql(String from, String to) {
+        StringBuilder text = new StringBuilder();
+        try {
+            sql(from, to, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    /**
+     * Writes the script of {@link #sql(String, String)} piece by piece, for scripts of any size.
+     *
+     * @param from what the database records
+     * @param to where to go
+     * @param out where it goes
+     * @throws IOException if it can not be written, or a script not be read
+     * @throws RevisionException if a target does not fit; nothing was written
+     * @throws UnsoundScriptsException if a script on the way can not be run; nothing was written
+     */
+    public void sql(String from, String to, Appendable out) throws IOException {
+        new OfflineSql(configuration, out).write(from, to);
     }
 }

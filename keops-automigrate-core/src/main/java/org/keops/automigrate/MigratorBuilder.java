@@ -212,7 +212,8 @@ public final class MigratorBuilder {
                 transactionPerRevision,
                 new VersionTableName(versionTableSchema, versionTable),
                 permissionsLeftAlone ? null : new PermissionTarget(orKeops(role), orKeops(schema)),
-                new Patience(connectWithin, waitForDatabase, waitForLock)));
+                new Patience(connectWithin, waitForDatabase, waitForLock),
+                null));
     }
 
     /**

@@ -32,9 +32,10 @@ record Preflight(Plan plan, List<Problem> problems) {
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
         for (Step step : planner.plan(decision, Set.of()).steps()) {
-            if (step instanceof Step.Upgrade upgrade
-                    && refusesTransaction(configuration, upgrade.revision(), dialect, problems)) {
-                refusing.add(upgrade.revision().id());
+            if (step instanceof Step.Upgrade upgrade) {
+                look(configuration, upgrade.revision(), Section.UPGRADE, dialect, problems, refusing);
+            } else if (step instanceof Step.Downgrade downgrade) {
+                look(configuration, downgrade.revision(), Section.DOWNGRADE, dialect, problems, refusing);
             }
         }
         return new Preflight(planner.plan(decision, refusing), problems);
@@ -47,15 +48,21 @@ record Preflight(Plan plan, List<Problem> problems) {
         return new Failure(first.where(), first.what() + others, null, plan.from(), "nothing was attempted");
     }
 
-    private static boolean refusesTransaction(
-            Configuration configuration, Revision revision, Dialect dialect, List<Problem> problems) {
+    private static void look(
+            Configuration configuration,
+            Revision revision,
+            Section section,
+            Dialect dialect,
+            List<Problem> problems,
+            Set<RevisionId> refusing) {
         try {
-            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), Section.UPGRADE, dialect);
+            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), section, dialect);
             problems.addAll(check.problems());
-            return check.refusesTransaction();
+            if (check.refusesTransaction()) {
+                refusing.add(revision.id());
+            }
         } catch (IOException e) {
             problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));
-            return false;
         }
     }
 }
