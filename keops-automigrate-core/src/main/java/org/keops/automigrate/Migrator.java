@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -250,5 +251,17 @@ public final class Migrator {
      */
     public void sql(String from, String to, Appendable out) throws IOException {
         new OfflineSql(configuration, out).write(from, to, STRICTEST_SERVER);
+    }
+
+    /**
+     * Writes the archive for updating by hand: the scripts, an index of the history, {@code fix-permissions.sql} for the
+     * configured role and schema, and one page of instructions. It is itself a place for {@code scripts(…)}; the same
+     * scripts make the same bytes.
+     *
+     * @param archive the {@code .zip} file to write or to replace
+     * @throws IOException if it can not be written, or a script not be read
+     */
+    public void bundle(Path archive) throws IOException {
+        new Bundle(configuration, listing()).write(archive);
     }
 }

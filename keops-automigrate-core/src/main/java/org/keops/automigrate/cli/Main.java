@@ -75,7 +75,8 @@ public final class Main {
                 new QuestionVerb.Sql(terminal),
                 new NewScriptVerb.NewRevision(terminal),
                 new NewScriptVerb.Merge(terminal),
-                new BootVerb.FixPermissions(terminal));
+                new BootVerb.FixPermissions(terminal),
+                new BundleVerb(terminal));
         for (Object verb : verbs) {
             CommandLine one = new CommandLine(verb);
             one.getCommandSpec().mixinStandardHelpOptions(true);
