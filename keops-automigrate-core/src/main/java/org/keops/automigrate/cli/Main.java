@@ -76,7 +76,8 @@ public final class Main {
                 new NewScriptVerb.NewRevision(terminal),
                 new NewScriptVerb.Merge(terminal),
                 new BootVerb.FixPermissions(terminal),
-                new BundleVerb(terminal));
+                new BundleVerb(terminal),
+                new ImportVerb(terminal));
         for (Object verb : verbs) {
             CommandLine one = new CommandLine(verb);
             one.getCommandSpec().mixinStandardHelpOptions(true);
