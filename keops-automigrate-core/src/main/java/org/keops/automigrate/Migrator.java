@@ -2,11 +2,13 @@ package org.keops.automigrate;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.keops.automigrate.drawing.Drawing;
+import org.keops.automigrate.graph.RevisionGraph;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.CurrentRevisions;
@@ -14,9 +16,12 @@ import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.PlannedBoot;
 import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.python.PythonRevision;
+import org.keops.automigrate.python.PythonVersions;
 
 /** A configured migrator: immutable, thread-safe, owns no connection. Built by {@link AutoMigrator#configure()}. */
 public final class Migrator {
@@ -65,6 +70,32 @@ public final class Migrator {
             throw new UnsoundScriptsException(problems);
         }
         return this;
+    }
+
+    /**
+     * Compares the scripts with the revision files of a Python Alembic project: one line in a unit test keeps the two the
+     * same history. The files are read, not run.
+     *
+     * @param versions the project's {@code versions} directory, or the one around it
+     * @return this migrator
+     * @throws UnsoundScriptsException with every difference in ids, parents, branch labels and dependencies, if there is
+     *     any, or with what is wrong with the Python files
+     * @throws UncheckedIOException if the directory can not be read
+     */
+    public Migrator requireSameGraphAs(Path versions) {
+        try {
+            List<Revision> theirs = PythonVersions.read(versions).stream()
+                    .map(PythonRevision::revision)
+                    .toList();
+            List<Problem> problems =
+                    SameGraph.differences(configuration.scripts().graph(), RevisionGraph.of(theirs));
+            if (!problems.isEmpty()) {
+                throw new UnsoundScriptsException(problems);
+            }
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -247,5 +278,17 @@ public final class Migrator {
      */
     public void sql(String from, String to, Appendable out) throws IOException {
         new OfflineSql(configuration, out).write(from, to);
+    }
+
+    /**
+     * Writes the archive for updating by hand: the scripts, an index of the history, {@code fix-permissions.sql} for the
+     * configured role and schema, and one page of instructions. It is itself a place for {@code scripts(…)}; the same
+     * scripts make the same bytes.
+     *
+     * @param archive the {@code .zip} file to write or to replace
+     * @throws IOException if it can not be written, or a script not be read
+     */
+    public void bundle(Path archive) throws IOException {
+        new Bundle(configuration, listing()).write(archive);
     }
 }

@@ -75,7 +75,9 @@ public final class Main {
                 new QuestionVerb.Sql(terminal),
                 new NewScriptVerb.NewRevision(terminal),
                 new NewScriptVerb.Merge(terminal),
-                new BootVerb.FixPermissions(terminal));
+                new BootVerb.FixPermissions(terminal),
+                new BundleVerb(terminal),
+                new ImportVerb(terminal));
         for (Object verb : verbs) {
             CommandLine one = new CommandLine(verb);
             one.getCommandSpec().mixinStandardHelpOptions(true);

@@ -58,6 +58,13 @@ final class ScriptOptions {
         return path;
     }
 
+    /** Takes this place unless the user has named one. */
+    void orElse(Path place) {
+        if (places.isEmpty()) {
+            places.add(place.toString());
+        }
+    }
+
     private List<String> places() {
         return places.isEmpty() ? List.of(DEFAULT) : places;
     }

@@ -27,7 +27,7 @@ final class TextDrawing {
             if (row.leaving().size() > 1) {
                 text.append(connection(row.column(), row.leaving(), row.below(), '╮'))
                         .append('\n');
-            } else if (row.leaving().isEmpty() && row != rows.get(rows.size() - 1)) {
+            } else if (row.leaving().isEmpty() && !row.equals(rows.get(rows.size() - 1))) {
                 text.append(gap(row.below())).append('\n');
             }
         }

@@ -16,6 +16,9 @@ import org.keops.automigrate.model.TransactionMode;
  */
 public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
 
+    /** What stands for a body that nobody has written yet; no server takes it for a statement either. */
+    private static final String UNWRITTEN = "TODO";
+
     /** Copies its parts. */
     public ScriptCheck {
         problems = List.copyOf(problems);
@@ -40,6 +43,9 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
                 Statement statement = piece.statement();
                 StatementTraits traits = statement.traits();
+                if (traits.command().equals(UNWRITTEN)) {
+                    problems.add(new Problem(statement.start(), "is still to be written: " + UNWRITTEN + " is no SQL"));
+                }
                 boolean refuses = traits.refusesTransaction(dialect.serverMajorVersion());
                 outside |= refuses && revision.transactionMode() != TransactionMode.REQUIRED;
                 if (refuses && revision.transactionMode() == TransactionMode.REQUIRED) {
