@@ -129,11 +129,11 @@ public final class PermissionRepair {
     }
 
     private static String finding(Repair still, @Nullable SQLException failure) {
-        boolean mayNot = failure == null || NOT_PERMITTED.equals(failure.getSQLState());
-        return mayNot
-                ? "permission still lacks, this role may not grant it; let " + SqlNames.identifier(still.owner())
-                        + " run: " + still.sql()
-                : "permission still lacks: " + shown(failure) + "; run: " + still.sql();
+        if (failure == null || NOT_PERMITTED.equals(failure.getSQLState())) {
+            return "permission still lacks, this role may not grant it; let " + SqlNames.identifier(still.owner())
+                    + " run: " + still.sql();
+        }
+        return "permission still lacks: " + shown(failure) + "; run: " + still.sql();
     }
 
     private static String shown(SQLException failure) {
