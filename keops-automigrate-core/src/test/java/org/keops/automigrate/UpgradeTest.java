@@ -364,6 +364,22 @@ class UpgradeTest {
     }
 
     @Test
+    void aPlanCanBeRead() {
+        trace("a", "");
+        scripts.add("b", "a", "VACUUM trace;").add("c", "b", "COMMIT;");
+        assertThat(fromBase().build().plan(database.superuser()))
+                .hasToString("""
+                        <base> -> c
+                          in one transaction
+                            upgrade a, Revision a
+                          outside a transaction
+                            upgrade b, Revision b
+                          in one transaction
+                            upgrade c, Revision c
+                          problem: %s:7:1: COMMIT would break the transaction that the script and its version row share; take it out, or say Transactional: no in the header""".formatted(directory.resolve("c.sql")));
+    }
+
+    @Test
     void planReadsOnly() {
         branched();
         PlannedBoot planned = configure().build().plan(database.superuser());

@@ -21,4 +21,40 @@ public record PlannedBoot(Decision decision, Plan plan, List<Problem> problems) 
     public PlannedBoot {
         problems = List.copyOf(problems);
     }
+
+    /** What would happen, a line for each step, for a person to read. */
+    @Override
+    public String toString() {
+        if (decision instanceof Decision.LeaveAlone leaveAlone) {
+            return leaveAlone.outcome().describe();
+        }
+        if (decision instanceof Decision.AtHead atHead) {
+            return "at head " + RevisionIds.show(atHead.rows())
+                    + (atHead.repairPermissions() ? ", permissions to be repaired" : ", nothing to do");
+        }
+        StringBuilder text = new StringBuilder(RevisionIds.show(plan.from()) + " -> " + RevisionIds.show(plan.to()));
+        for (Plan.Group group : plan.groups()) {
+            text.append(
+                    group instanceof Plan.InOneTransaction ? "\n  in one transaction" : "\n  outside a transaction");
+            for (Step step : group.steps()) {
+                text.append("\n    ").append(describe(step));
+            }
+        }
+        for (Problem problem : problems) {
+            text.append("\n  problem: ").append(problem);
+        }
+        return text.toString();
+    }
+
+    private static String describe(Step step) {
+        if (step instanceof Step.Upgrade upgrade) {
+            return "upgrade " + upgrade.revision().id() + ", "
+                    + upgrade.revision().message();
+        }
+        if (step instanceof Step.Downgrade downgrade) {
+            return "downgrade " + downgrade.revision().id() + ", "
+                    + downgrade.revision().message();
+        }
+        return "stamp " + RevisionIds.show(step.rowsAfter());
+    }
 }
