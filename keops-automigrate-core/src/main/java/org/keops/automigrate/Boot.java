@@ -53,8 +53,7 @@ final class Boot {
         Decision decision = configuration.decide(probe.look(session).state());
         return new PlannedBoot(
                 decision,
-                Preflight.of(configuration, decision, session.serverMajorVersion())
-                        .plan());
+                Preflight.of(configuration, decision, session.dialect()).plan());
     }
 
     private Result attempt(DataSource dataSource) {

@@ -25,9 +25,6 @@ import org.keops.automigrate.python.PythonVersions;
 
 /** A configured migrator: immutable, thread-safe, owns no connection. Built by {@link AutoMigrator#configure()}. */
 public final class Migrator {
-    /** A server of this version refuses whatever any server refuses. */
-    private static final int STRICTEST_SERVER = 18;
-
     private static final String NO_DATA_SOURCE = "dataSource is null: pass the DataSource of the role that migrates";
 
     private final Configuration configuration;
@@ -68,7 +65,7 @@ public final class Migrator {
      * @throws UnsoundScriptsException with everything that is wrong, if anything is
      */
     public Migrator check() {
-        List<Problem> problems = configuration.scripts().checkBodies(STRICTEST_SERVER);
+        List<Problem> problems = configuration.scripts().checkBodies();
         if (!problems.isEmpty()) {
             throw new UnsoundScriptsException(problems);
         }
@@ -280,7 +277,7 @@ public final class Migrator {
      * @throws UnsoundScriptsException if a script on the way can not be run; nothing was written
      */
     public void sql(String from, String to, Appendable out) throws IOException {
-        new OfflineSql(configuration, out).write(from, to, STRICTEST_SERVER);
+        new OfflineSql(configuration, out).write(from, to);
     }
 
     /**

@@ -150,8 +150,9 @@ public final class MigratorBuilder {
     }
 
     /**
-     * How long one attempt to get a connection may take; by default 10 seconds. A data source with a longer login timeout
-     * of its own gets that and a second more: only its verdict tells a wrong password from a server that is down.
+     * How long one attempt to get a connection may take, and then each answer until there is work to do; by default 10
+     * seconds. A data source with a longer timeout of its own, up to a minute, as HikariCP's {@code connectionTimeout},
+     * gets that and a second more: only its verdict tells a wrong password from a server that is down.
      *
      * @param bound the bound, more than zero
      * @return this builder

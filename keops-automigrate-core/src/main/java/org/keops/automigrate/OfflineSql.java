@@ -19,6 +19,7 @@ import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.VersionChange;
+import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptReader;
 import org.keops.automigrate.script.Section;
@@ -44,12 +45,12 @@ final class OfflineSql {
      *
      * @throws UnsoundScriptsException if a script on the way can not be run
      */
-    void write(String from, String to, int serverMajorVersion) throws IOException {
+    void write(String from, String to) throws IOException {
         RevisionGraph graph = configuration.scripts().graph();
         Collection<RevisionId> start = graph.resolve(from);
         List<Step> steps = steps(graph, start, to);
         Preflight preflight =
-                Preflight.of(configuration, new Decision.Perform(RevisionIds.copyOf(start), steps), serverMajorVersion);
+                Preflight.of(configuration, new Decision.Perform(RevisionIds.copyOf(start), steps), Dialect.STRICTEST);
         List<Problem> problems = preflight.problems();
         if (!problems.isEmpty()) {
             throw new UnsoundScriptsException(problems);

@@ -13,6 +13,7 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
 
@@ -26,15 +27,15 @@ import org.keops.automigrate.script.Section;
 record Preflight(Plan plan, List<Problem> problems) {
 
     /** Plans, and reads the scripts of the plan to their end. */
-    static Preflight of(Configuration configuration, Decision decision, int serverMajorVersion) {
+    static Preflight of(Configuration configuration, Decision decision, Dialect dialect) {
         Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
         for (Step step : planner.plan(decision, Set.of()).steps()) {
             if (step instanceof Step.Upgrade upgrade) {
-                look(configuration, upgrade.revision(), Section.UPGRADE, serverMajorVersion, problems, refusing);
+                look(configuration, upgrade.revision(), Section.UPGRADE, dialect, problems, refusing);
             } else if (step instanceof Step.Downgrade downgrade) {
-                look(configuration, downgrade.revision(), Section.DOWNGRADE, serverMajorVersion, problems, refusing);
+                look(configuration, downgrade.revision(), Section.DOWNGRADE, dialect, problems, refusing);
             }
         }
         return new Preflight(planner.plan(decision, refusing), problems);
@@ -51,11 +52,11 @@ record Preflight(Plan plan, List<Problem> problems) {
             Configuration configuration,
             Revision revision,
             Section section,
-            int serverMajorVersion,
+            Dialect dialect,
             List<Problem> problems,
             Set<RevisionId> refusing) {
         try {
-            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), section, serverMajorVersion);
+            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), section, dialect);
             problems.addAll(check.problems());
             if (check.refusesTransaction()) {
                 refusing.add(revision.id());

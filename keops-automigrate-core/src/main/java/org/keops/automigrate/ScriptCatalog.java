@@ -13,6 +13,7 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Header;
 import org.keops.automigrate.script.HeaderParser;
 import org.keops.automigrate.script.ScriptBodies;
@@ -74,12 +75,12 @@ final class ScriptCatalog implements ScriptBodies {
      *
      * @return everything that is wrong with them
      */
-    List<Problem> checkBodies(int serverMajorVersion) {
+    List<Problem> checkBodies() {
         List<Problem> problems = new ArrayList<>();
         for (Revision revision : graph.revisions()) {
             for (Section section : Section.values()) {
                 try {
-                    problems.addAll(ScriptCheck.of(revision, this, section, serverMajorVersion)
+                    problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
                             .problems());
                 } catch (IOException e) {
                     problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));

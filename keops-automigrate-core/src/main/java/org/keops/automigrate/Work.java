@@ -70,7 +70,7 @@ final class Work {
     }
 
     private Result perform(Decision decision, Seen seen, MigrationLock lock) throws SQLException {
-        Preflight preflight = Preflight.of(configuration, decision, session.serverMajorVersion());
+        Preflight preflight = Preflight.of(configuration, decision, session.dialect());
         Plan plan = preflight.plan();
         if (!preflight.problems().isEmpty()) {
             return new Result(new Outcome.Failed(preflight.failure()), completed, PermissionReport.NOTHING);

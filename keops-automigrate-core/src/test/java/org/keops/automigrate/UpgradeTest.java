@@ -183,6 +183,28 @@ class UpgradeTest {
     }
 
     @Test
+    void aCommitThatTheServerRefusesIsRolledBack() {
+        scripts.add(
+                "a",
+                "",
+                "CREATE TABLE one (id int PRIMARY KEY);"
+                        + " CREATE TABLE two (id int REFERENCES one DEFERRABLE INITIALLY DEFERRED); INSERT INTO two VALUES (1);");
+        BootReport report = fromBase().run(database.superuser());
+        assertThat(report.toString()).contains("[23503]; rolled back to <base>").doesNotContain("Key (id)");
+        assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void backslashesAreReadAsTheSessionReadsThem() {
+        scripts.add("a", "", "INSERT INTO trace (what) VALUES ('it\\'s; one');");
+        var dataSource = database.superuser();
+        dataSource.setOptions("-c standard_conforming_strings=off -c backslash_quote=on");
+        assertThat(fromBase().run(dataSource).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("it's; one");
+    }
+
+    @Test
     void withATransactionForEachRevisionAFailureKeepsThoseBefore() {
         trace("a", "").trace("b", "a");
         scripts.add("c", "b", "SELECT 1/0;");

@@ -21,15 +21,19 @@ public final class MigrationLock implements AutoCloseable {
     private static final String TRY_SESSION = "SELECT pg_catalog.pg_try_advisory_lock(" + KEY + ")";
     private static final String TRY_TRANSACTION = "SELECT pg_catalog.pg_try_advisory_xact_lock(" + KEY + ")";
     private static final String UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(" + KEY + ")";
-    private static final String HOLDER = CatalogSql.pinned("""
-            SELECT a.pid, a.application_name, a.client_addr, a.backend_start, a.wait_event_type
+    private static final String HOLDER =
+            CatalogSql.pinned("""
+            SELECT a.pid, a.application_name, a.client_addr, a.backend_start,
+                   CASE WHEN a.wait_event_type = 'Lock' THEN 'waiting for a lock' ELSE a.state END
               FROM pg_catalog.pg_locks l
               JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
              WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
                AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
                                   WHERE d.datname = pg_catalog.current_database())
-               AND l.classid = CAST(%d AS pg_catalog.oid) AND l.objid = CAST(%d AS pg_catalog.oid)
-            """.formatted(KEY >>> 32, KEY & 0xffffffffL));
+               AND l.classid = CAST(\
+            """ + (KEY >>> 32) + " AS pg_catalog.oid) AND l.objid = CAST("
+                    // not formatted: a locale may have digits of its own
+                    + (KEY & 0xffffffffL) + " AS pg_catalog.oid)");
 
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 500;
@@ -150,7 +154,7 @@ public final class MigrationLock implements AutoCloseable {
         append(who, " (application ", rows.getString(2), ")");
         append(who, " from ", rows.getString(3), "");
         append(who, ", connected since ", rows.getString(4), "");
-        append(who, ", waiting for ", rows.getString(5), "");
+        append(who, ", ", rows.getString(5), "");
         return who.toString();
     }
 

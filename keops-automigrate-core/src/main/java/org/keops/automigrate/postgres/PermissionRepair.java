@@ -114,6 +114,6 @@ public final class PermissionRepair {
     }
 
     private static String shown(SQLException failure) {
-        return failure.getMessage() + " [" + failure.getSQLState() + "]";
+        return ServerMessage.of(failure) + " [" + failure.getSQLState() + "]";
     }
 }

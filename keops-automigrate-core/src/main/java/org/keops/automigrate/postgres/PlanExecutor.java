@@ -48,7 +48,7 @@ public final class PlanExecutor {
         this.session = session;
         this.lock = lock;
         this.table = table;
-        this.scripts = new ScriptRunner(session.connection(), bodies);
+        this.scripts = new ScriptRunner(session, bodies);
         this.beforeStep = beforeStep;
     }
 
@@ -80,11 +80,13 @@ public final class PlanExecutor {
         List<CompletedStep> done = new ArrayList<>(steps.size());
         try {
             lock.begin();
-            Settings settings = Settings.read(session.connection());
+            Settings settings = session.settings(lock.isPerTransaction());
             createTableIfMissing();
             for (Step step : steps) {
                 done.add(run(step, settings));
             }
+            // not everything that changes a setting can be told by its text
+            settings.restore(session.connection());
         } catch (SQLException e) {
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
@@ -93,8 +95,7 @@ public final class PlanExecutor {
         try {
             session.commit();
         } catch (SQLException e) {
-            return rolledBack(failure(
-                    null, e, "the answer to COMMIT was lost: it may have happened or not, the next boot will see"));
+            return rolledBack(failure(null, e, afterFailedCommit()));
         }
         completed.addAll(done);
         rows = RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter());
@@ -111,7 +112,7 @@ public final class PlanExecutor {
         long start = System.nanoTime();
         int statements;
         try {
-            Settings settings = Settings.read(session.connection());
+            Settings settings = session.settings(false);
             statements = runScript(step);
             settings.restore(session.connection());
         } catch (SQLException e) {
@@ -178,12 +179,23 @@ public final class PlanExecutor {
     }
 
     private Failure failure(@Nullable Location where, SQLException failed, String consequence) {
-        String message = Redaction.ofUrls(String.valueOf(failed.getMessage()));
-        return new Failure(where, message, failed.getSQLState(), rows, consequence);
+        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), rows, consequence);
     }
 
     private String rolledBackTo() {
         return "rolled back to " + shown();
+    }
+
+    /** A server that answers has rolled back, for a deferred constraint say; without an answer nobody knows. */
+    private String afterFailedCommit() {
+        try {
+            if (!session.connection().isClosed()) {
+                return rolledBackTo();
+            }
+        } catch (SQLException e) {
+            // as good as closed
+        }
+        return "the answer to COMMIT was lost: it may have happened or not, the next boot will see";
     }
 
     private String committedInPart() {

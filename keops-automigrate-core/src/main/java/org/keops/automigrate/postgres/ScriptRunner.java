@@ -21,12 +21,14 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Runs a section of a script, one statement after the other, and says where it failed. Used by one thread. */
 final class ScriptRunner {
+    private final Session session;
     private final Connection connection;
     private final ScriptBodies bodies;
     private boolean changedSettings;
 
-    ScriptRunner(Connection connection, ScriptBodies bodies) {
-        this.connection = connection;
+    ScriptRunner(Session session, ScriptBodies bodies) {
+        this.session = session;
+        this.connection = session.connection();
         this.bodies = bodies;
     }
 
@@ -44,13 +46,16 @@ final class ScriptRunner {
         changedSettings = false;
         String file = revision.script().file();
         int statements = 0;
-        try (ScriptReader reader = ScriptReader.open(bodies.open(revision), file, section)) {
+        try (ScriptReader reader = ScriptReader.open(
+                bodies.open(revision), file, section, session.dialect().standardConformingStrings())) {
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
                 execute(piece);
                 statements++;
             }
         } catch (ScriptSyntaxException e) {
             throw StepFailedException.of(e);
+        } catch (SQLException e) {
+            throw StepFailedException.of(revision.script(), e, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw StepFailedException.of(revision.script(), e);
         }
@@ -85,9 +90,7 @@ final class ScriptRunner {
     }
 
     private static String message(Statement statement, SQLException failure) {
-        ServerErrorMessage answer = answer(failure);
-        String text = answer == null ? failure.getMessage() : answer.getMessage();
-        return Redaction.ofLiterals(String.valueOf(text), Literals.of(statement));
+        return Redaction.ofLiterals(ServerMessage.of(failure), Literals.of(statement));
     }
 
     private static @Nullable ServerErrorMessage answer(SQLException failure) {
