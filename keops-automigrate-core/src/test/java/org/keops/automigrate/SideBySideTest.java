@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.AlembicProject;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
@@ -174,6 +175,33 @@ class SideBySideTest {
                 assertThat(rows(database)).containsExactly("dddd");
                 assertThat(trace(database)).containsExactly("aaaa", "bbbb", "cccc", "dddd");
             }
+        }
+    }
+
+    @Test
+    void anEnvironmentWithOurLockWaits() throws Exception {
+        line("SELECT 1");
+        String page = Files.readString(Path.of(System.getProperty("project.root", ".."), "docs/side-by-side.md"));
+        String statement = page.lines()
+                .map(String::strip)
+                .filter(line -> line.contains("pg_advisory_xact_lock"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(page).contains("KEOPS_AUTOMIGRATE = " + MigrationLock.KEY);
+        project.locking(statement);
+        try (TestDatabase database = database();
+                Connection connection = database.superuser().getConnection();
+                Statement lock = connection.createStatement()) {
+            lock.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            Process alembic = project.start(database, "upgrade", "head");
+            Conditions.await(
+                    "Alembic waits for the lock",
+                    () -> database.query("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'")
+                            .equals(List.of("1")));
+            assertThat(trace(database)).isEmpty();
+            lock.execute("SELECT pg_advisory_unlock(" + MigrationLock.KEY + ")");
+            assertThat(AlembicProject.wait(alembic).code()).isZero();
+            assertThat(rows(database)).containsExactly("dddd");
         }
     }
 
