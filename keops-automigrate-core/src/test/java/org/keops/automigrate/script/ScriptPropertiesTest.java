@@ -26,7 +26,7 @@ class ScriptPropertiesTest {
             "CREATE TABLE t (\r\n  a int, -- the ' a\r\n  b int\r\n)",
             "COPY t (a) FROM STDIN");
     private static final List<String> BETWEEN = List.of(
-            "", " ", "\n", "\r\n", "\t-- it's\n", "/* ; */", "/* /* ' */ $$ */\n", ";", " ; \n", "-- upgrades\n");
+            "", " ", "\n", "\r\n", "\t-- it's\n", "/* ; */", "/* /* ' */ $$ */\n", ";", " ; \n", "-- an upgrade\n");
     private static final String DATA = "\n1\t;\n'$$\n\n\\N\n\\.\n";
 
     private final long seed = Seeds.seed();

@@ -66,6 +66,26 @@ public record AlembicProject(Path directory) {
     }
 
     /**
+     * Lets {@code env.py} take our lock, as docs/side-by-side.md says.
+     *
+     * @param statement the line of Python that takes it
+     * @return this project
+     */
+    public AlembicProject locking(String statement) {
+        try {
+            String env = Files.readString(directory.resolve("migrations/env.py"));
+            String last = "            context.run_migrations()\n";
+            int at = env.lastIndexOf(last);
+            return write(
+                    "migrations/env.py",
+                    "from sqlalchemy import text\nKEOPS_AUTOMIGRATE = 7738714063469635943\n" + env.substring(0, at)
+                            + "            " + statement + "\n" + last);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
      * Where the revision files are.
      *
      * @return {@code migrations/versions}
