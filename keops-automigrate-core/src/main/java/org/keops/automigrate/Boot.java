@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import javax.sql.DataSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
@@ -41,7 +42,9 @@ final class Boot {
 
     PlannedBoot plan(DataSource dataSource) {
         return withSession(
-                dataSource, this::look, state -> new PlannedBoot(configuration.decide(state), Result.NOTHING));
+                dataSource,
+                this::look,
+                state -> new PlannedBoot(configuration.decide(state), Result.NOTHING, List.of()));
     }
 
     /** What is there; nothing is decided. */
@@ -51,9 +54,8 @@ final class Boot {
 
     private PlannedBoot look(Session session) throws SQLException {
         Decision decision = configuration.decide(probe.look(session).state());
-        return new PlannedBoot(
-                decision,
-                Preflight.of(configuration, decision, session.dialect()).plan());
+        Preflight preflight = Preflight.of(configuration, decision, session.dialect());
+        return new PlannedBoot(decision, preflight.plan(), preflight.problems());
     }
 
     private Result attempt(DataSource dataSource) {
@@ -81,7 +83,6 @@ final class Boot {
             // a mistake in what was asked for, not a state of the database
             throw e;
         } catch (SQLException | RuntimeException e) {
-            BootLog.unexpected(e);
             return otherwise.of(FailureClassifier.classify(e));
         }
     }

@@ -24,6 +24,7 @@ public final class MigratorBuilder {
     private static final String SCRIPTS = "classpath:alembic/versions";
     private static final String VERSION_TABLE = "alembic_version";
     private static final int LONGEST_NAME = 63;
+    private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
     private final List<ScriptSource> sources = new ArrayList<>();
     private @Nullable String role;
@@ -63,6 +64,9 @@ public final class MigratorBuilder {
 
     /**
      * The role that the application connects as; by default {@code keopsdb}.
+     *
+     * <p>It gets what KEOPS gives its own: the right to connect, everything on the tables and sequences of the schema. And
+     * as in KEOPS {@code PUBLIC} loses the right to connect to the database: other roles need a grant of their own.
      *
      * @param name any name, quoted where it has to be
      * @return this builder
@@ -250,11 +254,12 @@ public final class MigratorBuilder {
             problems.add(
                     option("schema", "contradicts leavePermissionsAlone: the schema is only for permissions; say one"));
         }
-        if (connectWithin.isZero() || connectWithin.isNegative()) {
-            problems.add(option("connectWithin", "must be more than zero, but is " + connectWithin));
+        if (connectWithin.isZero()) {
+            problems.add(option("connectWithin", "must be more than zero"));
         }
-        checkNotNegative(problems, "waitForDatabase", waitForDatabase);
-        checkNotNegative(problems, "waitForLock", waitForLock);
+        checkDuration(problems, "connectWithin", connectWithin);
+        checkDuration(problems, "waitForDatabase", waitForDatabase);
+        checkDuration(problems, "waitForLock", waitForLock);
     }
 
     private static void checkName(List<Problem> problems, String option, @Nullable String name) {
@@ -268,9 +273,11 @@ public final class MigratorBuilder {
         }
     }
 
-    private static void checkNotNegative(List<Problem> problems, String option, Duration duration) {
+    private static void checkDuration(List<Problem> problems, String option, Duration duration) {
         if (duration.isNegative()) {
             problems.add(option(option, "must not be negative, but is " + duration));
+        } else if (duration.compareTo(LONGEST_WAIT) > 0) {
+            problems.add(option(option, "must be at most " + LONGEST_WAIT.toDays() + " days, but is " + duration));
         }
     }
 

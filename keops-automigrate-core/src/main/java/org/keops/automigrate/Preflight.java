@@ -1,6 +1,7 @@
 package org.keops.automigrate;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -61,7 +62,7 @@ record Preflight(Plan plan, List<Problem> problems) {
             if (check.refusesTransaction()) {
                 refusing.add(revision.id());
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));
         }
     }

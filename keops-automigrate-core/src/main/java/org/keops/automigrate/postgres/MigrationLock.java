@@ -18,6 +18,11 @@ public final class MigrationLock implements AutoCloseable {
     /** The key, in the one-number form of the advisory lock functions: "keops" and "mig" in ASCII. */
     public static final long KEY = 0x6b656f70736d6967L;
 
+    /** The key's halves as pg_locks shows them; not formatted, because a locale may have digits of its own. */
+    static final String KEY_CLASS = Long.toString(KEY >>> 32);
+
+    static final String KEY_OBJECT = Long.toString(KEY & 0xffffffffL);
+
     private static final String TRY_SESSION = "SELECT pg_catalog.pg_try_advisory_lock(" + KEY + ")";
     private static final String TRY_TRANSACTION = "SELECT pg_catalog.pg_try_advisory_xact_lock(" + KEY + ")";
     private static final String UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(" + KEY + ")";
@@ -30,10 +35,8 @@ public final class MigrationLock implements AutoCloseable {
              WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
                AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
                                   WHERE d.datname = pg_catalog.current_database())
-               AND l.classid = CAST(\
-            """ + (KEY >>> 32) + " AS pg_catalog.oid) AND l.objid = CAST("
-                    // not formatted: a locale may have digits of its own
-                    + (KEY & 0xffffffffL) + " AS pg_catalog.oid)");
+               AND l.classid = CAST(:class AS pg_catalog.oid) AND l.objid = CAST(:object AS pg_catalog.oid)
+            """).replace(":class", KEY_CLASS).replace(":object", KEY_OBJECT);
 
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 500;
@@ -69,12 +72,16 @@ public final class MigrationLock implements AutoCloseable {
      * Takes the lock, asking until it is had or patience ends. Behind a pooler this opens the transaction that the work
      * goes on in.
      *
+     * @param beforeWaiting told once if it is not had at once
      * @return false if somebody else still holds it
      * @throws SQLException if the connection fails
      */
-    public boolean acquire() throws SQLException {
+    public boolean acquire(Runnable beforeWaiting) throws SQLException {
         long pause = FIRST_PAUSE_MILLIS;
         while (!attempt()) {
+            if (pause == FIRST_PAUSE_MILLIS) {
+                beforeWaiting.run();
+            }
             long left = (deadline - System.nanoTime()) / 1_000_000;
             // half of the pause is left to chance, so that many instances do not ask in step
             long now = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
@@ -97,7 +104,7 @@ public final class MigrationLock implements AutoCloseable {
         }
         if (!perTransaction) {
             session.begin();
-        } else if (!acquire()) {
+        } else if (!acquire(() -> {})) {
             throw new SQLException("another instance took the migration lock between two transactions: " + holder());
         }
     }

@@ -12,6 +12,8 @@ final class Redaction {
             "(jdbc:|\\b[a-z][a-z0-9+.-]*://|\\b(?:password|pwd)\\s*[=:]).*|\\S*:\\S*@.*",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
+
     private Redaction() {}
 
     /** A JDBC URL may hold a password, blanks included, and pools quote it when they can not use it: so to the end. */
@@ -36,5 +38,10 @@ final class Redaction {
             }
         }
         return clean;
+    }
+
+    /** Leaves out whatever stands in double quotes. */
+    static String ofQuoted(String text) {
+        return QUOTED.matcher(text).replaceAll("\"" + HIDDEN + "\"");
     }
 }

@@ -1,9 +1,11 @@
 package org.keops.automigrate.postgres;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Revision;
@@ -15,12 +17,18 @@ import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.script.Statement;
 import org.keops.automigrate.script.StatementKind;
+import org.keops.automigrate.script.StatementTraits;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Runs a section of a script, one statement after the other, and says where it failed. Used by one thread. */
 final class ScriptRunner {
+    private static final Set<String> MAY_CALL = Set.of("DO", "CALL", "SELECT");
+    private static final Set<String> NEEDS_TO_RUN_OUTSIDE = Set.of(
+            "25001", // cannot run inside a transaction block; for some statements only the catalog tells
+            "2D000"); // a procedure that commits
+
     private final Session session;
     private final Connection connection;
     private final ScriptBodies bodies;
@@ -56,7 +64,7 @@ final class ScriptRunner {
             throw StepFailedException.of(e);
         } catch (SQLException e) {
             throw StepFailedException.of(revision.script(), e, String.valueOf(e.getMessage()));
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw StepFailedException.of(revision.script(), e);
         }
         return statements;
@@ -76,10 +84,13 @@ final class ScriptRunner {
         }
     }
 
+    /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement) {
-        StatementKind kind = statement.traits().kind();
-        changedSettings |= kind == StatementKind.SESSION_SETTING
-                || kind == StatementKind.TRANSACTION_SETTING
+        StatementTraits traits = statement.traits();
+        changedSettings |= traits.kind() == StatementKind.SESSION_SETTING
+                || traits.kind() == StatementKind.LOCAL_SETTING
+                || traits.kind() == StatementKind.TRANSACTION_SETTING
+                || MAY_CALL.contains(traits.command())
                 || statement.text().toLowerCase(Locale.ROOT).contains("set_config");
     }
 
@@ -90,7 +101,13 @@ final class ScriptRunner {
     }
 
     private static String message(Statement statement, SQLException failure) {
-        return Redaction.ofLiterals(ServerMessage.of(failure), Literals.of(statement));
+        if (statement.traits().secret()) {
+            return "a statement that may hold a password failed, so what the server said of it is not shown";
+        }
+        String shown = Redaction.ofLiterals(ServerMessage.of(failure), Literals.of(statement));
+        return NEEDS_TO_RUN_OUTSIDE.contains(String.valueOf(failure.getSQLState()))
+                ? shown + "; say Transactional: no in the header"
+                : shown;
     }
 
     private static @Nullable ServerErrorMessage answer(SQLException failure) {

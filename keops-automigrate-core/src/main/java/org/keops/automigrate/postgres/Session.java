@@ -129,6 +129,21 @@ public final class Session implements AutoCloseable {
         return !connection.getAutoCommit();
     }
 
+    /**
+     * Ends a transaction that a script has begun by itself.
+     *
+     * @return whether there was one
+     */
+    boolean endStrayTransaction() throws SQLException {
+        if (connection.isClosed()
+                || !connection.isWrapperFor(BaseConnection.class)
+                || connection.unwrap(BaseConnection.class).getTransactionState() == TransactionState.IDLE) {
+            return false;
+        }
+        Queries.execute(connection, "ROLLBACK");
+        return true;
+    }
+
     /** Starts a transaction; statements see what others have committed meanwhile, whatever the pool's default is. */
     void begin() throws SQLException {
         connection.setAutoCommit(false);

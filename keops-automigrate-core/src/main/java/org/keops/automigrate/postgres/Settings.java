@@ -19,14 +19,13 @@ final class Settings {
     /** Not a setting, so that nothing can put it back: what a script has left behind in the session. */
     private static final String LEFT_BEHIND = "left behind";
 
-    private static final String READ =
-            CatalogSql.pinned("""
+    private static final String READ = CatalogSql.pinned("""
             SELECT 'session_authorization', CAST(session_user AS text), NULL
             UNION ALL SELECT 'role', pg_catalog.current_setting('role'), NULL
             UNION ALL SELECT 'left behind', pg_catalog.concat_ws(' ',
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l
                 WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory'
-                  AND (l.classid <> CAST(%d AS pg_catalog.oid) OR l.objid <> CAST(%d AS pg_catalog.oid))),
+                  AND (l.classid <> CAST(:class AS pg_catalog.oid) OR l.objid <> CAST(:object AS pg_catalog.oid))),
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class c
                 WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()),
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements p WHERE p.from_sql),
@@ -36,7 +35,9 @@ final class Settings {
               WHERE s.context = ANY (ARRAY['user', 'superuser'])
                 AND s.name <> 'transaction_isolation' AND s.name <> 'transaction_read_only'
                 AND s.name <> 'transaction_deferrable' AND s.name <> 'seed')
-            """.formatted(MigrationLock.KEY >>> 32, MigrationLock.KEY & 0xffffffffL));
+            """)
+            .replace(":class", MigrationLock.KEY_CLASS)
+            .replace(":object", MigrationLock.KEY_OBJECT);
 
     private static final String SET = "SELECT pg_catalog.set_config(?, ?, false)";
 

@@ -2,9 +2,11 @@ package org.keops.automigrate.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,10 +43,6 @@ class SectionTest {
                 "SELECT 1 /* x */ -- downgrade\n + 2",
                 "SELECT '\n' -- downgrade\n + 2",
                 "A /*\n*/ -- downgrade\n + 2",
-                "SELECT 1\n-- downgrade: see there\n + 2",
-                "SELECT 1\n-- -- downgrade\n + 2",
-                "SELECT 1\n--- downgrade\n + 2",
-                "SELECT 1\n-- down\n + 2",
             })
     void sectionLineStandsAlone(String script) throws IOException {
         assertThat(upgrade(script)).containsExactly(script);
@@ -109,6 +107,42 @@ class SectionTest {
                 // only the end counts
             }
             return reader.sectionFound();
+        }
+    }
+
+    /** Taken for mere comments they would let the way back run right behind the way forth. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-- downgrade:",
+                "-- downgrade (drops the table)",
+                "-- downgrade -- back",
+                "--- downgrade",
+                "-- downgrades",
+                "-- Down",
+                "/* downgrade */",
+                "-- migrate:down",
+                "-- +goose Down",
+                "-- upgrades"
+            })
+    void refusesWhatLooksLikeASectionLineAndIsNone(String line) {
+        assertThatThrownBy(() -> readAll("SELECT 1;\n" + line + "\nDROP TABLE t;\n"))
+                .isInstanceOf(ScriptSyntaxException.class)
+                .hasMessageContaining("s.sql:2:1: this looks like the start of a section");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"-- downgrade the price list", "-- calm down", "-- upgrade paths are long", "-- slow down a bit"
+            })
+    void takesProseForAComment(String line) throws IOException {
+        readAll("SELECT 1;\n" + line + "\nSELECT 2;\n");
+    }
+
+    private static void readAll(String script) throws IOException {
+        try (ScriptReader reader = ScriptReader.open(
+                new ByteArrayInputStream(script.getBytes(StandardCharsets.UTF_8)), "s.sql", Section.UPGRADE)) {
+            while (reader.next() != null) {}
         }
     }
 }
