@@ -22,6 +22,7 @@ final class AlembicCommand {
     private final Path config;
     private final Map<String, Body> upgrades = new HashMap<>();
     private final Map<String, Body> downgrades = new HashMap<>();
+    private String complaint = "";
 
     AlembicCommand(Path config) {
         this.config = config;
@@ -47,6 +48,11 @@ final class AlembicCommand {
         }
     }
 
+    /** The last words of a run that failed, or nothing. */
+    String complaint() {
+        return complaint;
+    }
+
     @Nullable
     Body upgrade(RevisionId id) {
         return upgrades.get(id.value());
@@ -67,25 +73,32 @@ final class AlembicCommand {
     /** The bodies, or none if the command failed: what it wrote before may be half of a revision. */
     private Map<String, Body> run(String verb, String range) throws IOException {
         Path out = Files.createTempFile("alembic", ".sql");
+        Path err = Files.createTempFile("alembic", ".log");
         try {
             Process process = new ProcessBuilder("alembic", "-c", config.toString(), verb, range, "--sql")
                     .directory(config.toAbsolutePath().resolveSibling(".").toFile())
                     .redirectOutput(out.toFile())
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(err.toFile())
                     .start();
             process.getOutputStream().close();
             boolean ended = process.waitFor(MOST_SECONDS, TimeUnit.SECONDS);
             if (!ended) {
                 process.destroyForcibly();
             }
-            return ended && process.exitValue() == 0
-                    ? AlembicOutput.bodies(Files.readString(out, StandardCharsets.UTF_8))
-                    : Map.of();
+            if (ended && process.exitValue() == 0) {
+                return AlembicOutput.bodies(Files.readString(out, StandardCharsets.UTF_8));
+            }
+            complaint = new String(Files.readAllBytes(err), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .reduce("no answer within " + MOST_SECONDS + " s", (before, last) -> last);
+            return Map.of();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Map.of();
         } finally {
             Files.delete(out);
+            Files.delete(err);
         }
     }
 

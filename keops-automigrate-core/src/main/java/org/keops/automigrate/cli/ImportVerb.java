@@ -109,6 +109,17 @@ final class ImportVerb extends Verb {
         if (alembic != null) {
             alembic.ask(missing.stream().map(PythonRevision::revision).toList(), heads(revisions));
         }
+        if (alembic == null && !missing.isEmpty()) {
+            terminal.err()
+                    .println("the alembic command was not asked for the bodies"
+                            + (noAlembic
+                                    ? ""
+                                    : ini == null
+                                            ? ": there is no alembic.ini, see --config"
+                                            : ": it is not on the PATH"));
+        } else if (alembic != null && !alembic.complaint().isEmpty()) {
+            terminal.err().println("alembic could not write all of it as SQL: " + alembic.complaint());
+        }
         for (PythonRevision one : missing) {
             Revision revision = one.revision();
             Body up = alembic == null ? null : alembic.upgrade(revision.id());
