@@ -9,6 +9,7 @@ import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.PlannedBoot;
 import org.keops.automigrate.postgres.ConnectionOpener;
 import org.keops.automigrate.postgres.FailureClassifier;
+import org.keops.automigrate.postgres.OwnerRole;
 import org.keops.automigrate.postgres.Probe;
 import org.keops.automigrate.postgres.Seen;
 import org.keops.automigrate.postgres.Session;
@@ -70,11 +71,17 @@ final class Boot {
             return otherwise.of(configuration.decide(not.state()));
         }
         try (Session session = Session.adopt(((ConnectionOpener.Connected) attempt).connection(), bound)) {
-            return task.run(session);
+            return asOwner(session, task, otherwise);
         } catch (SQLException | RuntimeException e) {
             BootLog.unexpected(e);
             DatabaseState state = FailureClassifier.classify(e);
             return otherwise.of(configuration.decide(state));
+        }
+    }
+
+    private <T> T asOwner(Session session, SessionTask<T> task, Fallback<T> otherwise) throws SQLException {
+        try (OwnerRole owner = OwnerRole.assume(session, configuration.ownerRole())) {
+            return owner.obstacle() == null ? task.run(session) : otherwise.of(configuration.decide(owner.obstacle()));
         }
     }
 

@@ -5,7 +5,7 @@ import org.keops.automigrate.decision.DecisionTable;
 import org.keops.automigrate.decision.Policies;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
-import org.keops.automigrate.permissions.PermissionTarget;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.postgres.VersionTableName;
 
 /**
@@ -15,7 +15,8 @@ import org.keops.automigrate.postgres.VersionTableName;
  * @param policies what to do in cases of opinion
  * @param transactionPerRevision whether each revision commits by itself
  * @param versionTable where the version table is looked for
- * @param permissions whose permissions are repaired, or null for nobody's
+ * @param permissions whose permissions on what are repaired
+ * @param ownerRole the role to act as, or null for the one that connects
  * @param patience how long to wait for what
  */
 record Configuration(
@@ -23,7 +24,8 @@ record Configuration(
         Policies policies,
         boolean transactionPerRevision,
         VersionTableName versionTable,
-        @Nullable PermissionTarget permissions,
+        PermissionPolicy permissions,
+        @Nullable String ownerRole,
         Patience patience) {
 
     Decision decide(DatabaseState state) {

@@ -1,18 +1,19 @@
 package org.keops.automigrate.permissions;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
- * A statement that gives the application's role something it lacks.
+ * A statement that gives a role something it lacks.
  *
- * @param owner the role that may execute it, besides superusers
  * @param sql the statement
+ * @param relations the tables, views and sequences whose catalog rows it writes, as they are written in SQL
  */
-public record Repair(String owner, String sql) {
+public record Repair(String sql, List<String> relations) {
 
-    /** Checks that both parts are there. */
+    /** Copies its parts. */
     public Repair {
-        Objects.requireNonNull(owner, "owner");
         Objects.requireNonNull(sql, "sql");
+        relations = List.copyOf(relations);
     }
 }
