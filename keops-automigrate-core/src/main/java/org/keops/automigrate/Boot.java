@@ -2,15 +2,20 @@ package org.keops.automigrate;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import javax.sql.DataSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
+import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.postgres.ConnectionOpener;
 import org.keops.automigrate.postgres.FailureClassifier;
 import org.keops.automigrate.postgres.OwnerRole;
+import org.keops.automigrate.postgres.PermissionAudit;
 import org.keops.automigrate.postgres.Probe;
+import org.keops.automigrate.postgres.Rehearsal;
 import org.keops.automigrate.postgres.Seen;
 import org.keops.automigrate.postgres.Session;
 
@@ -43,6 +48,20 @@ final class Boot {
         return withSession(dataSource, this::look, decision -> new PlannedBoot(decision, Result.NOTHING));
     }
 
+    PermissionVerification verify(DataSource dataSource) {
+        return withSession(
+                dataSource,
+                session -> new Rehearsal(
+                                session,
+                                configuration.permissions(),
+                                configuration.versionTable().table())
+                        .verify(),
+                decision -> new PermissionVerification(
+                        0,
+                        List.of(),
+                        List.of(Result.untouched(decision).outcome().describe())));
+    }
+
     private PlannedBoot look(Session session) throws SQLException {
         Decision decision = configuration.decide(probe.look(session).state());
         return new PlannedBoot(
@@ -58,9 +77,22 @@ final class Boot {
     private Result glanceAndWork(Session session) throws SQLException {
         Seen seen = probe.glance(session);
         Decision decision = configuration.decide(seen.state());
-        return decision.needsWork()
-                ? new Work(configuration, probe, session, seen.pooled()).run()
-                : Result.untouched(decision, seen.findings());
+        if (!decision.needsWork()) {
+            return Result.untouched(decision, seen.findings());
+        }
+        if (decision instanceof Decision.AtHead) {
+            MissingGrants missing = audit().compare(session);
+            if (missing.repairs().isEmpty()) {
+                // what this role may not repair is only told: that needs no lock, at this boot or the next
+                return Result.untouched(decision, seen.findings()).withFindings(missing.findings());
+            }
+        }
+        return new Work(configuration, probe, session, seen.pooled()).run();
+    }
+
+    private PermissionAudit audit() {
+        return new PermissionAudit(
+                configuration.permissions(), configuration.versionTable().table());
     }
 
     /** Opens a session and does something with it; a failure to do either is a state of the database like any other. */

@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.permissions.PermissionScript;
 
 /** A configured migrator: immutable, thread-safe, owns no connection. Built by {@link AutoMigrator#configure()}. */
 public final class Migrator {
@@ -15,10 +17,12 @@ public final class Migrator {
 
     private static final String NO_DATA_SOURCE = "dataSource is null: pass the DataSource of the role that migrates";
 
+    private final Configuration configuration;
     private final ScriptCatalog scripts;
     private final Boot boot;
 
     Migrator(Configuration configuration) {
+        this.configuration = configuration;
         this.scripts = configuration.scripts();
         this.boot = new Boot(configuration);
     }
@@ -46,6 +50,34 @@ public final class Migrator {
      */
     public PlannedBoot plan(DataSource dataSource) {
         return boot.plan(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+    }
+
+    /**
+     * Proves that the roles of the policy can use everything that it names. Acts as each role, where the role that connects
+     * may ({@code SET ROLE}), and lets the planner check each verb on each object; where it may not, asks the catalog.
+     * Changes nothing: it is a read-only transaction that is rolled back.
+     *
+     * @param dataSource where the connection comes from
+     * @return what can not be used
+     * @throws NullPointerException if {@code dataSource} is null
+     */
+    public PermissionVerification verify(DataSource dataSource) {
+        return boot.verify(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+    }
+
+    /**
+     * The statements of the policy as a script for a person, {@code fix-permissions.sql}: for a database whose permissions
+     * are looked after by somebody else. No database is asked anything.
+     *
+     * @param serverMajorVersion the version of the server that it is for: 17 added a privilege
+     * @return SQL, to be run as the role that makes the objects or as a superuser
+     */
+    public String permissionScript(int serverMajorVersion) {
+        return PermissionScript.of(
+                configuration.permissions(),
+                configuration.ownerRole(),
+                configuration.versionTable().table(),
+                serverMajorVersion);
     }
 
     /**

@@ -107,9 +107,19 @@ final class Work {
         PermissionReport repaired = new PermissionRepair(
                         session, lock, policy, configuration.versionTable().table())
                 .repair();
-        List<String> findings = new ArrayList<>(seen.findings());
+        List<String> findings =
+                new ArrayList<>(decision instanceof Decision.AtHead ? seen.findings() : findingsNow(seen));
         findings.addAll(repaired.findings());
         return new PermissionReport(repaired.repaired(), findings);
+    }
+
+    /** An upgrade may have made the schema or the role that was missing before. */
+    private List<String> findingsNow(Seen before) {
+        try {
+            return probe.look(session).findings();
+        } catch (SQLException e) {
+            return before.findings();
+        }
     }
 
     /** Whether the rows are not what a failure left: then somebody else has written them. */

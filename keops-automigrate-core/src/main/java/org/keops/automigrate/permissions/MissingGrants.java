@@ -1,8 +1,12 @@
 package org.keops.automigrate.permissions;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.PermissionPolicy;
@@ -37,24 +41,26 @@ public record MissingGrants(List<Repair> repairs, List<String> findings) {
      * @return the difference
      */
     public static MissingGrants of(PermissionPolicy policy, int serverMajorVersion, List<Observed> observed) {
-        List<Repair> repairs = new ArrayList<>();
         List<String> findings = new ArrayList<>();
+        Map<Observed, Set<String>> repairable = new LinkedHashMap<>();
+        Map<Observed, Set<String>> refused = new LinkedHashMap<>();
         for (Observed objects : observed) {
             if (objects.kind() == Kind.ROW_SECURITY) {
                 objects.names().forEach(name -> findings.add(rowSecurity(objects, name)));
                 continue;
             }
             Set<String> missing = missing(policy, serverMajorVersion, objects);
-            Set<String> repairable = new LinkedHashSet<>(missing);
-            repairable.retainAll(objects.grantable());
-            missing.removeAll(repairable);
-            repairs.addAll(statements(objects, repairable, NAMES_IN_A_REPAIR));
-            for (Repair other : statements(objects, missing, NAMES_IN_A_FINDING)) {
-                findings.add("permission still lacks, this role may not grant it; let "
-                        + SqlNames.identifier(objects.owner()) + " run: " + other.sql());
-            }
+            Set<String> granted = new LinkedHashSet<>(missing);
+            granted.retainAll(objects.grantable());
+            missing.removeAll(granted);
+            repairable.put(objects, granted);
+            refused.put(objects, missing);
         }
-        return new MissingGrants(repairs, findings);
+        for (Repair repair : statements(refused, NAMES_IN_A_FINDING)) {
+            findings.add("permission still lacks, this role may not grant it; let "
+                    + SqlNames.identifier(repair.owner()) + " run: " + repair.sql());
+        }
+        return new MissingGrants(statements(repairable, NAMES_IN_A_REPAIR), findings);
     }
 
     private static Set<String> missing(PermissionPolicy policy, int serverMajorVersion, Observed objects) {
@@ -76,16 +82,24 @@ public record MissingGrants(List<Repair> repairs, List<String> findings) {
         return missing;
     }
 
-    private static List<Repair> statements(Observed objects, Set<String> privileges, int atOnce) {
+    /** Objects that lack the same go into one statement, in an order that does not change from one look to the next. */
+    private static List<Repair> statements(Map<Observed, Set<String>> missing, int atOnce) {
+        Map<Group, List<String>> groups = new LinkedHashMap<>();
+        missing.forEach((objects, privileges) -> {
+            if (!privileges.isEmpty()) {
+                groups.computeIfAbsent(Group.of(objects, privileges), group -> new ArrayList<>())
+                        .addAll(objects.names());
+            }
+        });
         List<Repair> statements = new ArrayList<>();
-        if (privileges.isEmpty()) {
-            return statements;
-        }
-        List<String> names = objects.names();
-        for (int from = 0; from < names.size(); from += atOnce) {
-            List<String> some = names.subList(from, Math.min(from + atOnce, names.size()));
-            statements.add(GrantSql.statement(objects, String.join(", ", privileges), some));
-        }
+        groups.forEach((group, names) -> {
+            Collections.sort(names);
+            for (int from = 0; from < names.size(); from += atOnce) {
+                List<String> some = names.subList(from, Math.min(from + atOnce, names.size()));
+                statements.add(GrantSql.statement(group, some));
+            }
+        });
+        statements.sort(Comparator.comparing(Repair::kind).thenComparing(Repair::sql));
         return statements;
     }
 

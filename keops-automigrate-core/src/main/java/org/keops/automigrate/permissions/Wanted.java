@@ -13,7 +13,8 @@ public final class Wanted {
     /** What it takes to write a table. */
     public static final List<String> WRITING = List.of("INSERT", "UPDATE", "DELETE", "TRUNCATE");
 
-    private static final List<String> KEOPS_DEFAULT_TABLES = List.of("SELECT", "INSERT", "UPDATE", "DELETE");
+    /** What KEOPS lets its own role do by default with tables that it makes itself. */
+    static final List<String> KEOPS_DEFAULT_TABLES = List.of("SELECT", "INSERT", "UPDATE", "DELETE");
 
     private Wanted() {}
 

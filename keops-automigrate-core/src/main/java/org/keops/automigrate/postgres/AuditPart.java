@@ -115,26 +115,27 @@ enum AuditPart {
             WHERE g.defaults = 'FOR_CREATOR' AND c.relowner <> g.role AND w.privileges IS NOT NULL
             """),
     RELATION("""
-            x.kind, CAST(g.rolname AS text), CAST(g.nspname AS text),
+            CASE WHEN x.relkind = 'S' THEN 'SEQUENCE' WHEN x.relkind = 'm' THEN 'MATERIALIZED_VIEW' ELSE 'TABLE' END,
+            CAST(g.rolname AS text), CAST(g.nspname AS text),
             CAST(pg_catalog.pg_get_userbyid(x.relowner) AS text),
             ARRAY(SELECT p FROM pg_catalog.unnest(w.privileges) p
-                   WHERE CASE WHEN x.kind = 'SEQUENCE' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
+                   WHERE CASE WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
                               ELSE pg_catalog.has_table_privilege(g.role, x.sample, p) END),
             ARRAY(SELECT p FROM pg_catalog.unnest(w.privileges) p
                    CROSS JOIN pg_catalog.concat(p, ' WITH GRANT OPTION') option
                    WHERE CASE WHEN pg_catalog.pg_has_role(x.relowner, 'USAGE') THEN true
-                              WHEN x.kind = 'SEQUENCE' THEN pg_catalog.has_sequence_privilege(x.sample, option)
+                              WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(x.sample, option)
                               ELSE pg_catalog.has_table_privilege(x.sample, option) END),
             x.names
             """, """
             FROM relation x JOIN grantee g ON g.nsp = x.relnamespace
             CROSS JOIN LATERAL (
               SELECT pg_catalog.string_to_array(
-                       CASE WHEN x.kind = 'SEQUENCE' THEN g.on_sequence
-                            WHEN x.kind = 'MATERIALIZED_VIEW' THEN g.on_matview ELSE g.on_table END, ',')) w(privileges)
+                       CASE WHEN x.relkind = 'S' THEN g.on_sequence
+                            WHEN x.relkind = 'm' THEN g.on_matview ELSE g.on_table END, ',')) w(privileges)
             WHERE EXISTS (
               SELECT FROM pg_catalog.unnest(w.privileges) p
-               WHERE NOT CASE WHEN x.kind = 'SEQUENCE' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
+               WHERE NOT CASE WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
                               ELSE pg_catalog.has_table_privilege(g.role, x.sample, p) END)
             """),
     ROW_SECURITY("""
@@ -202,17 +203,14 @@ enum AuditPart {
                 CROSS JOIN LATERAL (SELECT COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) x(acl)
                WHERE d.datname = pg_catalog.current_database()),
             relation AS MATERIALIZED (
-              SELECT c.relnamespace, c.relowner, k.kind, c.relforcerowsecurity AS forced, s.secured,
+              SELECT c.relnamespace, c.relowner, c.relkind, c.relforcerowsecurity AS forced, s.secured,
                      pg_catalog.min(c.oid) AS sample%s
                 FROM pg_catalog.pg_class c
-                CROSS JOIN LATERAL (
-                  SELECT CASE WHEN c.relkind = 'S' THEN 'SEQUENCE' WHEN c.relkind = 'm' THEN 'MATERIALIZED_VIEW'
-                              ELSE 'TABLE' END) k(kind)
                 CROSS JOIN LATERAL (SELECT CASE WHEN c.relrowsecurity THEN c.oid END) s(secured)
                WHERE c.relkind = ANY (CAST(ARRAY['r', 'p', 'v', 'm', 'f', 'S'] AS "char"[]))
                  AND c.relnamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
                  AND c.relname <> ALL (ARRAY(SELECT g.version_table FROM grantee g))
-               GROUP BY c.relnamespace, c.relowner, c.relacl, k.kind, c.relforcerowsecurity, s.secured)""");
+               GROUP BY c.relnamespace, c.relowner, c.relacl, c.relkind, c.relforcerowsecurity, s.secured)""");
 
     /** Where no access list is written down, PUBLIC may. */
     static final String WITH_ROUTINES = CatalogSql.pinned("""

@@ -30,8 +30,7 @@ public final class PermissionRepair {
 
     private final Session session;
     private final MigrationLock lock;
-    private final PermissionPolicy policy;
-    private final PermissionCatalog catalog;
+    private final PermissionAudit audit;
     private final List<String> repaired = new ArrayList<>();
 
     /**
@@ -45,8 +44,7 @@ public final class PermissionRepair {
     public PermissionRepair(Session session, MigrationLock lock, PermissionPolicy policy, String versionTable) {
         this.session = session;
         this.lock = lock;
-        this.policy = policy;
-        this.catalog = new PermissionCatalog(policy, versionTable);
+        this.audit = new PermissionAudit(policy, versionTable);
     }
 
     /**
@@ -91,9 +89,7 @@ public final class PermissionRepair {
 
     private MissingGrants audit() throws SQLException {
         lock.begin();
-        // names of routines and their arguments have to mean the same wherever the statement is run
-        Queries.execute(session.connection(), "SET LOCAL search_path TO pg_catalog, pg_temp");
-        MissingGrants missing = MissingGrants.of(policy, session.serverMajorVersion(), catalog.lacking(session));
+        MissingGrants missing = audit.within(session);
         session.commit();
         return missing;
     }
@@ -121,7 +117,10 @@ public final class PermissionRepair {
         return WORTH_ANOTHER_TRY.contains(String.valueOf(failure.getSQLState()));
     }
 
+    /** The first line: what follows it are details of the server's. */
     static String shown(SQLException failure) {
-        return failure.getMessage() + " [" + failure.getSQLState() + "]";
+        String message =
+                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        return message + " [" + failure.getSQLState() + "]";
     }
 }
