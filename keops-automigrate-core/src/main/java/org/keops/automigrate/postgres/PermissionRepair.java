@@ -25,6 +25,9 @@ public final class PermissionRepair {
             "23505"); // two sessions made the same default privileges
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** Each pass grants what others have made, dropped or revoked meanwhile; there is no end to that. */
+    private static final int MOST_PASSES = 5;
+
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 500;
 
@@ -75,9 +78,9 @@ public final class PermissionRepair {
     private PermissionReport repairUntilNothingChanges() throws SQLException {
         List<Repair> tried = List.of();
         List<String> notes = List.of();
-        while (true) {
+        for (int passes = 0; ; passes++) {
             MissingGrants missing = audit();
-            if (missing.repairs().isEmpty() || missing.repairs().equals(tried)) {
+            if (missing.repairs().isEmpty() || missing.repairs().equals(tried) || passes == MOST_PASSES) {
                 List<String> findings = new ArrayList<>(missing.findings());
                 findings.addAll(notes);
                 return new PermissionReport(repaired, findings);
