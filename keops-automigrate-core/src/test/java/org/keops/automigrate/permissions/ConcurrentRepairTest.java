@@ -138,11 +138,12 @@ class ConcurrentRepairTest {
         return reports;
     }
 
-    /** A REVOKE loses to the others' DDL as any GRANT does, which is not what is tested here. */
+    /** A REVOKE without a lock of the tables would make the others fail, and lose to them: not what is tested here. */
     private void revokeSomething() {
         Conditions.await("something is revoked", () -> {
             try {
-                database.execute("REVOKE ALL ON s.t1, s.t2, s.t3 FROM concurrent_app");
+                database.execute("DO $$ BEGIN LOCK TABLE s.t1, s.t2, s.t3 IN ACCESS SHARE MODE;"
+                        + " REVOKE ALL ON s.t1, s.t2, s.t3 FROM concurrent_app; END $$");
                 return true;
             } catch (IllegalStateException e) {
                 return false;
