@@ -3,6 +3,8 @@ module org.keops.automigrate {
     requires transitive java.sql;
     requires org.postgresql.jdbc;
     requires org.slf4j;
+    requires static info.picocli;
+    requires static java.naming;
     requires static org.checkerframework.checker.qual;
     requires static org.jspecify;
 

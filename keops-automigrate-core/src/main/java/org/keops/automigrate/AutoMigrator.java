@@ -3,6 +3,7 @@ package org.keops.automigrate;
 import javax.sql.DataSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.postgres.MigrationLock;
 
 /**
  * Brings a PostgreSQL schema up to date while its application boots.
@@ -16,11 +17,20 @@ import org.keops.automigrate.model.UnsoundScriptsException;
  */
 public final class AutoMigrator {
 
+    /**
+     * The key of the advisory lock that is held while one instance migrates, for others who want to wait in turn, in the
+     * one-argument form of {@code pg_try_advisory_lock}.
+     */
+    public static final long LOCK_KEY = MigrationLock.KEY;
+
     private AutoMigrator() {}
 
     /**
      * Does what the boot calls for, with KEOPS's defaults: scripts in {@code classpath:alembic/versions}, application role
      * and schema {@code keopsdb}, a database without a version is stamped.
+     *
+     * <p>The permissions that it repairs are KEOPS's: the application role connects by a right of its own, uses the schema and
+     * all of its tables and sequences, and {@code PUBLIC} loses the right to connect to the database.
      *
      * <p>Uses one connection and gives it back as it came. Whatever the state of the database, this returns a report and
      * does not throw.

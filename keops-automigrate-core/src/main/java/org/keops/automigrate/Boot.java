@@ -9,6 +9,7 @@ import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
+import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.postgres.ConnectionOpener;
 import org.keops.automigrate.postgres.FailureClassifier;
@@ -45,7 +46,15 @@ final class Boot {
     }
 
     PlannedBoot plan(DataSource dataSource) {
-        return withSession(dataSource, this::look, decision -> new PlannedBoot(decision, Result.NOTHING));
+        return withSession(
+                dataSource,
+                this::look,
+                state -> new PlannedBoot(configuration.decide(state), Result.NOTHING, List.of()));
+    }
+
+    /** What is there; nothing is decided. */
+    DatabaseState state(DataSource dataSource) {
+        return withSession(dataSource, session -> probe.look(session).state(), state -> state);
     }
 
     PermissionVerification verify(DataSource dataSource) {
@@ -56,22 +65,22 @@ final class Boot {
                                 configuration.permissions(),
                                 configuration.versionTable().table())
                         .verify(),
-                decision -> new PermissionVerification(
+                state -> new PermissionVerification(
                         0,
                         List.of(),
-                        List.of(Result.untouched(decision).outcome().describe())));
+                        List.of(Result.untouched(configuration.decide(state))
+                                .outcome()
+                                .describe())));
     }
 
     private PlannedBoot look(Session session) throws SQLException {
         Decision decision = configuration.decide(probe.look(session).state());
-        return new PlannedBoot(
-                decision,
-                Preflight.of(configuration, decision, session.serverMajorVersion())
-                        .plan());
+        Preflight preflight = Preflight.of(configuration, decision, session.dialect());
+        return new PlannedBoot(decision, preflight.plan(), preflight.problems());
     }
 
     private Result attempt(DataSource dataSource) {
-        return withSession(dataSource, this::glanceAndWork, Result::untouched);
+        return withSession(dataSource, this::glanceAndWork, state -> Result.untouched(configuration.decide(state)));
     }
 
     private Result glanceAndWork(Session session) throws SQLException {
@@ -100,21 +109,21 @@ final class Boot {
         Duration bound = configuration.patience().connectWithin();
         ConnectionOpener.Attempt attempt = ConnectionOpener.open(dataSource, bound);
         if (attempt instanceof ConnectionOpener.NotConnected not) {
-            return otherwise.of(configuration.decide(not.state()));
+            return otherwise.of(not.state());
         }
         try (Session session = Session.adopt(((ConnectionOpener.Connected) attempt).connection(), bound)) {
             return asOwner(session, task, otherwise);
+        } catch (RevisionException e) {
+            // a mistake in what was asked for, not a state of the database
+            throw e;
         } catch (SQLException | RuntimeException e) {
-            BootLog.unexpected(e);
-            DatabaseState state = FailureClassifier.classify(e);
-            return otherwise.of(configuration.decide(state));
+            return otherwise.of(FailureClassifier.classify(e));
         }
     }
 
     private <T> T asOwner(Session session, SessionTask<T> task, Fallback<T> otherwise) throws SQLException {
-        try (OwnerRole owner = OwnerRole.assume(session, configuration.ownerRole())) {
-            return owner.obstacle() == null ? task.run(session) : otherwise.of(configuration.decide(owner.obstacle()));
-        }
+        DatabaseState.Inaccessible obstacle = OwnerRole.assume(session, configuration.ownerRole());
+        return obstacle == null ? task.run(session) : otherwise.of(obstacle);
     }
 
     private interface SessionTask<T> {
@@ -122,6 +131,6 @@ final class Boot {
     }
 
     private interface Fallback<T> {
-        T of(Decision decision);
+        T of(DatabaseState state);
     }
 }

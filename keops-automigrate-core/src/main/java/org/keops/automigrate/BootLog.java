@@ -20,13 +20,14 @@ final class BootLog {
             LOG.error("{}", report);
         } else if (!outcome.acceptable()
                 || outcome instanceof Outcome.Ahead
+                || outcome instanceof Outcome.Stamped
                 || !report.permissions().findings().isEmpty()) {
             LOG.warn("{}", report);
         } else {
             LOG.info("{}", report);
         }
         for (String statement : report.permissions().repaired()) {
-            LOG.debug("permissions repaired: {}", statement);
+            LOG.info("permissions repaired: {}", statement);
         }
     }
 
@@ -38,7 +39,7 @@ final class BootLog {
         }
     }
 
-    /** Alembic's own line. */
+    /** The line that Alembic would write. */
     static void running(Step step) {
         if (step instanceof Step.Upgrade upgrade) {
             LOG.info(
@@ -46,16 +47,22 @@ final class BootLog {
                     RevisionIds.show(upgrade.revision().downRevisions()),
                     upgrade.revision().id(),
                     upgrade.revision().message());
+        } else if (step instanceof Step.Downgrade downgrade) {
+            LOG.info(
+                    "Running downgrade {} -> {}, {}",
+                    downgrade.revision().id(),
+                    RevisionIds.show(downgrade.revision().downRevisions()),
+                    downgrade.revision().message());
         } else if (step instanceof Step.Stamp stamp) {
             LOG.info("Running stamp -> {}", RevisionIds.show(stamp.rowsAfter()));
         }
     }
 
-    static void movedMeanwhile(String failure) {
-        LOG.info("somebody else has migrated this database meanwhile, looking again: {}", failure);
+    static void waitingForLock() {
+        LOG.info("another instance is migrating this database, waiting for it");
     }
 
-    static void unexpected(Exception e) {
-        LOG.debug("could not use the connection", e);
+    static void movedMeanwhile(String failure) {
+        LOG.info("somebody else has migrated this database meanwhile, looking again: {}", failure);
     }
 }

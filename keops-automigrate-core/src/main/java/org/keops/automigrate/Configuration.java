@@ -1,11 +1,14 @@
 package org.keops.automigrate;
 
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.decision.CommandTable;
 import org.keops.automigrate.decision.DecisionTable;
 import org.keops.automigrate.decision.Policies;
+import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.postgres.VersionTableName;
 
 /**
@@ -18,6 +21,7 @@ import org.keops.automigrate.postgres.VersionTableName;
  * @param permissions whose permissions on what are repaired
  * @param ownerRole the role to act as, or null for the one that connects
  * @param patience how long to wait for what
+ * @param command what an operator asks for, or null for what the boot calls for
  */
 record Configuration(
         ScriptCatalog scripts,
@@ -26,9 +30,27 @@ record Configuration(
         VersionTableName versionTable,
         PermissionPolicy permissions,
         @Nullable String ownerRole,
-        Patience patience) {
+        Patience patience,
+        @Nullable Command command) {
 
+    /** The same for a command: it does what it is told and repairs no permissions on the way, as Alembic would not. */
+    Configuration commanded(Command wanted) {
+        return new Configuration(
+                scripts,
+                policies,
+                transactionPerRevision,
+                versionTable,
+                wanted instanceof Command.RepairPermissions ? permissions : PermissionPolicy.none(),
+                ownerRole,
+                patience,
+                wanted);
+    }
+
+    /** @throws RevisionException if the command's target does not fit */
     Decision decide(DatabaseState state) {
+        if (command != null) {
+            return CommandTable.decide(state, scripts.graph(), command);
+        }
         return DecisionTable.decide(state, scripts.graph(), policies);
     }
 }

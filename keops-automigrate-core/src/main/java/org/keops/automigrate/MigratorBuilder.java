@@ -59,6 +59,9 @@ public final class MigratorBuilder {
      * The role that the application connects as; by default {@code keopsdb}. With {@link #schema}, the short form of
      * {@code permissions(PermissionPolicy.keops(role, schema))}.
      *
+     * <p>It gets what KEOPS gives its own: the right to connect, everything on the tables and sequences of the schema. And
+     * as in KEOPS {@code PUBLIC} loses the right to connect to the database: other roles need a grant of their own.
+     *
      * @param name any name, quoted where it has to be
      * @return this builder
      */
@@ -169,8 +172,9 @@ public final class MigratorBuilder {
     }
 
     /**
-     * How long one attempt to get a connection may take; by default 10 seconds. A data source with a longer login timeout
-     * of its own gets that and a second more: only its verdict tells a wrong password from a server that is down.
+     * How long one attempt to get a connection may take, and then each answer until there is work to do; by default 10
+     * seconds. A data source with a longer timeout of its own, up to a minute, as HikariCP's {@code connectionTimeout},
+     * gets that and a second more: only its verdict tells a wrong password from a server that is down.
      *
      * @param bound the bound, more than zero
      * @return this builder
@@ -230,7 +234,8 @@ public final class MigratorBuilder {
                 new VersionTableName(versionTableSchema, versionTable),
                 permissions.resolve(),
                 ownerRole,
-                new Patience(connectWithin, waitForDatabase, waitForLock)));
+                new Patience(connectWithin, waitForDatabase, waitForLock),
+                null));
     }
 
     /**
@@ -259,10 +264,11 @@ public final class MigratorBuilder {
         problems.checkName("ownerRole", ownerRole);
         problems.checkName("versionTable", versionTable);
         problems.checkName("versionTableSchema", versionTableSchema);
-        if (connectWithin.isZero() || connectWithin.isNegative()) {
-            problems.add("connectWithin", "must be more than zero, but is " + connectWithin);
+        if (connectWithin.isZero()) {
+            problems.add("connectWithin", "must be more than zero");
         }
-        problems.checkNotNegative("waitForDatabase", waitForDatabase);
-        problems.checkNotNegative("waitForLock", waitForLock);
+        problems.checkDuration("connectWithin", connectWithin);
+        problems.checkDuration("waitForDatabase", waitForDatabase);
+        problems.checkDuration("waitForLock", waitForLock);
     }
 }

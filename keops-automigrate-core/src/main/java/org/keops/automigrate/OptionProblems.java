@@ -11,6 +11,7 @@ import org.keops.automigrate.model.Problem;
 /** Collects everything that is wrong with the options. Mutable, for one thread. */
 final class OptionProblems {
     private static final int LONGEST_NAME = 63;
+    private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
     private final List<Problem> problems = new ArrayList<>();
 
@@ -37,9 +38,11 @@ final class OptionProblems {
         }
     }
 
-    void checkNotNegative(String option, Duration duration) {
+    void checkDuration(String option, Duration duration) {
         if (duration.isNegative()) {
             add(option, "must not be negative, but is " + duration);
+        } else if (duration.compareTo(LONGEST_WAIT) > 0) {
+            add(option, "must be at most " + LONGEST_WAIT.toDays() + " days, but is " + duration);
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.keops.automigrate;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
 
@@ -26,14 +28,15 @@ import org.keops.automigrate.script.Section;
 record Preflight(Plan plan, List<Problem> problems) {
 
     /** Plans, and reads the scripts of the plan to their end. */
-    static Preflight of(Configuration configuration, Decision decision, int serverMajorVersion) {
+    static Preflight of(Configuration configuration, Decision decision, Dialect dialect) {
         Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
         for (Step step : planner.plan(decision, Set.of()).steps()) {
-            if (step instanceof Step.Upgrade upgrade
-                    && refusesTransaction(configuration, upgrade.revision(), serverMajorVersion, problems)) {
-                refusing.add(upgrade.revision().id());
+            if (step instanceof Step.Upgrade upgrade) {
+                look(configuration, upgrade.revision(), Section.UPGRADE, dialect, problems, refusing);
+            } else if (step instanceof Step.Downgrade downgrade) {
+                look(configuration, downgrade.revision(), Section.DOWNGRADE, dialect, problems, refusing);
             }
         }
         return new Preflight(planner.plan(decision, refusing), problems);
@@ -46,15 +49,21 @@ record Preflight(Plan plan, List<Problem> problems) {
         return new Failure(first.where(), first.what() + others, null, plan.from(), "nothing was attempted");
     }
 
-    private static boolean refusesTransaction(
-            Configuration configuration, Revision revision, int serverMajorVersion, List<Problem> problems) {
+    private static void look(
+            Configuration configuration,
+            Revision revision,
+            Section section,
+            Dialect dialect,
+            List<Problem> problems,
+            Set<RevisionId> refusing) {
         try {
-            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), Section.UPGRADE, serverMajorVersion);
+            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), section, dialect);
             problems.addAll(check.problems());
-            return check.refusesTransaction();
-        } catch (IOException e) {
+            if (check.refusesTransaction()) {
+                refusing.add(revision.id());
+            }
+        } catch (IOException | UncheckedIOException e) {
             problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));
-            return false;
         }
     }
 }

@@ -35,6 +35,10 @@ record Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permi
                 : untouched(decision);
     }
 
+    Result with(List<CompletedStep> committed) {
+        return new Result(outcome, committed, permissions);
+    }
+
     Result with(PermissionReport report) {
         return new Result(outcome, steps, report);
     }

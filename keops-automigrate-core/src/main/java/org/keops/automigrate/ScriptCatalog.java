@@ -3,6 +3,7 @@ package org.keops.automigrate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Header;
 import org.keops.automigrate.script.HeaderParser;
 import org.keops.automigrate.script.ScriptBodies;
@@ -43,7 +45,7 @@ final class ScriptCatalog implements ScriptBodies {
         for (ScriptSource source : sources) {
             for (ScriptFile file : list(source, problems)) {
                 Revision revision = readHeader(file, problems);
-                if (revision != null) {
+                if (revision != null && !isKnown(file, files.get(revision.id()))) {
                     revisions.add(revision);
                     files.put(revision.id(), file);
                 }
@@ -74,12 +76,12 @@ final class ScriptCatalog implements ScriptBodies {
      *
      * @return everything that is wrong with them
      */
-    List<Problem> checkBodies(int serverMajorVersion) {
+    List<Problem> checkBodies() {
         List<Problem> problems = new ArrayList<>();
         for (Revision revision : graph.revisions()) {
             for (Section section : Section.values()) {
                 try {
-                    problems.addAll(ScriptCheck.of(revision, this, section, serverMajorVersion)
+                    problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
                             .problems());
                 } catch (IOException e) {
                     problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));
@@ -87,6 +89,19 @@ final class ScriptCatalog implements ScriptBodies {
             }
         }
         return problems;
+    }
+
+    /** The same script found in two places is fine; two scripts of one id are not, and the graph says so. */
+    private static boolean isKnown(ScriptFile file, @Nullable ScriptFile known) {
+        if (known == null) {
+            return false;
+        }
+        try (InputStream one = file.open();
+                InputStream other = known.open()) {
+            return Arrays.equals(one.readAllBytes(), other.readAllBytes());
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static List<ScriptFile> list(ScriptSource source, List<Problem> problems) {

@@ -1,10 +1,10 @@
 package org.keops.automigrate;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Conclusion;
 import org.keops.automigrate.model.CompletedStep;
@@ -16,7 +16,6 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.Plan;
-import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.Execution;
 import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.postgres.PermissionRepair;
@@ -24,6 +23,7 @@ import org.keops.automigrate.postgres.PlanExecutor;
 import org.keops.automigrate.postgres.Probe;
 import org.keops.automigrate.postgres.Seen;
 import org.keops.automigrate.postgres.Session;
+import org.keops.automigrate.postgres.VersionTable;
 
 /**
  * A boot that found something to do: lock, look again, decide again, plan, execute, repair the permissions.
@@ -38,6 +38,7 @@ final class Work {
     private final Probe probe;
     private final Session session;
     private final boolean pooled;
+    private final long deadline;
     private final List<CompletedStep> completed = new ArrayList<>();
 
     Work(Configuration configuration, Probe probe, Session session, boolean pooled) {
@@ -45,32 +46,51 @@ final class Work {
         this.probe = probe;
         this.session = session;
         this.pooled = pooled;
+        this.deadline = System.nanoTime() + configuration.patience().forLock().toNanos();
     }
 
     Result run() throws SQLException {
-        for (int tries = 1; ; tries++) {
-            Result result = underLock();
-            if (tries == TRIES || !(result.outcome() instanceof Outcome.Failed failed) || !hasMoved(failed.failure())) {
+        Result result = underLock();
+        for (int tries = 1; tries < TRIES && overtaken(result); tries++) {
+            Result again = again(result);
+            if (!again.outcome().acceptable() && !(again.outcome() instanceof Outcome.Failed)) {
+                // it would say that nothing was attempted
                 return result;
             }
-            BootLog.movedMeanwhile(failed.failure().message());
+            result = again;
+        }
+        return result;
+    }
+
+    private boolean overtaken(Result result) {
+        return result.outcome() instanceof Outcome.Failed failed && hasMoved(failed.failure());
+    }
+
+    private Result again(Result failed) {
+        BootLog.movedMeanwhile(failed.outcome().describe());
+        try {
+            return underLock();
+        } catch (SQLException e) {
+            return failed;
         }
     }
 
     private Result underLock() throws SQLException {
         try (MigrationLock lock =
-                new MigrationLock(session, pooled, configuration.patience().forLock())) {
-            if (!lock.acquire()) {
+                new MigrationLock(session, pooled, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+            if (!lock.acquire(BootLog::waitingForLock)) {
                 return Result.untouched(configuration.decide(new DatabaseState.Locked(lock.holder())));
             }
             Seen seen = probe.look(session);
             Decision decision = configuration.decide(seen.state());
-            return decision.needsWork() ? perform(decision, seen, lock) : Result.untouched(decision, seen.findings());
+            return decision.needsWork()
+                    ? perform(decision, seen, lock)
+                    : Result.untouched(decision, seen.findings()).with(completed);
         }
     }
 
     private Result perform(Decision decision, Seen seen, MigrationLock lock) throws SQLException {
-        Preflight preflight = Preflight.of(configuration, decision, session.serverMajorVersion());
+        Preflight preflight = Preflight.of(configuration, decision, session.dialect());
         Plan plan = preflight.plan();
         if (!preflight.problems().isEmpty()) {
             return new Result(new Outcome.Failed(preflight.failure()), completed, PermissionReport.NOTHING);
@@ -88,11 +108,11 @@ final class Work {
     }
 
     private @Nullable Failure execute(Plan plan, Seen seen, MigrationLock lock) {
-        if (plan.groups().isEmpty() || seen.table() == null) {
+        if (plan.groups().isEmpty()) {
             return null;
         }
-        PlanExecutor executor =
-                new PlanExecutor(session, lock, seen.table(), configuration.scripts(), BootLog::running);
+        VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
+        PlanExecutor executor = new PlanExecutor(session, lock, table, configuration.scripts(), BootLog::running);
         Execution execution = executor.execute(plan);
         completed.addAll(execution.completed());
         return execution.failure();
@@ -107,14 +127,16 @@ final class Work {
         PermissionReport repaired = new PermissionRepair(
                         session, lock, policy, configuration.versionTable().table())
                 .repair();
-        List<String> findings =
-                new ArrayList<>(decision instanceof Decision.AtHead ? seen.findings() : findingsNow(seen));
+        List<String> findings = new ArrayList<>(findingsNow(decision, seen));
         findings.addAll(repaired.findings());
         return new PermissionReport(repaired.repaired(), findings);
     }
 
-    /** An upgrade may have made the schema or the role that was missing before. */
-    private List<String> findingsNow(Seen before) {
+    /** A script may have made the role or the schema that was not there before. */
+    private List<String> findingsNow(Decision decision, Seen before) {
+        if (decision instanceof Decision.AtHead || before.findings().isEmpty()) {
+            return before.findings();
+        }
         try {
             return probe.look(session).findings();
         } catch (SQLException e) {
@@ -122,13 +144,15 @@ final class Work {
         }
     }
 
-    /** Whether the rows are not what a failure left: then somebody else has written them. */
+    /** Whether other rows are recorded than a failure left: then somebody else has written them. */
     private boolean hasMoved(Failure failure) {
         try {
             DatabaseState state = probe.look(session).state();
-            SortedSet<RevisionId> now =
-                    state instanceof DatabaseState.Versioned versioned ? versioned.rows() : new TreeSet<>();
-            return !now.equals(failure.revisions());
+            if (state instanceof DatabaseState.Versioned versioned) {
+                return !versioned.rows().equals(failure.revisions());
+            }
+            return state instanceof DatabaseState.Unversioned
+                    && !failure.revisions().isEmpty();
         } catch (SQLException e) {
             return false;
         }

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Obstacle;
@@ -130,6 +132,7 @@ class BadInputTest {
                         .applicationRole("app")
                         .waitForLock(Duration.ofSeconds(-1))
                         .connectWithin(Duration.ZERO)
+                        .waitForDatabase(Duration.ofSeconds(Long.MAX_VALUE))
                         .whenUnversioned(WhenUnversioned.stamp("nosuch"))
                         .versionTable("")
                         .schema("x".repeat(64))
@@ -141,6 +144,7 @@ class BadInputTest {
                 .contains(
                         "option applicationRole",
                         "option waitForLock",
+                        "option waitForDatabase",
                         "option connectWithin",
                         "option whenUnversioned",
                         "option versionTable",
@@ -297,6 +301,38 @@ class BadInputTest {
         scripts.add("a1", "", "CREATE ROLE x PASSWORD 'canary-secret' 'canary-secret';");
         report = configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.toString()).contains("42601").doesNotContain("canary");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DO $$ BEGIN PERFORM CAST('canary-secret' AS int); END $$;",
+                "SELECT CAST(E'canary\\x2dsecret' AS int);",
+                "CREATE TABLE t (i int);\nCOPY t FROM STDIN;\ncanary-secret\n\\.",
+                "CREATE TABLE t (s text PRIMARY KEY); INSERT INTO t VALUES ('canary-secret'), ('canary-secret');",
+                "CREATE TABLE t (s text CHECK (s = 'x')); INSERT INTO t VALUES ('canary-secret');",
+                "CREATE TABLE t (s text PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);"
+                        + " INSERT INTO t VALUES ('canary-secret'), ('canary-secret');",
+                "SELECT 'canary-secret'::nosuch;",
+                "SELECT 'canary-secret' 'canary-secret';",
+                "DO $$ BEGIN EXECUTE 'SELECT ''canary-secret''::nosuch'; END $$;",
+                "SELECT 'canary-secret'::regclass;",
+                "DO $$ BEGIN CREATE ROLE canary_secret PASSWORD 'canary-secret' VALID UNTIL 'canary-secret'; END $$;",
+                "ALTER ROLE nosuch PASSWORD 'canary-secret';"
+            })
+    void noLiteralComesBackThroughTheServersMessage(String body) {
+        scripts.add("a1", "", body);
+        BootReport report =
+                configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
+        assertThat(report.outcome()).isInstanceOf(Outcome.Failed.class);
+        assertThat(report.toString()).contains("a1.sql").doesNotContain("canary");
+    }
+
+    @Test
+    void theSameScriptsTwiceAreFine() {
+        scripts.add("a1", "", "SELECT 1;");
+        BootReport report = configure().scripts(directory.toString()).run(database.superuser());
+        assertThat(report.outcome()).isInstanceOf(Outcome.Stamped.class);
     }
 
     // -------------------------------------------------------------------------------------------------------------

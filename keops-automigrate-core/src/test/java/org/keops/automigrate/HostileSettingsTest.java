@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.TimeZone;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.BootMain;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -90,6 +92,27 @@ class HostileSettingsTest {
         Locale.setDefault(Locale.forLanguageTag(locale));
         TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Chatham"));
         upgradeAndBootAgain(database.superuser());
+    }
+
+    /** What is computed once is computed in the JVM's first locale, so it takes a JVM of its own. */
+    @Test
+    void theLocaleThatTheJvmStartsWith() throws Exception {
+        Process boot = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Duser.language=ar",
+                        "-Duser.country=EG",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BootMain.class.getName(),
+                        database.url(),
+                        database.server().superuser(),
+                        database.server().password(),
+                        directory.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = new String(boot.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(printed.lines().filter(line -> !line.contains("AutoMigrator")))
+                .containsExactly("BEHIND");
     }
 
     @ParameterizedTest

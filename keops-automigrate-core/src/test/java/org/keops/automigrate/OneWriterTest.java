@@ -45,8 +45,10 @@ class OneWriterTest {
     void prepare() {
         scripts = new Scripts(directory);
         database = PostgresServer.shared().database();
-        database.execute("CREATE TABLE trace (what text)");
-        scripts.add("a", "", "INSERT INTO trace VALUES ('a');").add("b", "a", "CREATE TABLE b (i int);");
+        database.execute("CREATE TABLE trace (what text)", "CREATE SEQUENCE runs");
+        // no rollback takes a number of a sequence back: it counts also what was tried in vain
+        scripts.add("a", "", "INSERT INTO trace VALUES ('a'); SELECT nextval('runs');")
+                .add("b", "a", "CREATE TABLE b (i int);");
     }
 
     @AfterEach
@@ -65,6 +67,8 @@ class OneWriterTest {
                 .filteredOn(report -> report.scenario() == Scenario.AT_HEAD)
                 .hasSize(instances - 1);
         assertThat(database.query("SELECT what FROM trace")).containsExactly("a");
+        assertThat(database.query("SELECT last_value FROM runs WHERE is_called"))
+                .containsExactly("1");
         assertThat(rows()).containsExactly("b");
         assertNoLockIsLeft();
     }
@@ -109,6 +113,23 @@ class OneWriterTest {
         }
     }
 
+    @Test
+    void twoWhoStampAnEmptyTableLeaveOneRow() throws Exception {
+        database.execute("CREATE TABLE alembic_version (version_num varchar(32) NOT NULL PRIMARY KEY)");
+        ExecutorService ours = Executors.newSingleThreadExecutor();
+        try (Connection alembic = database.superuser().getConnection()) {
+            alembic.setAutoCommit(false);
+            update(alembic, "INSERT INTO alembic_version VALUES ('zz')");
+            Future<BootReport> boot = ours.submit(() -> configure().run(database.superuser()));
+            Conditions.await("we wait for their row", this::somebodyWaits);
+            alembic.commit();
+            assertThat(boot.get().scenario()).isEqualTo(Scenario.AHEAD);
+        } finally {
+            ours.shutdown();
+        }
+        assertThat(rows()).containsExactly("zz");
+    }
+
     /** Python Alembic takes no lock: the row count is all that tells that it was there. */
     @Test
     void aMigratorThatTakesNoLockIsNoticedAndItsWorkIsFoundDone() throws Exception {
@@ -123,11 +144,7 @@ class OneWriterTest {
             update(alembic, "INSERT INTO trace VALUES ('theirs')");
             update(alembic, "UPDATE alembic_version SET version_num = 'b' WHERE version_num = 'a'");
             Future<BootReport> boot = ours.submit(() -> configure().run(database.superuser()));
-            Conditions.await(
-                    "our UPDATE waits for theirs",
-                    () -> !database.query(
-                                    "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-                            .isEmpty());
+            Conditions.await("our UPDATE waits for theirs", this::somebodyWaits);
             alembic.commit();
             assertThat(boot.get().scenario()).isEqualTo(Scenario.AT_HEAD);
         } finally {
@@ -139,6 +156,12 @@ class OneWriterTest {
 
     // -------------------------------------------------------------------------------------------------------------
     // support
+
+    private boolean somebodyWaits() {
+        return !database.query("SELECT pid FROM pg_stat_activity"
+                        + " WHERE wait_event_type = 'Lock' AND datname = current_database()")
+                .isEmpty();
+    }
 
     private static void update(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {

@@ -3,7 +3,10 @@ package org.keops.automigrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +21,8 @@ import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.source.ScriptFile;
+import org.keops.automigrate.source.ScriptSource;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -183,6 +188,28 @@ class UpgradeTest {
     }
 
     @Test
+    void aCommitThatTheServerRefusesIsRolledBack() {
+        scripts.add(
+                "a",
+                "",
+                "CREATE TABLE one (id int PRIMARY KEY);"
+                        + " CREATE TABLE two (id int REFERENCES one DEFERRABLE INITIALLY DEFERRED); INSERT INTO two VALUES (1);");
+        BootReport report = fromBase().run(database.superuser());
+        assertThat(report.toString()).contains("[23503]; rolled back to <base>").doesNotContain("Key (id)");
+        assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void backslashesAreReadAsTheSessionReadsThem() {
+        scripts.add("a", "", "INSERT INTO trace (what) VALUES ('it\\'s; one');");
+        var dataSource = database.superuser();
+        dataSource.setOptions("-c standard_conforming_strings=off -c backslash_quote=on");
+        assertThat(fromBase().run(dataSource).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("it's; one");
+    }
+
+    @Test
     void withATransactionForEachRevisionAFailureKeepsThoseBefore() {
         trace("a", "").trace("b", "a");
         scripts.add("c", "b", "SELECT 1/0;");
@@ -235,6 +262,78 @@ class UpgradeTest {
     }
 
     @Test
+    void aFailureOutsideATransactionIsSaidAlsoWhereTheScriptHidTheVersionTable() {
+        trace("a", "");
+        database.execute("CREATE SCHEMA other");
+        scripts.add("b", "a", "-- Transactional: no", "SET search_path = other;\nSELECT 1/0;");
+        BootReport report = fromBase().run(database.superuser());
+        assertThat(report.toString()).contains("b.sql:9:1: division by zero", "still recorded: a");
+        assertThat(report.steps()).hasSize(1);
+    }
+
+    @Test
+    void aTransactionThatAScriptLeavesOpenIsRolledBackAndSaid() {
+        trace("a", "");
+        scripts.add("b", "a", "-- Transactional: no", "BEGIN;\nINSERT INTO trace (what) VALUES ('b');");
+        assertThat(fromBase().run(database.superuser()).toString()).contains("began a transaction that it did not end");
+        assertThat(trace()).containsExactly("a");
+        assertThat(rows()).containsExactly("a");
+    }
+
+    @Test
+    void whatOnlyTheCatalogCouldTellGetsAnAdvice() {
+        database.execute("CREATE TABLE parted (i int PRIMARY KEY) PARTITION BY RANGE (i)");
+        scripts.add("a", "", "REINDEX TABLE parted;");
+        String report = fromBase().run(database.superuser()).toString();
+        if (report.contains("25001")) { // from 14 on
+            assertThat(report).contains("say Transactional: no in the header");
+        }
+    }
+
+    @Test
+    void whatIsCommittedStaysInTheReportWhateverComesAfter() {
+        trace("a", "").trace("b", "a");
+        int[] opened = {0};
+        ScriptSource failing = new ScriptSource() {
+            @Override
+            public List<ScriptFile> list() throws IOException {
+                List<ScriptFile> files = new ArrayList<>();
+                for (ScriptFile file : ScriptSource.of(directory.toString()).list()) {
+                    files.add(new ScriptFile(file.place(), () -> {
+                        // header, preflight, then the run: the last opening of all is b's
+                        if (++opened[0] == 6) {
+                            throw new UncheckedIOException(new IOException("gone"));
+                        }
+                        return file.open();
+                    }));
+                }
+                return files;
+            }
+
+            @Override
+            public String describe() {
+                return "failing";
+            }
+        };
+        BootReport report = AutoMigrator.configure()
+                .scripts(failing)
+                .leavePermissionsAlone()
+                .whenUnversioned(WhenUnversioned.upgradeFromBase())
+                .transactionPerRevision()
+                .run(database.superuser());
+        assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
+        assertThat(report.toString()).contains("b.sql: the script can not be read", "gone", "rolled back to a");
+        assertThat(report.steps()).hasSize(1);
+        assertThat(rows()).containsExactly("a");
+    }
+
+    @Test
+    void planTellsWhatWouldStopIt() {
+        scripts.add("a", "", "COMMIT;");
+        assertThat(fromBase().build().plan(database.superuser()).problems()).hasSize(1);
+    }
+
+    @Test
     void copyDataInAScriptIsCopied() {
         scripts.add(
                 "a", "", "COPY trace (what) FROM STDIN;\none\\ttab\ntwo\n\\.\nINSERT INTO trace (what) VALUES ('?');");
@@ -249,8 +348,12 @@ class UpgradeTest {
         trace("b", "a");
         scripts.add("c", "b", "DO $$ BEGIN PERFORM set_config('search_path', 'other', false); END $$;");
         trace("d", "c");
+        scripts.add("e", "d", "SET LOCAL search_path = other;");
+        trace("f", "e");
+        scripts.add("g", "f", "DO $$ BEGIN EXECUTE 'SET search_path TO other'; END $$;");
+        trace("h", "g");
         assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
-        assertThat(trace()).containsExactly("b", "d");
+        assertThat(trace()).containsExactly("b", "d", "f", "h");
     }
 
     @Test

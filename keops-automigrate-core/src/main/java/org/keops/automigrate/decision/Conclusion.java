@@ -33,14 +33,30 @@ public final class Conclusion {
         if (decision instanceof Decision.Stamp) {
             return new Outcome.Stamped(plan.to());
         }
-        return new Outcome.Upgraded(plan.from(), plan.to(), upgrades(plan));
+        return decision instanceof Decision.Perform
+                ? performed(plan)
+                : new Outcome.Upgraded(plan.from(), plan.to(), count(plan, Step.Upgrade.class));
     }
 
-    private static int upgrades(Plan plan) {
-        int upgrades = 0;
-        for (Step step : plan.steps()) {
-            upgrades += step instanceof Step.Upgrade ? 1 : 0;
+    private static Outcome performed(Plan plan) {
+        int downgrades = count(plan, Step.Downgrade.class);
+        if (downgrades > 0) {
+            return new Outcome.Downgraded(plan.from(), plan.to(), downgrades);
         }
-        return upgrades;
+        int upgrades = count(plan, Step.Upgrade.class);
+        if (upgrades > 0) {
+            return new Outcome.Upgraded(plan.from(), plan.to(), upgrades);
+        }
+        return plan.steps().isEmpty()
+                ? new Outcome.Unchanged(plan.from())
+                : new Outcome.Recorded(plan.from(), plan.to());
+    }
+
+    private static int count(Plan plan, Class<? extends Step> kind) {
+        int steps = 0;
+        for (Step step : plan.steps()) {
+            steps += kind.isInstance(step) ? 1 : 0;
+        }
+        return steps;
     }
 }

@@ -3,12 +3,12 @@ package org.keops.automigrate.decision;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.keops.automigrate.graph.RevisionException;
 import org.keops.automigrate.graph.RevisionGraph;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.WhenAhead;
@@ -43,7 +43,7 @@ public final class DecisionTable {
         return new Decision.LeaveAlone(untouched(state));
     }
 
-    private static Outcome untouched(DatabaseState state) {
+    static Outcome untouched(DatabaseState state) {
         if (state instanceof DatabaseState.Offline offline) {
             return new Outcome.Offline(offline.detail());
         }
@@ -94,7 +94,7 @@ public final class DecisionTable {
         }
     }
 
-    private static SortedSet<RevisionId> unknown(SortedSet<RevisionId> rows, RevisionGraph graph) {
+    static SortedSet<RevisionId> unknown(SortedSet<RevisionId> rows, RevisionGraph graph) {
         SortedSet<RevisionId> unknown = new TreeSet<>();
         for (RevisionId row : rows) {
             if (graph.find(row).isEmpty()) {

@@ -49,6 +49,9 @@ public final class Planner {
                 rows = RevisionIds.copyOf(stamp.rowsAfter());
             }
             steps.addAll(graph.upgrade(rows, DecisionTable.LATEST));
+        } else if (decision instanceof Decision.Perform perform) {
+            from.addAll(perform.rows());
+            steps.addAll(perform.steps());
         }
         SortedSet<RevisionId> to = steps.isEmpty()
                 ? from

@@ -2,7 +2,8 @@ package org.keops.automigrate.graph;
 
 import java.util.BitSet;
 import java.util.Collection;
-import org.keops.automigrate.graph.RevisionException.Kind;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.RevisionId;
 
 /**

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.keops.automigrate.graph.RevisionException.Kind;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.RevisionId;
 
 /**

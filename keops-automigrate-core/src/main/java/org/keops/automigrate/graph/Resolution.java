@@ -2,7 +2,8 @@ package org.keops.automigrate.graph;
 
 import java.util.BitSet;
 import java.util.Set;
-import org.keops.automigrate.graph.RevisionException.Kind;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionException.Kind;
 
 /**
  * What a target means when no rows are involved (alembic/script/revision.py, {@code get_revisions}): a name, or {@code -N}

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.UnsoundScriptsException;

@@ -1,7 +1,8 @@
 package org.keops.automigrate.graph;
 
 import org.jspecify.annotations.Nullable;
-import org.keops.automigrate.graph.RevisionException.Kind;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionException.Kind;
 
 /**
  * A target as written: {@code [branch@][name][+N|-N]}. Knows the grammar, not the graph.

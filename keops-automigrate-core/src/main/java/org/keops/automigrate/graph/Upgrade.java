@@ -5,7 +5,8 @@ import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import org.keops.automigrate.graph.RevisionException.Kind;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 

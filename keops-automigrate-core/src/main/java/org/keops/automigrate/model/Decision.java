@@ -1,5 +1,6 @@
 package org.keops.automigrate.model;
 
+import java.util.List;
 import java.util.SortedSet;
 
 /** What a boot has made up its mind to do. Immutable and thread-safe. */
@@ -34,6 +35,26 @@ public sealed interface Decision {
      * @param stampFirst revisions to record before, in a database without a version; empty otherwise
      */
     record Upgrade(SortedSet<RevisionId> rows, SortedSet<RevisionId> stampFirst) implements Decision {}
+
+    /**
+     * Do what an operator asked for by name.
+     *
+     * @param rows the recorded revisions, empty for base
+     * @param steps what that comes to; none where only the permissions are to be repaired
+     */
+    record Perform(SortedSet<RevisionId> rows, List<Step> steps) implements Decision {
+
+        /**
+         * Copies its parts.
+         *
+         * @param rows the component of this name
+         * @param steps the component of this name
+         */
+        public Perform {
+            rows = RevisionIds.copyOf(rows);
+            steps = List.copyOf(steps);
+        }
+    }
 
     /**
      * Whether anything has to be written, so that the lock is needed.

@@ -249,4 +249,58 @@ public sealed interface Outcome {
             return "no version recorded, refused by policy, nothing touched: stamp the revision that the schema is at";
         }
     }
+
+    /** How something ended that an operator asked for by name; an upgrade ends as that of a boot does. */
+    sealed interface ByHand extends Outcome {
+
+        @Override
+        default Scenario scenario() {
+            return Scenario.BY_HAND;
+        }
+
+        @Override
+        default boolean acceptable() {
+            return true;
+        }
+    }
+
+    /**
+     * Nothing had to be applied, taken back or recorded.
+     *
+     * @param revisions the recorded revisions
+     */
+    record Unchanged(SortedSet<RevisionId> revisions) implements ByHand {
+        @Override
+        public String describe() {
+            return "nothing to apply or record, at " + RevisionIds.show(revisions);
+        }
+    }
+
+    /**
+     * Revisions were taken back.
+     *
+     * @param from the revisions recorded before
+     * @param to the revisions recorded now, empty for base
+     * @param revisions how many revisions were taken back
+     */
+    record Downgraded(SortedSet<RevisionId> from, SortedSet<RevisionId> to, int revisions) implements ByHand {
+        @Override
+        public String describe() {
+            return "downgraded " + RevisionIds.show(from) + " -> " + RevisionIds.show(to) + " (" + revisions
+                    + (revisions == 1 ? " revision)" : " revisions)");
+        }
+    }
+
+    /**
+     * Revisions were recorded without running anything.
+     *
+     * @param from the revisions recorded before
+     * @param to the revisions recorded now, empty for base
+     */
+    record Recorded(SortedSet<RevisionId> from, SortedSet<RevisionId> to) implements ByHand {
+        @Override
+        public String describe() {
+            return "stamped " + RevisionIds.show(from) + " -> " + RevisionIds.show(to) + ", nothing run";
+        }
+    }
 }

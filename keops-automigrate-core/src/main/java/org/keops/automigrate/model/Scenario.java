@@ -2,6 +2,8 @@ package org.keops.automigrate.model;
 
 /** What a boot can find, numbered as in {@code docs/decision-table.md}. */
 public enum Scenario {
+    /** Whatever it was: an operator asked for something by name, and got it. */
+    BY_HAND(0),
     /** Nobody answered. */
     OFFLINE(1),
     /** The server refused the user or the password. */
@@ -30,7 +32,7 @@ public enum Scenario {
     /**
      * The number by which the documentation calls it.
      *
-     * @return 1 to 9
+     * @return 1 to 9; 0 where it was no boot
      */
     public int number() {
         return number;

@@ -1,6 +1,5 @@
 package org.keops.automigrate.permissions;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,33 +13,46 @@ import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.SqlNames;
 
 /**
- * A policy as a script that a person may run by hand, whatever is there already: {@code fix-permissions.sql}.
+ * A policy as a script that a person may run by hand, on whatever database and whatever is granted there already:
+ * {@code fix-permissions.sql}.
  *
  * <p>It grants everything, and therefore rewrites the catalog rows of what is granted already; a migrator grants only what
- * lacks. Run as the role that makes the objects, or as a superuser. Stateless.
+ * lacks. Stateless.
  */
 public final class PermissionScript {
-    private static final Map<ObjectKind, String> ALL = new EnumMap<>(
-            Map.of(ObjectKind.TABLE, "TABLES", ObjectKind.SEQUENCE, "SEQUENCES", ObjectKind.ROUTINE, "ROUTINES"));
+    private static final Map<ObjectKind, String> OBJECTS = new EnumMap<>(Map.of(
+            ObjectKind.TABLE, "TABLES",
+            ObjectKind.SEQUENCE, "SEQUENCES",
+            ObjectKind.ROUTINE, "ROUTINES",
+            ObjectKind.TYPE, "TYPES"));
 
-    private PermissionScript() {}
+    private final PermissionPolicy policy;
+    private final @Nullable String creator;
+    private final String versionTable;
+
+    /** Policies of several roles say some things more than once. */
+    private final Set<String> statements = new LinkedHashSet<>();
+
+    private PermissionScript(PermissionPolicy policy, @Nullable String creator, String versionTable) {
+        this.policy = policy;
+        this.creator = creator;
+        this.versionTable = versionTable;
+    }
 
     /**
-     * The whole script.
+     * Writes the script.
      *
      * @param policy the policy
      * @param creator the role that makes objects, for default privileges; null for the role that runs the script
      * @param versionTable the version table's name: in no schema of the policy is it the application's to write
-     * @param serverMajorVersion the server's major version
-     * @return statements, each ending in a semicolon and a line break
+     * @return statements for psql or any other client; harmless to run again
      */
-    public static String of(
-            PermissionPolicy policy, @Nullable String creator, String versionTable, int serverMajorVersion) {
-        StringBuilder script = new StringBuilder();
-        for (String statement : statements(policy, creator, versionTable, serverMajorVersion)) {
-            script.append(statement).append(";\n");
-        }
-        return script.toString();
+    public static String of(PermissionPolicy policy, @Nullable String creator, String versionTable) {
+        return """
+                -- What the roles of the policy need. Run it as the role that migrates, or as a superuser:
+                --   psql -v ON_ERROR_STOP=1 -1 -d DATABASE -f fix-permissions.sql
+
+                """ + String.join(";\n\n", statements(policy, creator, versionTable)) + ";\n";
     }
 
     /**
@@ -49,103 +61,125 @@ public final class PermissionScript {
      * @param policy the policy
      * @param creator the role that makes objects, for default privileges; null for the role that runs the script
      * @param versionTable the version table's name
-     * @param serverMajorVersion the server's major version
      * @return statements without semicolons, in their order
      */
-    public static List<String> statements(
-            PermissionPolicy policy, @Nullable String creator, String versionTable, int serverMajorVersion) {
-        // a policy of several roles says some things of a role more than once
-        Set<String> statements = new LinkedHashSet<>();
+    public static List<String> statements(PermissionPolicy policy, @Nullable String creator, String versionTable) {
+        return new PermissionScript(policy, creator, versionTable).write();
+    }
+
+    private List<String> write() {
         for (Entitlement entitlement : policy.entitlements()) {
-            statements.add(onDatabase("GRANT CONNECT ON DATABASE %I TO %I", entitlement.role()));
+            statements.add(onDatabase("GRANT CONNECT ON DATABASE %I TO " + role(entitlement)));
         }
         if (policy.connectRevokedFromPublic()) {
-            statements.add(onDatabase("REVOKE CONNECT ON DATABASE %I FROM PUBLIC", null));
+            statements.add(onDatabase("REVOKE CONNECT ON DATABASE %I FROM PUBLIC"));
         }
         for (Entitlement entitlement : policy.entitlements()) {
-            statements.add("GRANT USAGE ON SCHEMA " + SqlNames.identifier(entitlement.schema()) + to(entitlement));
-            addDefaults(statements, entitlement, creator, serverMajorVersion);
-            addObjects(statements, entitlement, serverMajorVersion);
-            statements.add(withoutVersionTable(entitlement, versionTable));
+            String schema = SqlNames.identifier(entitlement.schema());
+            statements.add("GRANT USAGE ON SCHEMA " + schema + " TO " + role(entitlement));
+            addDefaults(entitlement, " IN SCHEMA " + schema);
+            addObjects(entitlement, schema);
         }
         return List.copyOf(statements);
     }
 
-    private static void addObjects(Set<String> statements, Entitlement entitlement, int serverMajorVersion) {
-        ALL.forEach((kind, objects) -> {
-            Set<String> wanted = Wanted.on(entitlement, kind, serverMajorVersion);
-            if (!wanted.isEmpty()) {
-                statements.add("GRANT " + String.join(", ", wanted) + " ON ALL " + objects + " IN SCHEMA "
-                        + SqlNames.identifier(entitlement.schema()) + to(entitlement));
+    private void addObjects(Entitlement entitlement, String schema) {
+        onEach(entitlement, ObjectKind.TABLE, "'r', 'p', 'v', 'f'");
+        onEach(entitlement, ObjectKind.MATERIALIZED_VIEW, "'m'");
+        for (ObjectKind kind : List.of(ObjectKind.SEQUENCE, ObjectKind.ROUTINE)) {
+            if (!entitlement.on(kind).isEmpty()) {
+                statements.add("GRANT " + privileges(entitlement, kind) + " ON ALL " + OBJECTS.get(kind) + " IN SCHEMA "
+                        + schema + " TO " + role(entitlement));
             }
-        });
+        }
         if (!entitlement.on(ObjectKind.TYPE).isEmpty()) {
-            statements.add(onTypes(entitlement));
+            onEachType(entitlement);
         }
     }
 
-    private static void addDefaults(
-            Set<String> statements, Entitlement entitlement, @Nullable String creator, int serverMajorVersion) {
+    private void addDefaults(Entitlement entitlement, String inSchema) {
+        String to = " TO " + role(entitlement);
         String forCreator = creator == null ? "" : " FOR ROLE " + SqlNames.identifier(creator);
-        String inSchema = " IN SCHEMA " + SqlNames.identifier(entitlement.schema());
         if (entitlement.defaults() == DefaultPrivileges.AS_KEOPS) {
-            statements.add("ALTER DEFAULT PRIVILEGES FOR ROLE " + SqlNames.identifier(entitlement.role()) + inSchema
-                    + " GRANT " + String.join(", ", Wanted.KEOPS_DEFAULT_TABLES) + " ON TABLES" + to(entitlement));
-            statements.add("ALTER DEFAULT PRIVILEGES" + forCreator + " GRANT ALL ON SEQUENCES" + to(entitlement));
+            statements.add("ALTER DEFAULT PRIVILEGES FOR ROLE " + role(entitlement) + inSchema + " GRANT "
+                    + String.join(", ", Wanted.KEOPS_DEFAULT_TABLES) + " ON TABLES" + to);
+            statements.add("ALTER DEFAULT PRIVILEGES" + forCreator + " GRANT ALL ON SEQUENCES" + to);
         } else if (entitlement.defaults() == DefaultPrivileges.FOR_CREATOR) {
-            Map<ObjectKind, String> kinds = new EnumMap<>(ALL);
-            kinds.put(ObjectKind.TYPE, "TYPES");
-            kinds.forEach((kind, objects) -> {
-                Set<String> wanted = Wanted.on(entitlement, kind, serverMajorVersion);
-                if (!wanted.isEmpty()) {
+            OBJECTS.forEach((kind, objects) -> {
+                if (!entitlement.on(kind).isEmpty()) {
                     statements.add("ALTER DEFAULT PRIVILEGES" + forCreator + inSchema + " GRANT "
-                            + String.join(", ", wanted) + " ON " + objects + to(entitlement));
+                            + privileges(entitlement, kind) + " ON " + objects + to);
                 }
             });
+            // they reach the version table if it is made in this schema later on, or was
+            String table = SqlNames.identifier(entitlement.schema(), versionTable);
+            statements.add(block("IF pg_catalog.to_regclass(" + literal(table) + ") IS NOT NULL THEN EXECUTE "
+                    + literal("REVOKE " + String.join(", ", Wanted.WRITING) + " ON TABLE " + table + " FROM "
+                            + role(entitlement))
+                    + "; END IF"));
         }
     }
 
-    private static String onDatabase(String statement, @Nullable String role) {
-        List<String> arguments = new ArrayList<>(List.of("current_database()"));
-        if (role != null) {
-            arguments.add(literal(role));
+    /** ON ALL TABLES would take the version table. */
+    private void onEach(Entitlement entitlement, ObjectKind kind, String relkinds) {
+        if (entitlement.on(kind).isEmpty()) {
+            return;
         }
-        return block("BEGIN EXECUTE format('" + statement + "', " + String.join(", ", arguments) + "); END");
+        statements.add(loop(
+                "SELECT CAST(CAST(c.oid AS pg_catalog.regclass) AS text) FROM pg_catalog.pg_class c\n"
+                        + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace\n"
+                        + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
+                        + " AND c.relname OPERATOR(pg_catalog.<>) " + literal(versionTable)
+                        + " AND c.relkind IN (" + relkinds + ")",
+                "GRANT " + privileges(entitlement, kind) + " ON TABLE %s TO ",
+                entitlement));
     }
 
     /** There is no GRANT on all types of a schema. */
-    private static String onTypes(Entitlement entitlement) {
-        return block("DECLARE t text; BEGIN FOR t IN SELECT format('%I.%I', n.nspname, t.typname)"
-                + " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = "
-                + literal(entitlement.schema())
-                + " AND t.typtype <> 'm' AND (t.typelem = 0 OR t.typlen <> -1) AND (t.typrelid = 0 OR EXISTS"
-                + " (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))"
-                + " LOOP EXECUTE format('GRANT USAGE ON TYPE %s TO %I', t, " + literal(entitlement.role())
-                + "); END LOOP; END");
+    private void onEachType(Entitlement entitlement) {
+        statements.add(loop(
+                "SELECT pg_catalog.format('%I.%I', n.nspname, t.typname) FROM pg_catalog.pg_type t\n"
+                        + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace\n"
+                        + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
+                        + " AND t.typtype OPERATOR(pg_catalog.<>) 'm' AND (t.typelem IN (0) OR t.typlen NOT IN (-1))\n"
+                        + "        AND (t.typrelid IN (0) OR EXISTS (SELECT FROM pg_catalog.pg_class c"
+                        + " WHERE c.oid OPERATOR(pg_catalog.=) t.typrelid AND c.relkind IN ('c')))",
+                "GRANT USAGE ON TYPE %s TO ",
+                entitlement));
     }
 
-    private static String withoutVersionTable(Entitlement entitlement, String versionTable) {
-        String table = SqlNames.identifier(entitlement.schema(), versionTable);
-        return block("BEGIN IF to_regclass(" + literal(table) + ") IS NOT NULL THEN EXECUTE format('REVOKE "
-                + String.join(", ", Wanted.WRITING) + " ON TABLE %s FROM %I', " + literal(table) + ", "
-                + literal(entitlement.role()) + "); END IF; END");
+    private static String loop(String query, String grant, Entitlement entitlement) {
+        return "DO $fix$ DECLARE object text; BEGIN\n    FOR object IN " + query + "\n    LOOP\n"
+                + "        EXECUTE pg_catalog.format('" + grant + "%s', object, " + literal(role(entitlement))
+                + ");\n    END LOOP;\nEND $fix$";
     }
 
-    /** A quoted string is a name in a script, and may hold what would end a block. */
+    private static String onDatabase(String statement) {
+        return block("EXECUTE pg_catalog.concat("
+                + literal(statement.substring(0, statement.indexOf("%I")))
+                + ", pg_catalog.quote_ident(CAST(pg_catalog.current_database() AS text)), "
+                + literal(statement.substring(statement.indexOf("%I") + 2))
+                + ")");
+    }
+
     private static String block(String body) {
-        String tag = "$do$";
-        while (body.contains(tag)) {
-            tag = tag.substring(0, tag.length() - 1) + "_$";
+        return "DO $fix$ BEGIN\n    " + body + ";\nEND $fix$";
+    }
+
+    /** ALL where everything is wanted: then no server hears of a privilege that it does not know. */
+    private static String privileges(Entitlement entitlement, ObjectKind kind) {
+        if (entitlement.on(kind).equals(kind.all())) {
+            return "ALL";
         }
-        return "DO " + tag + " " + body + " " + tag;
+        return String.join(", ", entitlement.on(kind).stream().map(Enum::name).toList());
     }
 
-    /** Means the same whatever standard_conforming_strings is. */
+    private static String role(Entitlement entitlement) {
+        return SqlNames.identifier(entitlement.role());
+    }
+
+    /** With {@code E}, so that a backslash means the same whatever standard_conforming_strings says. */
     private static String literal(String text) {
-        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
-    }
-
-    private static String to(Entitlement entitlement) {
-        return " TO " + SqlNames.identifier(entitlement.role());
+        return "E'" + text.replace("\\", "\\\\").replace("'", "''").replace("$", "\\x24") + "'";
     }
 }

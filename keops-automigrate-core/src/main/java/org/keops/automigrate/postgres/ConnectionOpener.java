@@ -1,5 +1,6 @@
 package org.keops.automigrate.postgres;
 
+import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,6 +18,9 @@ import org.keops.automigrate.model.DatabaseState;
  * first attempt. So the attempt runs on a thread of its own; a connection that arrives too late is closed there.
  */
 public final class ConnectionOpener {
+
+    private static final Duration GRACE = Duration.ofSeconds(1);
+    private static final Duration LATEST_VERDICT = Duration.ofMinutes(1).plus(GRACE);
 
     private ConnectionOpener() {}
 
@@ -41,26 +45,28 @@ public final class ConnectionOpener {
      * Makes one attempt.
      *
      * @param dataSource where connections come from
-     * @param bound how long to wait; a data source whose own login timeout is longer gets that long and a second more,
-     *     because only its own verdict tells a wrong password from a server that is down
+     * @param bound how long to wait; a data source that gives its own verdict later than that, though within a minute,
+     *     gets that long and a second more, because only its verdict tells a wrong password from a server that is down
      * @return the connection, or what its absence means
      */
     public static Attempt open(DataSource dataSource, Duration bound) {
         CompletableFuture<Connection> promise = new CompletableFuture<>();
-        Thread thread = new Thread(() -> connect(dataSource, promise), "keops-automigrate-connect");
-        thread.setDaemon(true);
-        thread.start();
         long start = System.nanoTime();
+        Thread thread = start(() -> connect(dataSource, promise));
         try {
             return new Connected(await(promise, dataSource, bound, start));
         } catch (ExecutionException e) {
             return new NotConnected(FailureClassifier.classify(e.getCause() == null ? e : e.getCause()));
         } catch (TimeoutException e) {
             long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            return abandon(promise, "no connection within " + waited + " ms: nobody answers there, or very slowly");
+            return abandon(
+                    promise,
+                    thread,
+                    "no connection within " + waited
+                            + " ms: the server or pooler is silent or slow, or the application's own pool is exhausted");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return abandon(promise, "interrupted while waiting for a connection");
+            return abandon(promise, thread, "interrupted while waiting for a connection");
         }
     }
 
@@ -85,7 +91,7 @@ public final class ConnectionOpener {
             return promise.get(bound.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             // asked only now: a lazily built pool knows its timeout once it has started
-            long own = TimeUnit.SECONDS.toNanos(loginTimeout(dataSource) + 1L) - (System.nanoTime() - start);
+            long own = verdictAfter(dataSource).toNanos() - (System.nanoTime() - start);
             if (own <= 0) {
                 throw e;
             }
@@ -93,16 +99,52 @@ public final class ConnectionOpener {
         }
     }
 
-    private static int loginTimeout(DataSource dataSource) {
+    /** When the data source gives up by itself; zero if that is unknown, or too late to wait for. */
+    private static Duration verdictAfter(DataSource dataSource) throws InterruptedException {
+        CompletableFuture<Long> promise = new CompletableFuture<>();
+        // on a thread of its own: a data source that is stuck in getConnection() may hold its lock
+        start(() -> promise.complete(Math.max(loginTimeout(dataSource), poolTimeout(dataSource))));
         try {
-            return Math.max(0, dataSource.getLoginTimeout());
-        } catch (SQLException | RuntimeException e) {
+            Duration verdict = Duration.ofMillis(promise.get(GRACE.toMillis(), TimeUnit.MILLISECONDS))
+                    .plus(GRACE);
+            return verdict.compareTo(LATEST_VERDICT) > 0 ? Duration.ZERO : verdict;
+        } catch (ExecutionException | TimeoutException e) {
+            return Duration.ZERO;
+        }
+    }
+
+    private static long loginTimeout(DataSource dataSource) {
+        try {
+            return TimeUnit.SECONDS.toMillis(dataSource.getLoginTimeout());
+        } catch (SQLException | RuntimeException | LinkageError e) {
             return 0;
         }
     }
 
-    private static Attempt abandon(CompletableFuture<Connection> promise, String seen) {
+    /**
+     * HikariCP's own timeout. The login timeout of a pool with a JDBC URL is that of {@code DriverManager}, which is one
+     * for the whole JVM: the last pool to start has set it.
+     */
+    private static long poolTimeout(DataSource dataSource) {
+        try {
+            Method getter = dataSource.getClass().getMethod("getConnectionTimeout");
+            return getter.invoke(dataSource) instanceof Long millis ? millis : 0;
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            return 0;
+        }
+    }
+
+    private static Thread start(Runnable task) {
+        Thread thread = new Thread(task, "keops-automigrate-connect");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private static Attempt abandon(CompletableFuture<Connection> promise, Thread thread, String seen) {
         if (promise.cancel(false)) {
+            // ends the wait in a pool; the driver's own can not be ended
+            thread.interrupt();
             return new NotConnected(new DatabaseState.Offline(seen));
         }
         // it arrived in this very moment

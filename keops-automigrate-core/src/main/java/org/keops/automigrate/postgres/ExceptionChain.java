@@ -34,6 +34,16 @@ final class ExceptionChain {
         return null;
     }
 
+    /** Where the causes of the first exception end; next exceptions are not causes. */
+    static Throwable deepestCause(List<Throwable> chain) {
+        Throwable deepest = chain.get(0);
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Throwable cause = deepest; cause != null && seen.add(cause); cause = cause.getCause()) {
+            deepest = cause;
+        }
+        return deepest;
+    }
+
     private static void collect(@Nullable Throwable failure, List<Throwable> chain, Set<Throwable> seen) {
         if (failure == null || !seen.add(failure)) {
             return;

@@ -18,18 +18,25 @@ public final class MigrationLock implements AutoCloseable {
     /** The key, in the one-number form of the advisory lock functions: "keops" and "mig" in ASCII. */
     public static final long KEY = 0x6b656f70736d6967L;
 
+    /** The key's halves as pg_locks shows them; not formatted, because a locale may have digits of its own. */
+    static final String KEY_CLASS = Long.toString(KEY >>> 32);
+
+    static final String KEY_OBJECT = Long.toString(KEY & 0xffffffffL);
+
     private static final String TRY_SESSION = "SELECT pg_catalog.pg_try_advisory_lock(" + KEY + ")";
     private static final String TRY_TRANSACTION = "SELECT pg_catalog.pg_try_advisory_xact_lock(" + KEY + ")";
     private static final String UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(" + KEY + ")";
-    private static final String HOLDER = CatalogSql.pinned("""
-            SELECT a.pid, a.application_name, a.client_addr, a.backend_start, a.wait_event_type
+    private static final String HOLDER =
+            CatalogSql.pinned("""
+            SELECT a.pid, a.application_name, a.client_addr, a.backend_start,
+                   CASE WHEN a.wait_event_type = 'Lock' THEN 'waiting for a lock' ELSE a.state END
               FROM pg_catalog.pg_locks l
               JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
              WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
                AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
                                   WHERE d.datname = pg_catalog.current_database())
-               AND l.classid = CAST(%d AS pg_catalog.oid) AND l.objid = CAST(%d AS pg_catalog.oid)
-            """.formatted(KEY >>> 32, KEY & 0xffffffffL));
+               AND l.classid = CAST(:class AS pg_catalog.oid) AND l.objid = CAST(:object AS pg_catalog.oid)
+            """).replace(":class", KEY_CLASS).replace(":object", KEY_OBJECT);
 
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 500;
@@ -65,12 +72,16 @@ public final class MigrationLock implements AutoCloseable {
      * Takes the lock, asking until it is had or patience ends. Behind a pooler this opens the transaction that the work
      * goes on in.
      *
+     * @param beforeWaiting told once if it is not had at once
      * @return false if somebody else still holds it
      * @throws SQLException if the connection fails
      */
-    public boolean acquire() throws SQLException {
+    public boolean acquire(Runnable beforeWaiting) throws SQLException {
         long pause = FIRST_PAUSE_MILLIS;
         while (!attempt()) {
+            if (pause == FIRST_PAUSE_MILLIS) {
+                beforeWaiting.run();
+            }
             long left = (deadline - System.nanoTime()) / 1_000_000;
             // half of the pause is left to chance, so that many instances do not ask in step
             long now = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
@@ -93,7 +104,7 @@ public final class MigrationLock implements AutoCloseable {
         }
         if (!perTransaction) {
             session.begin();
-        } else if (!acquire()) {
+        } else if (!acquire(() -> {})) {
             throw new SQLException("another instance took the migration lock between two transactions: " + holder());
         }
     }
@@ -150,7 +161,7 @@ public final class MigrationLock implements AutoCloseable {
         append(who, " (application ", rows.getString(2), ")");
         append(who, " from ", rows.getString(3), "");
         append(who, ", connected since ", rows.getString(4), "");
-        append(who, ", waiting for ", rows.getString(5), "");
+        append(who, ", ", rows.getString(5), "");
         return who.toString();
     }
 

@@ -91,6 +91,8 @@ public final class PermissionRepair {
     }
 
     private MissingGrants audit() throws SQLException {
+        // an interrupted statement would go on in the server
+        session.answerWithin(Duration.ZERO);
         lock.begin();
         MissingGrants missing = audit.within(session);
         session.commit();
@@ -120,10 +122,7 @@ public final class PermissionRepair {
         return WORTH_ANOTHER_TRY.contains(String.valueOf(failure.getSQLState()));
     }
 
-    /** The first line: what follows it are details of the server's. */
     static String shown(SQLException failure) {
-        String message =
-                String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-        return message + " [" + failure.getSQLState() + "]";
+        return ServerMessage.of(failure) + " [" + failure.getSQLState() + "]";
     }
 }

@@ -26,6 +26,9 @@ import org.keops.automigrate.script.Section;
  * transaction throws nothing in pgjdbc, but a statement does. Used by one thread, for one plan.
  */
 public final class PlanExecutor {
+    private static final String LOST =
+            "the answer to COMMIT was lost: it may have happened or not, the next boot will see";
+
     private final Session session;
     private final MigrationLock lock;
     private final ScriptRunner scripts;
@@ -48,7 +51,7 @@ public final class PlanExecutor {
         this.session = session;
         this.lock = lock;
         this.table = table;
-        this.scripts = new ScriptRunner(session.connection(), bodies);
+        this.scripts = new ScriptRunner(session, bodies);
         this.beforeStep = beforeStep;
     }
 
@@ -80,11 +83,13 @@ public final class PlanExecutor {
         List<CompletedStep> done = new ArrayList<>(steps.size());
         try {
             lock.begin();
-            Settings settings = Settings.read(session.connection());
-            createTableIfMissing();
+            Settings settings = session.settings(lock.isPerTransaction());
+            prepareTable();
             for (Step step : steps) {
                 done.add(run(step, settings));
             }
+            // not everything that changes a setting can be told by its text
+            settings.restore(session.connection());
         } catch (SQLException e) {
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
@@ -93,8 +98,7 @@ public final class PlanExecutor {
         try {
             session.commit();
         } catch (SQLException e) {
-            return rolledBack(failure(
-                    null, e, "the answer to COMMIT was lost: it may have happened or not, the next boot will see"));
+            return rolledBack(failure(null, e, isLost() ? LOST : rolledBackTo()));
         }
         completed.addAll(done);
         rows = RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter());
@@ -111,9 +115,7 @@ public final class PlanExecutor {
         long start = System.nanoTime();
         int statements;
         try {
-            Settings settings = Settings.read(session.connection());
-            statements = runScript(step);
-            settings.restore(session.connection());
+            statements = runOutside(step, session.settings(false));
         } catch (SQLException e) {
             return failure(null, e, committedInPart());
         } catch (StepFailedException e) {
@@ -121,16 +123,33 @@ public final class PlanExecutor {
         }
         try {
             lock.begin();
-            createTableIfMissing();
+            prepareTable();
             applyChanges(step);
+        } catch (SQLException e) {
+            return rolledBack(failure(null, e, notRecorded()));
+        }
+        try {
             session.commit();
         } catch (SQLException e) {
-            return rolledBack(
-                    failure(null, e, "the script is committed, but not recorded; still recorded: " + shown()));
+            return rolledBack(failure(null, e, isLost() ? LOST : notRecorded()));
         }
         completed.add(new CompletedStep(step, statements, since(start)));
         rows = RevisionIds.copyOf(step.rowsAfter());
         return null;
+    }
+
+    private int runOutside(Step step, Settings settings) throws StepFailedException, SQLException {
+        try {
+            int statements = runScript(step);
+            if (session.endStrayTransaction()) {
+                throw new SQLException("the script began a transaction that it did not end; that one is rolled back");
+            }
+            return statements;
+        } finally {
+            // whatever looks at the database next has to see it as it is, also after a failure
+            session.endStrayTransaction();
+            settings.restore(session.connection());
+        }
     }
 
     private CompletedStep run(Step step, Settings settings) throws StepFailedException, SQLException {
@@ -151,7 +170,10 @@ public final class PlanExecutor {
         if (step instanceof Step.Downgrade downgrade) {
             return scripts.run(downgrade.revision(), Section.DOWNGRADE);
         }
-        return 0;
+        if (step instanceof Step.Stamp) {
+            return 0;
+        }
+        throw new IllegalArgumentException("not a step that can run: " + step);
     }
 
     private void applyChanges(Step step) throws SQLException {
@@ -161,10 +183,13 @@ public final class PlanExecutor {
         }
     }
 
-    private void createTableIfMissing() throws SQLException {
+    /** The first row of an empty table is guarded by nothing that can be counted: so nobody else may write one now. */
+    private void prepareTable() throws SQLException {
         if (!table.exists()) {
             table.create(session.connection());
             table = new VersionTable(table.schema(), table.table(), true);
+        } else if (rows.isEmpty()) {
+            table.requireEmpty(session.connection());
         }
     }
 
@@ -178,17 +203,29 @@ public final class PlanExecutor {
     }
 
     private Failure failure(@Nullable Location where, SQLException failed, String consequence) {
-        String message = Redaction.ofUrls(String.valueOf(failed.getMessage()));
-        return new Failure(where, message, failed.getSQLState(), rows, consequence);
+        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), rows, consequence);
     }
 
     private String rolledBackTo() {
         return "rolled back to " + shown();
     }
 
+    /** A server that answers has rolled back, for a deferred constraint say; without an answer nobody knows. */
+    private boolean isLost() {
+        try {
+            return session.connection().isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
+    private String notRecorded() {
+        return "the script is committed, but not recorded; still recorded: " + shown();
+    }
+
     private String committedInPart() {
-        return "what ran before it in this script is committed, because it runs outside a transaction; still recorded: "
-                + shown();
+        return "what ran before it in this script, if anything, is committed, because it runs outside a transaction;"
+                + " still recorded: " + shown();
     }
 
     private String shown() {

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 
 /** The few shapes of JDBC that our own statements need. Stateless. */
 final class Queries {
@@ -20,21 +21,22 @@ final class Queries {
     }
 
     /** Executes a statement with text parameters and tells how many rows it touched. */
-    static int update(Connection connection, String sql, String... parameters) throws SQLException {
+    static int update(Connection connection, String sql, @Nullable String... parameters) throws SQLException {
         try (PreparedStatement statement = prepare(connection, sql, parameters)) {
             return statement.executeUpdate();
         }
     }
 
     /** Reads all rows of a query with text parameters. */
-    static <T> T query(Connection connection, String sql, Reader<T> reader, String... parameters) throws SQLException {
+    static <T> T query(Connection connection, String sql, Reader<T> reader, @Nullable String... parameters)
+            throws SQLException {
         try (PreparedStatement statement = prepare(connection, sql, parameters);
                 ResultSet rows = statement.executeQuery()) {
             return reader.read(rows);
         }
     }
 
-    private static PreparedStatement prepare(Connection connection, String sql, String... parameters)
+    private static PreparedStatement prepare(Connection connection, String sql, @Nullable String... parameters)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         for (int i = 0; i < parameters.length; i++) {

@@ -1,23 +1,24 @@
 package org.keops.automigrate.postgres;
 
 import java.util.Collection;
+import java.util.regex.Pattern;
 
 /** Takes out of messages what must not stand in a log: connection URLs and the literals of a statement. Stateless. */
 final class Redaction {
-    private static final String URL = "jdbc:";
     private static final String HIDDEN = "…";
+
+    /** From where on a text may hold a password: a URL of any kind, a property, credentials before a host. */
+    private static final Pattern SECRET = Pattern.compile(
+            "(jdbc:|\\b[a-z][a-z0-9+.-]*://|\\b(?:password|pwd)\\s*[=:]).*|\\S*:\\S*@.*",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
 
     private Redaction() {}
 
-    /** A JDBC URL may hold a password, and pools quote it when they can not use it. */
+    /** A JDBC URL may hold a password, blanks included, and pools quote it when they can not use it: so to the end. */
     static String ofUrls(String text) {
-        StringBuilder clean = new StringBuilder();
-        int from = 0;
-        for (int at = text.indexOf(URL); at >= 0; at = text.indexOf(URL, from)) {
-            clean.append(text, from, at + URL.length()).append(HIDDEN);
-            from = endOfWord(text, at);
-        }
-        return clean.append(text.substring(from)).toString();
+        return SECRET.matcher(text).replaceFirst("$1" + HIDDEN);
     }
 
     /**
@@ -39,11 +40,8 @@ final class Redaction {
         return clean;
     }
 
-    private static int endOfWord(String text, int from) {
-        int at = from;
-        while (at < text.length() && !Character.isWhitespace(text.charAt(at))) {
-            at++;
-        }
-        return at;
+    /** Leaves out whatever stands in double quotes. */
+    static String ofQuoted(String text) {
+        return QUOTED.matcher(text).replaceAll("\"" + HIDDEN + "\"");
     }
 }

@@ -1,9 +1,11 @@
 package org.keops.automigrate.postgres;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Revision;
@@ -15,18 +17,26 @@ import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.script.Statement;
 import org.keops.automigrate.script.StatementKind;
+import org.keops.automigrate.script.StatementTraits;
 import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Runs a section of a script, one statement after the other, and says where it failed. Used by one thread. */
 final class ScriptRunner {
+    private static final Set<String> MAY_CALL = Set.of("DO", "CALL", "SELECT");
+    private static final Set<String> NEEDS_TO_RUN_OUTSIDE = Set.of(
+            "25001", // cannot run inside a transaction block; for some statements only the catalog tells
+            "2D000"); // a procedure that commits
+
+    private final Session session;
     private final Connection connection;
     private final ScriptBodies bodies;
     private boolean changedSettings;
 
-    ScriptRunner(Connection connection, ScriptBodies bodies) {
-        this.connection = connection;
+    ScriptRunner(Session session, ScriptBodies bodies) {
+        this.session = session;
+        this.connection = session.connection();
         this.bodies = bodies;
     }
 
@@ -44,14 +54,17 @@ final class ScriptRunner {
         changedSettings = false;
         String file = revision.script().file();
         int statements = 0;
-        try (ScriptReader reader = ScriptReader.open(bodies.open(revision), file, section)) {
+        try (ScriptReader reader = ScriptReader.open(
+                bodies.open(revision), file, section, session.dialect().standardConformingStrings())) {
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
                 execute(piece);
                 statements++;
             }
         } catch (ScriptSyntaxException e) {
             throw StepFailedException.of(e);
-        } catch (IOException e) {
+        } catch (SQLException e) {
+            throw StepFailedException.of(revision.script(), e, String.valueOf(e.getMessage()));
+        } catch (IOException | UncheckedIOException e) {
             throw StepFailedException.of(revision.script(), e);
         }
         return statements;
@@ -71,10 +84,13 @@ final class ScriptRunner {
         }
     }
 
+    /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement) {
-        StatementKind kind = statement.traits().kind();
-        changedSettings |= kind == StatementKind.SESSION_SETTING
-                || kind == StatementKind.TRANSACTION_SETTING
+        StatementTraits traits = statement.traits();
+        changedSettings |= traits.kind() == StatementKind.SESSION_SETTING
+                || traits.kind() == StatementKind.LOCAL_SETTING
+                || traits.kind() == StatementKind.TRANSACTION_SETTING
+                || MAY_CALL.contains(traits.command())
                 || statement.text().toLowerCase(Locale.ROOT).contains("set_config");
     }
 
@@ -85,9 +101,13 @@ final class ScriptRunner {
     }
 
     private static String message(Statement statement, SQLException failure) {
-        ServerErrorMessage answer = answer(failure);
-        String text = answer == null ? failure.getMessage() : answer.getMessage();
-        return Redaction.ofLiterals(String.valueOf(text), Literals.of(statement));
+        if (statement.traits().secret()) {
+            return "a statement that may hold a password failed, so what the server said of it is not shown";
+        }
+        String shown = Redaction.ofLiterals(ServerMessage.of(failure), Literals.of(statement));
+        return NEEDS_TO_RUN_OUTSIDE.contains(String.valueOf(failure.getSQLState()))
+                ? shown + "; say Transactional: no in the header"
+                : shown;
     }
 
     private static @Nullable ServerErrorMessage answer(SQLException failure) {

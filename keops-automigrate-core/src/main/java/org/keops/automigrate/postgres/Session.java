@@ -1,9 +1,14 @@
 package org.keops.automigrate.postgres;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.script.Dialect;
 import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /**
  * One borrowed connection: put into the state that we need, given back as it came.
@@ -17,12 +22,18 @@ public final class Session implements AutoCloseable {
     private final boolean autoCommit;
     private final boolean readOnly;
     private final int networkTimeout;
+    private final int prepareThreshold;
+    private final Duration answerWithin;
+    private @Nullable Settings settings;
+    private @Nullable String roleBefore;
 
-    private Session(Connection connection) throws SQLException {
+    private Session(Connection connection, Duration answerWithin) throws SQLException {
         this.connection = connection;
+        this.answerWithin = answerWithin;
         this.autoCommit = connection.getAutoCommit();
         this.readOnly = connection.isReadOnly();
         this.networkTimeout = networkTimeout(connection);
+        this.prepareThreshold = isOfDriver() ? driver().getPrepareThreshold() : 0;
     }
 
     /**
@@ -36,23 +47,38 @@ public final class Session implements AutoCloseable {
     public static Session adopt(Connection connection, Duration answerWithin) throws SQLException {
         Session session;
         try {
-            session = new Session(connection);
+            requireNoTransaction(connection);
+            session = new Session(connection, answerWithin);
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
         }
         try {
-            if (!session.autoCommit) {
-                connection.setAutoCommit(true);
-            }
-            if (session.readOnly) {
-                connection.setReadOnly(false);
-            }
-            session.answerWithin(answerWithin);
+            session.prepare();
             return session;
         } catch (SQLException | RuntimeException e) {
             session.close();
             throw e;
+        }
+    }
+
+    private void prepare() throws SQLException {
+        answerWithin(answerWithin);
+        if (!autoCommit) {
+            connection.setAutoCommit(true);
+        }
+        if (readOnly) {
+            connection.setReadOnly(false);
+        }
+        // a statement that the driver names in the server would stay behind a pooler, and clash there with others
+        setPrepareThreshold(0);
+    }
+
+    /** What was said in it would be committed by the first thing that we do. */
+    private static void requireNoTransaction(Connection connection) throws SQLException {
+        if (connection.isWrapperFor(BaseConnection.class)
+                && connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.IDLE) {
+            throw new SQLException("the connection is inside a transaction that somebody else has begun");
         }
     }
 
@@ -81,17 +107,43 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * How this session reads a script; the driver knows it without asking.
+     *
+     * @return the server's version and the session's kind of strings
+     * @throws SQLException if the connection is closed
+     */
+    public Dialect dialect() throws SQLException {
+        boolean plain = !connection.isWrapperFor(BaseConnection.class)
+                || connection.unwrap(BaseConnection.class).getStandardConformingStrings();
+        return new Dialect(serverMajorVersion(), plain);
+    }
+
+    /**
      * Whether a pooler stands between: the process that we were told to cancel is not the one that answers.
      *
      * @param answering {@code pg_backend_pid()} of this session
      */
     boolean isPooled(int answering) throws SQLException {
-        return connection.isWrapperFor(PGConnection.class)
-                && connection.unwrap(PGConnection.class).getBackendPID() != answering;
+        return isOfDriver() && driver().getBackendPID() != answering;
     }
 
     boolean inTransaction() throws SQLException {
         return !connection.getAutoCommit();
+    }
+
+    /**
+     * Ends a transaction that a script has begun by itself.
+     *
+     * @return whether there was one
+     */
+    boolean endStrayTransaction() throws SQLException {
+        if (connection.isClosed()
+                || !connection.isWrapperFor(BaseConnection.class)
+                || connection.unwrap(BaseConnection.class).getTransactionState() == TransactionState.IDLE) {
+            return false;
+        }
+        Queries.execute(connection, "ROLLBACK");
+        return true;
     }
 
     /** Starts a transaction; statements see what others have committed meanwhile, whatever the pool's default is. */
@@ -105,16 +157,41 @@ public final class Session implements AutoCloseable {
         connection.setAutoCommit(true);
     }
 
-    /** Ends the transaction if there is one; a connection that is lost has none any more. */
+    /** Ends the transaction if there is one, promptly; a connection that is lost has none any more. */
     void rollback() {
         try {
-            if (!connection.isClosed() && inTransaction()) {
+            if (connection.isClosed()) {
+                return;
+            }
+            answerWithin(answerWithin);
+            if (inTransaction()) {
                 connection.rollback();
                 connection.setAutoCommit(true);
             }
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             discard();
         }
+    }
+
+    /**
+     * What scripts may change, as it is before the first of them; {@link #close} puts it back.
+     *
+     * @param pooled whether a pooler stands between: then every transaction meets another session of the server, has to
+     *     look for itself, and has to put back before it commits
+     */
+    Settings settings(boolean pooled) throws SQLException {
+        if (pooled) {
+            return Settings.read(connection);
+        }
+        if (settings == null) {
+            settings = Settings.read(connection);
+        }
+        return settings;
+    }
+
+    /** The role to go back to in the end: after what scripts have changed, which is put back to what it was before them. */
+    void goBackTo(String role) {
+        roleBefore = role;
     }
 
     /** Makes sure that nobody else gets this connection: a pool drops one that is aborted. */
@@ -127,7 +204,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Gives the connection back as it came; where that fails, it is discarded instead. */
+    /** Gives the connection back as it came; where that fails, it is discarded instead. Never throws. */
     @Override
     public void close() {
         rollback();
@@ -135,14 +212,36 @@ public final class Session implements AutoCloseable {
             if (connection.isClosed()) {
                 return;
             }
+            if (settings != null && !settings.restore(connection)) {
+                discard();
+                return;
+            }
+            if (roleBefore != null) {
+                Queries.query(connection, OwnerRole.RESTORE, ResultSet::next, roleBefore);
+            }
             connection.clearWarnings();
-            setNetworkTimeout(networkTimeout);
+            setPrepareThreshold(prepareThreshold);
             if (readOnly) {
                 connection.setReadOnly(true);
             }
             connection.setAutoCommit(autoCommit);
-        } catch (SQLException e) {
+            setNetworkTimeout(networkTimeout);
+        } catch (SQLException | RuntimeException e) {
             discard();
+        }
+    }
+
+    private boolean isOfDriver() throws SQLException {
+        return connection.isWrapperFor(PGConnection.class);
+    }
+
+    private PGConnection driver() throws SQLException {
+        return connection.unwrap(PGConnection.class);
+    }
+
+    private void setPrepareThreshold(int threshold) throws SQLException {
+        if (isOfDriver()) {
+            driver().setPrepareThreshold(threshold);
         }
     }
 

@@ -5,28 +5,45 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All settings of a session, to be put back after a script has run: a pool's {@code close()} keeps role, search path and
- * timeouts, and the next borrower would meet them. Immutable.
+ * All that a script may change in a session and that outlives its transaction: a pool's {@code close()} keeps role,
+ * search path, timeouts and session locks, and the next borrower would meet them. Immutable.
  */
 final class Settings {
-    /** The role comes first: what was set as a superuser can be put back only as one. */
+    private static final String AUTHORIZATION = "session_authorization";
+    private static final String ROLE = "role";
+
+    /** Not a setting, so that nothing can put it back: what a script has left behind in the session. */
+    private static final String LEFT_BEHIND = "left behind";
+
     private static final String READ = CatalogSql.pinned("""
             SELECT 'session_authorization', CAST(session_user AS text), NULL
             UNION ALL SELECT 'role', pg_catalog.current_setting('role'), NULL
+            UNION ALL SELECT 'left behind', pg_catalog.concat_ws(' ',
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l
+                WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory'
+                  AND (l.classid <> CAST(:class AS pg_catalog.oid) OR l.objid <> CAST(:object AS pg_catalog.oid))),
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class c
+                WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()),
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements p WHERE p.from_sql),
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors c WHERE c.is_holdable),
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels())), NULL
             UNION ALL (SELECT s.name, s.setting, s.reset_val FROM pg_catalog.pg_settings s
               WHERE s.context = ANY (ARRAY['user', 'superuser'])
                 AND s.name <> 'transaction_isolation' AND s.name <> 'transaction_read_only'
                 AND s.name <> 'transaction_deferrable' AND s.name <> 'seed')
-            """);
+            """)
+            .replace(":class", MigrationLock.KEY_CLASS)
+            .replace(":object", MigrationLock.KEY_OBJECT);
 
     private static final String SET = "SELECT pg_catalog.set_config(?, ?, false)";
 
-    private final Map<String, Value> values;
+    private final Map<String, Setting> values;
 
-    private Settings(Map<String, Value> values) {
+    private Settings(Map<String, Setting> values) {
         this.values = values;
     }
 
@@ -35,31 +52,62 @@ final class Settings {
     }
 
     /**
-     * Puts back what differs now. A setting that was not there before, because its module was loaded meanwhile or because
-     * a script made it up, goes back to what the session would start with.
+     * Puts back what differs now.
+     *
+     * @return false if something still differs: then nobody else may get this session
      */
-    void restore(Connection connection) throws SQLException {
-        for (Map.Entry<String, Value> entry : read(connection).values.entrySet()) {
-            Value now = entry.getValue();
-            Value before = values.get(entry.getKey());
-            String wanted = before == null ? now.reset : before.setting;
-            if (!wanted.equals(now.setting)) {
-                Queries.query(connection, SET, ResultSet::next, entry.getKey(), wanted);
-            }
+    boolean restore(Connection connection) throws SQLException {
+        Map<String, @Nullable String> changed = changedUntil(read(connection));
+        if (changed.isEmpty()) {
+            return true;
         }
+        // what was set as a superuser can be put back only as one, and roles hide settings from each other
+        Queries.execute(connection, "SET SESSION AUTHORIZATION DEFAULT");
+        Queries.execute(connection, "SET ROLE none");
+        changed = changedUntil(read(connection));
+        changed.remove(LEFT_BEHIND);
+        // the role goes last, and the user before it, because a change of the user ends the role
+        String user = changed.remove(AUTHORIZATION);
+        changed.remove(ROLE);
+        for (Map.Entry<String, @Nullable String> setting : changed.entrySet()) {
+            set(connection, setting.getKey(), setting.getValue());
+        }
+        if (user != null) {
+            set(connection, AUTHORIZATION, user);
+        }
+        set(connection, ROLE, value(ROLE));
+        return changedUntil(read(connection)).isEmpty();
     }
 
-    private static Map<String, Value> asMap(ResultSet rows) throws SQLException {
-        Map<String, Value> values = new LinkedHashMap<>();
+    /** What differs, with the value to set, null for the default; what is new, as libraries bring it, had its default. */
+    private Map<String, @Nullable String> changedUntil(Settings now) {
+        Map<String, @Nullable String> changed = new LinkedHashMap<>();
+        now.values.forEach((name, setting) -> {
+            Setting before = values.getOrDefault(name, new Setting(setting.reset(), setting.reset()));
+            if (!Objects.equals(before.value(), setting.value())) {
+                changed.put(name, Objects.equals(before.value(), before.reset()) ? null : before.value());
+            }
+        });
+        return changed;
+    }
+
+    private @Nullable String value(String name) {
+        Setting setting = values.get(name);
+        return setting == null ? null : setting.value();
+    }
+
+    private static void set(Connection connection, String name, @Nullable String value) throws SQLException {
+        Queries.query(connection, SET, ResultSet::next, name, value);
+    }
+
+    private static Map<String, Setting> asMap(ResultSet rows) throws SQLException {
+        Map<String, Setting> values = new LinkedHashMap<>();
         while (rows.next()) {
-            values.put(rows.getString(1), new Value(orEmpty(rows.getString(2)), orEmpty(rows.getString(3))));
+            values.put(rows.getString(1), new Setting(rows.getString(2), rows.getString(3)));
         }
         return values;
     }
 
-    private static String orEmpty(@Nullable String value) {
-        return value == null ? "" : value;
-    }
-
-    private record Value(String setting, String reset) {}
+    /** What is set, and what RESET would set. */
+    private record Setting(@Nullable String value, @Nullable String reset) {}
 }

@@ -1,6 +1,5 @@
 package org.keops.automigrate.postgres;
 
-import java.io.IOException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
@@ -27,7 +26,7 @@ final class StepFailedException extends Exception {
         return new StepFailedException(cause.problem().where(), cause.problem().what(), null, cause);
     }
 
-    static StepFailedException of(Location where, IOException cause) {
+    static StepFailedException of(Location where, Exception cause) {
         return new StepFailedException(where, "the script can not be read: " + cause.getMessage(), null, cause);
     }
 

@@ -1,6 +1,7 @@
 package org.keops.automigrate.postgres;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.SqlNames;
@@ -17,10 +18,19 @@ public record VersionTable(String schema, String table, boolean exists) {
 
     /** Exactly Alembic's table: its column, its length, the name of its primary key. */
     void create(Connection connection) throws SQLException {
-        Queries.execute(
-                connection,
-                "CREATE TABLE " + sql() + " (version_num VARCHAR(32) NOT NULL, CONSTRAINT "
-                        + SqlNames.identifier(table + "_pkc") + " PRIMARY KEY (version_num))");
+        String sql = "CREATE TABLE " + sql() + " (version_num VARCHAR(32) NOT NULL, CONSTRAINT "
+                + SqlNames.identifier(table + "_pkc") + " PRIMARY KEY (version_num))";
+        try {
+            Queries.execute(connection, sql);
+        } catch (SQLException e) {
+            String seen = "the version table " + this + " can not be made: " + ServerMessage.of(e);
+            throw new SQLException(
+                    "42501".equals(e.getSQLState())
+                            ? seen + "; migrate as the role that owns the schema, or configure versionTableSchema"
+                            : seen,
+                    e.getSQLState(),
+                    e);
+        }
     }
 
     /**
@@ -49,6 +59,21 @@ public record VersionTable(String schema, String table, boolean exists) {
             requireOne(rows, delete.id());
         } else if (change instanceof VersionChange.DeleteAll) {
             Queries.update(connection, "DELETE FROM " + sql());
+        } else {
+            throw new IllegalArgumentException("not a change that can be made: " + change);
+        }
+    }
+
+    /**
+     * Locks the table against other writers until the transaction ends, and makes sure that it is still empty.
+     *
+     * @throws VersionRowsMovedException if somebody has recorded a version meanwhile
+     */
+    void requireEmpty(Connection connection) throws SQLException {
+        Queries.execute(connection, "LOCK TABLE " + sql() + " IN SHARE ROW EXCLUSIVE MODE");
+        if (Queries.query(connection, "SELECT 1 FROM " + sql(), ResultSet::next)) {
+            throw new VersionRowsMovedException("expected no row in " + this
+                    + ", found one: somebody else is migrating this database at the same time");
         }
     }
 

@@ -28,6 +28,7 @@ final class Comments {
     /** {@code /* … *}{@code /} with those inside it (state {@code xc} of scan.l). */
     void skipBlock() throws IOException {
         Location start = window.locate(window.offset()); // now: between statements a comment does not stay in memory
+        SectionLookalike.refuse(lineAhead(), start);
         window.at += 2;
         for (int depth = 1; depth > 0; ) {
             if (window.at == window.limit && !window.more()) {
@@ -44,15 +45,32 @@ final class Comments {
         }
     }
 
-    /** The section that this line comment starts by saying nothing but its name, or null; nothing is stepped over. */
+    /**
+     * The section that this line comment starts by saying nothing but its name, or null; nothing is stepped over.
+     *
+     * @throws ScriptSyntaxException if it is nearly such a line: what follows would run with the upgrade
+     */
     @Nullable
     Token section() throws IOException {
         int name = blanksEnd(2);
-        int first = window.peek(name) | 0x20;
-        if (first == 'u') {
-            return says("upgrade", name) ? Token.UPGRADE_LINE : null;
+        if (says("upgrade", name)) {
+            return Token.UPGRADE_LINE;
         }
-        return first == 'd' && says("downgrade", name) ? Token.DOWNGRADE_LINE : null;
+        if (says("downgrade", name)) {
+            return Token.DOWNGRADE_LINE;
+        }
+        SectionLookalike.refuse(lineAhead(), window.locate(window.offset()));
+        return null;
+    }
+
+    /** The beginning of the line that starts here, as much of it as could be taken for a section line. */
+    private String lineAhead() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = window.peek(0); c != '\n' && c != '\r' && c != -1 && line.length() < SectionLookalike.LONGEST; ) {
+            line.append((char) c);
+            c = window.peek(line.length());
+        }
+        return line.toString();
     }
 
     private boolean says(String word, int at) throws IOException {

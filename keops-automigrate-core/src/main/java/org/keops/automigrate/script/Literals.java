@@ -17,31 +17,48 @@ public final class Literals {
      * Finds the literals.
      *
      * @param statement the statement
-     * @return their contents without the quotes, doubled quotes resolved, in the order in which they stand
+     * @return their contents as written, and with doubled quotes resolved, in the order in which they stand
      */
     public static List<String> of(Statement statement) {
-        ByteWindow window = new ByteWindow(statement.text().getBytes(StandardCharsets.UTF_8));
-        Lexer lexer = new Lexer(window, statement.standardConformingStrings());
         List<String> literals = new ArrayList<>();
         try {
-            for (Token token = lexer.next(); token != Token.END; token = lexer.next()) {
-                int from = (int) (window.token - window.base);
-                if (token == Token.STRING && window.at - from <= LONGEST) {
-                    literals.add(content(new String(window.bytes, from, window.at - from, StandardCharsets.UTF_8)));
-                }
-            }
+            collect(statement.text(), statement.standardConformingStrings(), literals);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // nothing is read: all bytes are there
         }
         return literals;
     }
 
-    private static String content(String written) {
-        int quote = written.indexOf('\'');
-        if (written.startsWith("$")) {
-            int tag = written.indexOf('$', 1) + 1;
-            return written.substring(tag, written.length() - tag);
+    private static void collect(String text, boolean standardConformingStrings, List<String> literals)
+            throws IOException {
+        ByteWindow window = new ByteWindow(text.getBytes(StandardCharsets.UTF_8));
+        Lexer lexer = new Lexer(window, standardConformingStrings);
+        for (Token token = lexer.next(); token != Token.END; token = lexer.next()) {
+            int from = (int) (window.token - window.base);
+            if (token == Token.STRING && window.at - from <= LONGEST) {
+                String written = new String(window.bytes, from, window.at - from, StandardCharsets.UTF_8);
+                if (written.startsWith("$")) {
+                    collectBody(written, standardConformingStrings, literals);
+                } else {
+                    String content = written.substring(written.indexOf('\'') + 1, written.length() - 1);
+                    literals.add(content);
+                    literals.add(content.replace("''", "'"));
+                }
+            }
         }
-        return written.substring(quote + 1, written.length() - 1).replace("''", "'");
+    }
+
+    /** A body in dollar quotes is mostly code, with literals of its own. */
+    private static void collectBody(String written, boolean standardConformingStrings, List<String> literals)
+            throws IOException {
+        int tag = written.indexOf('$', 1) + 1;
+        String body = written.substring(tag, written.length() - tag);
+        literals.add(body);
+        try {
+            collect(body, standardConformingStrings, literals);
+        } catch (ScriptSyntaxException e) {
+            // it is a text and no code, and counts as a whole
+            return;
+        }
     }
 }

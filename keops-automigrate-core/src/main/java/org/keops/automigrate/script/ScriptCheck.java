@@ -16,6 +16,9 @@ import org.keops.automigrate.model.TransactionMode;
  */
 public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
 
+    /** What stands for a body that nobody has written yet; no server takes it for a statement either. */
+    private static final String UNWRITTEN = "TODO";
+
     /** Copies its parts. */
     public ScriptCheck {
         problems = List.copyOf(problems);
@@ -27,20 +30,23 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
      * @param revision the revision
      * @param bodies opens the script
      * @param section the section
-     * @param serverMajorVersion the server's major version: some statements refuse a transaction only on newer ones
+     * @param dialect how the server reads it
      * @return what was found
      * @throws IOException if the script can not be read
      */
-    public static ScriptCheck of(Revision revision, ScriptBodies bodies, Section section, int serverMajorVersion)
+    public static ScriptCheck of(Revision revision, ScriptBodies bodies, Section section, Dialect dialect)
             throws IOException {
         boolean outside = revision.transactionMode() == TransactionMode.NONE;
         List<Problem> problems = new ArrayList<>();
-        try (ScriptReader reader =
-                ScriptReader.open(bodies.open(revision), revision.script().file(), section)) {
+        try (ScriptReader reader = ScriptReader.open(
+                bodies.open(revision), revision.script().file(), section, dialect.standardConformingStrings())) {
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
                 Statement statement = piece.statement();
                 StatementTraits traits = statement.traits();
-                boolean refuses = traits.refusesTransaction(serverMajorVersion);
+                if (traits.command().equals(UNWRITTEN)) {
+                    problems.add(new Problem(statement.start(), "is still to be written: " + UNWRITTEN + " is no SQL"));
+                }
+                boolean refuses = traits.refusesTransaction(dialect.serverMajorVersion());
                 outside |= refuses && revision.transactionMode() != TransactionMode.REQUIRED;
                 if (refuses && revision.transactionMode() == TransactionMode.REQUIRED) {
                     problems.add(contradiction(statement, traits));

@@ -5,7 +5,7 @@ package org.keops.automigrate.script;
  * {@code BEGIN ATOMIC … END}.
  *
  * <p>The rules are those of psqlscan.l, which counts {@code BEGIN}, {@code CASE} and {@code END} only after
- * {@code CREATE [OR REPLACE] {FUNCTION|PROCEDURE}}. psql takes any {@code begin}, {@code case} or {@code end} there for
+ * {@code CREATE [OR REPLACE] {FUNCTION|PROCEDURE}}, where only words without quotes are looked at. psql takes any {@code begin}, {@code case} or {@code end} there for
  * the keyword; here, as in the server's grammar, {@code BEGIN} counts only before {@code ATOMIC}, and no word counts
  * where it is a name, which is after a dot or {@code AS}. Not thread-safe.
  */
@@ -77,9 +77,6 @@ final class StatementShape {
             case OPEN -> parentheses++;
             case CLOSE -> parentheses = Math.max(0, parentheses - 1);
             default -> {}
-        }
-        if (head == Head.NOTHING) {
-            head = Head.ANY; // only a word makes a statement special
         }
         if (token != Token.WORD) {
             before = token == Token.SYMBOL && lexer.first() == '.' ? Before.DOT : Before.ANY;

@@ -36,7 +36,8 @@ final class ClasspathScripts implements ScriptSource {
         ClassLoader loader = loader();
         List<URL> places = resources(loader, folder);
         if (places.isEmpty()) {
-            throw new IOException("there is no folder '" + folder + "' on the class path");
+            throw new IOException("there is no folder '" + folder
+                    + "' on the class path; a jar has it only if it was written with entries for its folders");
         }
         Set<String> names = new TreeSet<>();
         for (URL place : places) {

@@ -1,8 +1,8 @@
 package org.keops.automigrate.source;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Enumeration;
@@ -15,15 +15,25 @@ import java.util.zip.ZipFile;
 
 /**
  * The {@code .sql} files of a zip archive: those in {@code alembic/versions/} if it has that folder, else those at its
- * top. Nothing is unpacked to disk, so no name in the archive can lead anywhere.
+ * top. Nothing is unpacked to disk, so no name in the archive can lead anywhere; an archive with such names is refused all
+ * the same, because it was made to do harm.
  */
 final class ZipScripts implements ScriptSource {
     private static final String FOLDER = "alembic/versions/";
+    private static final int MOST_ENTRIES = 10_000;
+    private static final long LONGEST_SCRIPT = 1L << 30;
 
     private final Path archive;
+    private final long longestScript;
 
     ZipScripts(Path archive) {
+        this(archive, LONGEST_SCRIPT);
+    }
+
+    /** For an archive whose scripts have at most so many bytes when they are unpacked. */
+    ZipScripts(Path archive, long longestScript) {
         this.archive = archive;
+        this.longestScript = longestScript;
     }
 
     @Override
@@ -31,8 +41,13 @@ final class ZipScripts implements ScriptSource {
         TreeMap<String, ScriptFile> inFolder = new TreeMap<>();
         TreeMap<String, ScriptFile> atTop = new TreeMap<>();
         try (ZipFile zip = open()) {
+            if (zip.size() > MOST_ENTRIES) {
+                throw new IOException(
+                        archive + " has " + zip.size() + " entries, more than the " + MOST_ENTRIES + " that are read");
+            }
             for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
                 String entry = entries.nextElement().getName();
+                requireInside(entry);
                 boolean isInFolder = entry.startsWith(FOLDER);
                 String name = isInFolder ? entry.substring(FOLDER.length()) : entry;
                 if (ScriptNames.isScript(name) && name.indexOf('/') < 0) {
@@ -48,6 +63,13 @@ final class ZipScripts implements ScriptSource {
         return archive.toString();
     }
 
+    private void requireInside(String entry) throws IOException {
+        boolean absolute = entry.startsWith("/") || (entry.length() > 1 && entry.charAt(1) == ':');
+        if (absolute || entry.indexOf('\\') >= 0 || ("/" + entry + "/").contains("/../")) {
+            throw new IOException(archive + " holds an entry that leads out of it: '" + entry + "'");
+        }
+    }
+
     private void add(Map<String, ScriptFile> scripts, String entry) throws IOException {
         ScriptFile script = new ScriptFile(archive + "!/" + entry, () -> read(entry));
         if (scripts.put(entry, script) != null) {
@@ -56,10 +78,18 @@ final class ZipScripts implements ScriptSource {
     }
 
     private ZipFile open() throws IOException {
+        if (!Files.exists(archive)) {
+            throw new IOException(archive + " does not exist");
+        }
         try {
             return new ZipFile(archive.toFile());
         } catch (ZipException e) {
-            throw new IOException(archive + " is not a readable zip archive: " + e.getMessage(), e);
+            String reason = String.valueOf(e.getMessage());
+            throw new IOException(
+                    reason.contains("encrypted")
+                            ? archive + " is encrypted; scripts have to be readable"
+                            : archive + " is not a readable zip archive, perhaps it is cut off: " + reason,
+                    e);
         }
     }
 
@@ -70,25 +100,10 @@ final class ZipScripts implements ScriptSource {
             if (found == null) {
                 throw new IOException(archive + " does not hold " + entry + " any more");
             }
-            return new ArchiveStream(zip.getInputStream(found), zip);
+            return new ZipEntryStream(archive + "!/" + entry, zip, found, longestScript);
         } catch (IOException | RuntimeException e) {
             zip.close();
             throw e;
-        }
-    }
-
-    /** An entry's bytes; closing them closes the archive. */
-    private static final class ArchiveStream extends FilterInputStream {
-        private final ZipFile zip;
-
-        ArchiveStream(InputStream content, ZipFile zip) {
-            super(content);
-            this.zip = zip;
-        }
-
-        @Override
-        public void close() throws IOException {
-            zip.close();
         }
     }
 }

@@ -32,6 +32,8 @@ class LayeringTest {
     void eachLayerSeesOnlyThoseBelow() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
+                .layer("cli")
+                .definedBy(ROOT + ".cli..")
                 .layer("api")
                 .definedBy(ROOT)
                 .layer("source")
@@ -48,10 +50,20 @@ class LayeringTest {
                 .definedBy(ROOT + ".permissions..")
                 .layer("model")
                 .definedBy(ROOT + ".model..")
-                .whereLayer("api")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("source")
+                .layer("drawing")
+                .definedBy(ROOT + ".drawing..")
+                .layer("python")
+                .definedBy(ROOT + ".python..")
+                .whereLayer("python")
+                .mayOnlyBeAccessedByLayers("api", "cli")
+                .whereLayer("drawing")
                 .mayOnlyBeAccessedByLayers("api")
+                .whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("api")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("source")
+                .mayOnlyBeAccessedByLayers("api", "cli")
                 .whereLayer("postgres")
                 .mayOnlyBeAccessedByLayers("api")
                 .whereLayer("decision")
@@ -74,7 +86,12 @@ class LayeringTest {
     void thePurePackagesDoNoInputOrOutput() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".model..", ROOT + ".graph..", ROOT + ".decision..", ROOT + ".permissions..")
+                .resideInAnyPackage(
+                        ROOT + ".model..",
+                        ROOT + ".graph..",
+                        ROOT + ".decision..",
+                        ROOT + ".drawing..",
+                        ROOT + ".permissions..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -100,7 +117,7 @@ class LayeringTest {
     void onlyOnePackageSpeaksJdbc() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + ".postgres..", ROOT)
+                .resideOutsideOfPackages(ROOT + ".postgres..", ROOT + ".cli..", ROOT)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "org.postgresql..")
@@ -114,6 +131,25 @@ class LayeringTest {
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAPackage("org.postgresql..")
+                .check(CLASSES);
+    }
+
+    /** The command line makes the data source that it hands over; it speaks to no database itself. */
+    @Test
+    void onlyTheCommandLineNeedsPicocli() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("picocli..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.sql..")
                 .check(CLASSES);
     }
 

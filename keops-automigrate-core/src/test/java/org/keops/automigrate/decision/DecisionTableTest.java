@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -131,9 +132,12 @@ class DecisionTableTest {
     @Test
     void everyOutcomeHasARow() {
         Set<Class<?>> withRows = rows().map(row -> row.conclude().getClass()).collect(Collectors.toSet());
-        assertThat(withRows).containsExactlyInAnyOrder(Outcome.class.getPermittedSubclasses());
+        assertThat(withRows)
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(Outcome.class.getPermittedSubclasses())
+                        .filter(outcome -> !Outcome.ByHand.class.isAssignableFrom(outcome))
+                        .toList());
         Set<Scenario> scenarios = rows().map(row -> row.conclude().scenario()).collect(Collectors.toSet());
-        assertThat(scenarios).containsExactlyInAnyOrder(Scenario.values());
+        assertThat(scenarios).containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.of(Scenario.BY_HAND)));
     }
 
     @Test
@@ -148,7 +152,10 @@ class DecisionTableTest {
     @Test
     void everyDecisionHasARow() {
         Set<Class<?>> withRows = rows().map(row -> row.decide().getClass()).collect(Collectors.toSet());
-        assertThat(withRows).containsExactlyInAnyOrder(Decision.class.getPermittedSubclasses());
+        assertThat(withRows)
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(Decision.class.getPermittedSubclasses())
+                        .filter(decision -> decision != Decision.Perform.class)
+                        .toList());
     }
 
     @Test

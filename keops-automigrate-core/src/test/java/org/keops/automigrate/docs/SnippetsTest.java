@@ -104,6 +104,18 @@ class SnippetsTest {
         assertThat(alerts).isEmpty();
     }
 
+    @Test
+    void byHand() {
+        Migrator migrator =
+                AutoMigrator.configure().scripts("classpath:db/revisions").build();
+        // spotless:off
+        migrator.upgrade(dataSource, "head");
+        migrator.downgrade(dataSource, "-1");
+        migrator.stamp(dataSource, "head");
+        // spotless:on
+        assertThat(migrator.current(dataSource).atHeads()).isTrue();
+    }
+
     private void alert(String what) {
         alerts.add(what);
     }

@@ -7,9 +7,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.keops.automigrate.graph.RevisionException.Kind;
 import org.keops.automigrate.graph.Vectors.Part;
 import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 

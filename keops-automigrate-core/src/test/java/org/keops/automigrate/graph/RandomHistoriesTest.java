@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.testing.Seeds;
 
 /**
  * Random graphs, random commands one after the other: whatever a database goes through, its rows are those of the row rule,
@@ -26,7 +27,7 @@ class RandomHistoriesTest {
 
     @Test
     void rowsAreAlwaysTheNewestOfWhatIsApplied() {
-        long seed = Long.getLong("seed", System.nanoTime());
+        long seed = Seeds.seed();
         Random random = new Random(seed);
         for (int i = 0; i < GRAPHS; i++) {
             List<Revision> revisions = randomRevisions(random);

@@ -10,8 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.keops.automigrate.graph.RevisionException.Kind;
 import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 

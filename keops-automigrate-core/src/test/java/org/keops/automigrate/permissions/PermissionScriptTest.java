@@ -21,9 +21,6 @@ import org.keops.automigrate.testing.TestDatabase;
 
 /** The script and the repair come to the same, and KEOPS's policy to what its seven statements do. */
 class PermissionScriptTest {
-    private static final int VERSION =
-            Integer.parseInt(System.getProperty("postgres.version", "18").split("\\.", -1)[0]);
-
     @TempDir
     Path directory;
 
@@ -70,7 +67,7 @@ class PermissionScriptTest {
     @Test
     void keopsScriptDoesWhatTheSevenStatementsDo() {
         theirs.execute(sevenStatements(theirs.name()));
-        run(ours, migrator(keops("keopsdb", "keopsdb")).permissionScript(VERSION));
+        run(ours, migrator(keops("keopsdb", "keopsdb")).permissionScript());
         assertThat(CatalogRows.accessLists(ours)).isEqualTo(CatalogRows.accessLists(theirs));
     }
 
@@ -97,7 +94,7 @@ class PermissionScriptTest {
                 .and(readOnly("keopsdb", "keopsdb", "public"))
                 .revokingConnectFromPublic();
         Migrator migrator = migrator(policy);
-        run(ours, migrator.permissionScript(VERSION));
+        run(ours, migrator.permissionScript());
         assertThat(migrator.run(ours.superuser()).permissions().repaired()).isEmpty();
         assertThat(migrator.verify(ours.superuser()).unusable()).isEmpty();
     }

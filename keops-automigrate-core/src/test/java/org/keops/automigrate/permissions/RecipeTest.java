@@ -90,7 +90,7 @@ class RecipeTest {
                 .permissions(policy)
                 .build();
         // spotless:on
-        assertThat(migrator.permissionScript(18)).contains("TO \"reporting\"");
+        assertThat(migrator.permissionScript()).contains("TO \"reporting\"");
         assertThat(policy.entitlements()).hasSize(3);
     }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.keops.automigrate.testing.Seeds;
 
 /** psql sends the server exactly the statements that the reader finds. Needs psql on the PATH, no server. */
 class PsqlAgreementTest {
@@ -93,8 +94,7 @@ class PsqlAgreementTest {
 
     @Test
     void agreesOnRandomScripts() throws Exception {
-        long seed = Long.getLong("seed", System.nanoTime());
-        System.out.println("seed " + seed);
+        long seed = Seeds.seed();
         Random random = new Random(seed);
         for (int i = 0; i < SCRIPTS; i++) {
             StringBuilder script = new StringBuilder();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.keops.automigrate.testing.Seeds;
 
 /** What holds for every script. The seed is printed; {@code -Dseed=…} runs it again. */
 class ScriptPropertiesTest {
@@ -28,12 +29,11 @@ class ScriptPropertiesTest {
             "", " ", "\n", "\r\n", "\t-- it's\n", "/* ; */", "/* /* ' */ $$ */\n", ";", " ; \n", "-- upgrades\n");
     private static final String DATA = "\n1\t;\n'$$\n\n\\N\n\\.\n";
 
-    private final long seed = Long.getLong("seed", System.nanoTime());
+    private final long seed = Seeds.seed();
     private final Random random = new Random(seed);
 
     @Test
     void boundariesAreRecovered() {
-        System.out.println("seed " + seed);
         for (int i = 0; i < 5_000; i++) {
             List<String> expected = new ArrayList<>();
             StringBuilder script = new StringBuilder(random.nextInt(9) == 0 ? "\uFEFF" : "").append(between());
@@ -57,7 +57,6 @@ class ScriptPropertiesTest {
 
     @Test
     void nonsenseEndsWithAPlace() {
-        System.out.println("seed " + seed);
         String alphabet = "'\"$$$aeEbBnuU&;;()-/*\n\r\\.é𝒜\0\u00A0 1";
         for (int i = 0; i < 50_000; i++) {
             StringBuilder script = new StringBuilder();

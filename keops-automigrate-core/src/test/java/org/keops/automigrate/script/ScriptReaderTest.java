@@ -2,6 +2,7 @@ package org.keops.automigrate.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -136,6 +137,17 @@ class ScriptReaderTest {
     @MethodSource("bodies")
     void bodyIsOneStatement(String script, int statements) {
         assertThat(Scripts.texts(script)).hasSize(statements);
+    }
+
+    @Test
+    void statementMayBeLongerThanTheWindow() {
+        String filler = "x".repeat(40_000);
+        String longOne = "SELECT 1 /* é */, '" + filler.repeat(9) + "', $a$" + filler.repeat(3) + "$a$";
+        List<String> statements = List.of("A", longOne, "B", longOne, longOne, "C");
+        String script = "-- " + filler + "\n" + String.join("; -- " + filler + "\n /* " + filler + "*/", statements);
+        assertThat(Scripts.texts(script)).isEqualTo(statements);
+        assertThat(Scripts.readAll(Scripts.dripping(Scripts.utf8(script))))
+                .isEqualTo(Scripts.readAll(new ByteArrayInputStream(Scripts.utf8(script))));
     }
 
     @Test

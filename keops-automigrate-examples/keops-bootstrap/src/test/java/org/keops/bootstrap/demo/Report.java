@@ -1,8 +1,10 @@
 package org.keops.bootstrap.demo;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** What the demo prints, and how many of its proofs failed. For one thread. */
 final class Report {
@@ -52,9 +54,20 @@ final class Report {
         failed += holds ? 0 : 1;
         entry("proof", (holds ? "ok      " : "FAILED  ") + what);
         if (!holds) {
-            entry("", "        expected  " + expected);
-            entry("", "        but read  " + read);
+            entry("", "        expected  " + without(expected, read));
+            entry("", "        but read  " + without(read, expected));
         }
+    }
+
+    /** Of long lists, only what the other has not. */
+    private static Object without(Object one, Object other) {
+        if (!(one instanceof List<?> lines) || !(other instanceof List<?> others)) {
+            return one;
+        }
+        return lines.stream()
+                .filter(line -> !others.contains(line))
+                .map(String::valueOf)
+                .collect(Collectors.joining(" | "));
     }
 
     int proofs() {

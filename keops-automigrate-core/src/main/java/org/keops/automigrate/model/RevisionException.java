@@ -1,10 +1,9 @@
-package org.keops.automigrate.graph;
+package org.keops.automigrate.model;
 
 import java.util.List;
-import org.keops.automigrate.model.RevisionId;
 
 /**
- * A target or the recorded rows do not fit the graph. The message is one sentence: what was seen and what to do.
+ * A target or the recorded rows do not fit the scripts. The message is one sentence: what was seen and what to do.
  *
  * <p>Immutable and thread-safe.
  */
@@ -43,16 +42,31 @@ public final class RevisionException extends IllegalArgumentException {
         RANGE_NOT_ALLOWED
     }
 
+    /** What does not fit. */
     private final Kind kind;
+
     private final transient List<RevisionId> revisions;
 
-    RevisionException(Kind kind, List<RevisionId> revisions, String message) {
+    /**
+     * Creates the exception.
+     *
+     * @param kind what does not fit
+     * @param revisions the offending revisions
+     * @param message one sentence
+     */
+    public RevisionException(Kind kind, List<RevisionId> revisions, String message) {
         super(message);
         this.kind = kind;
         this.revisions = List.copyOf(revisions);
     }
 
-    RevisionException(Kind kind, String message) {
+    /**
+     * Creates the exception where no revision is to blame.
+     *
+     * @param kind what does not fit
+     * @param message one sentence
+     */
+    public RevisionException(Kind kind, String message) {
         this(kind, List.of(), message);
     }
 

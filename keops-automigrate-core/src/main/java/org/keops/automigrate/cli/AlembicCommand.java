@@ -1,0 +1,99 @@
+package org.keops.automigrate.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.cli.AlembicOutput.Body;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionId;
+
+/** Asks the {@code alembic} command of a Python project for the SQL of its revisions. It asks no database. For one import. */
+final class AlembicCommand {
+    private static final long MOST_SECONDS = 300;
+
+    private final Path config;
+    private final Map<String, Body> upgrades = new HashMap<>();
+    private final Map<String, Body> downgrades = new HashMap<>();
+
+    AlembicCommand(Path config) {
+        this.config = config;
+    }
+
+    /** Asks for all at once, and where that fails, because one revision needs a database, for each by itself. */
+    void ask(List<Revision> revisions, List<RevisionId> heads) throws IOException {
+        upgrades.putAll(run("upgrade", "heads"));
+        for (RevisionId head : heads) {
+            downgrades.putAll(run("downgrade", head + ":base"));
+        }
+        for (Revision revision : revisions) {
+            String id = revision.id().value();
+            String below = revision.downRevisions().isEmpty()
+                    ? "base"
+                    : revision.downRevisions().get(0).value();
+            if (!upgrades.containsKey(id)) {
+                keep(upgrades, id, run("upgrade", below + ":" + id));
+            }
+            if (!downgrades.containsKey(id)) {
+                keep(downgrades, id, run("downgrade", id + ":" + below));
+            }
+        }
+    }
+
+    @Nullable
+    Body upgrade(RevisionId id) {
+        return upgrades.get(id.value());
+    }
+
+    @Nullable
+    Body downgrade(RevisionId id) {
+        return downgrades.get(id.value());
+    }
+
+    private static void keep(Map<String, Body> bodies, String id, Map<String, Body> found) {
+        Body body = found.get(id);
+        if (body != null) {
+            bodies.put(id, body);
+        }
+    }
+
+    /** The bodies, or none if the command failed: what it wrote before may be half of a revision. */
+    private Map<String, Body> run(String verb, String range) throws IOException {
+        Path out = Files.createTempFile("alembic", ".sql");
+        try {
+            Process process = new ProcessBuilder("alembic", "-c", config.toString(), verb, range, "--sql")
+                    .directory(config.toAbsolutePath().resolveSibling(".").toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            process.getOutputStream().close();
+            boolean ended = process.waitFor(MOST_SECONDS, TimeUnit.SECONDS);
+            if (!ended) {
+                process.destroyForcibly();
+            }
+            return ended && process.exitValue() == 0
+                    ? AlembicOutput.bodies(Files.readString(out, StandardCharsets.UTF_8))
+                    : Map.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Map.of();
+        } finally {
+            Files.delete(out);
+        }
+    }
+
+    /** Whether there is such a command. */
+    static boolean isThere() {
+        List<String> places = new ArrayList<>();
+        String path = System.getenv("PATH");
+        places.addAll(List.of(path == null ? new String[0] : path.split(File.pathSeparator)));
+        return places.stream().anyMatch(place -> Files.isExecutable(Path.of(place, "alembic")));
+    }
+}

@@ -1,0 +1,172 @@
+package org.keops.automigrate.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.Migrator;
+import org.keops.automigrate.cli.AlembicOutput.Body;
+import org.keops.automigrate.model.ListedRevision;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.python.PythonRevision;
+import org.keops.automigrate.python.PythonVersions;
+import org.keops.automigrate.source.ScriptSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code import-alembic}. */
+@Command(
+        name = "import-alembic",
+        description =
+                "Write the SQL scripts that a Python project lacks, beside its files or in --scripts, and check that"
+                        + " both are the same history.")
+final class ImportVerb extends Verb {
+    @Parameters(paramLabel = "DIR", description = "The project's versions directory, or the one around it.")
+    @SuppressWarnings("NullAway.Init") // picocli demands it
+    private Path python;
+
+    @Option(names = "--check", description = "Write nothing, only compare.")
+    private boolean checkOnly;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "The project's alembic.ini; by default the nearest one above DIR.")
+    private @Nullable Path config;
+
+    @Option(names = "--no-alembic", description = "Do not ask the alembic command for the SQL; bodies are marked TODO.")
+    private boolean noAlembic;
+
+    ImportVerb(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        List<PythonRevision> revisions = read();
+        Path versions = python.resolve("versions");
+        scripts.orElse(Files.isDirectory(versions) ? versions : python);
+        List<String> created = new ArrayList<>();
+        List<String> todo = new ArrayList<>();
+        if (!checkOnly) {
+            write(revisions, created, todo);
+        }
+        Migrator migrator = migrator().requireSameGraphAs(python);
+        List<String> lines = new ArrayList<>();
+        created.forEach(file -> lines.add("Generating " + file));
+        List<String> live = new ArrayList<>();
+        for (PythonRevision revision : revisions) {
+            if (!revision.liveData().isEmpty()) {
+                live.add(revision.revision().id().value());
+                lines.add("needs live data, see what its SQL has to do: "
+                        + revision.revision().id() + " ("
+                        + revision.revision().script().file() + ": " + String.join(", ", revision.liveData()) + ")");
+            }
+        }
+        todo.forEach(file -> lines.add("TODO " + file));
+        lines.add("the same history: " + revisions.size() + " revisions, heads "
+                + String.join(
+                        ", ",
+                        migrator.heads().stream().map(ListedRevision::shortLine).toList()));
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("exitCode", ExitCode.OK);
+        fields.put("revisions", revisions.size());
+        fields.put("created", created);
+        fields.put("todo", todo);
+        fields.put("liveData", live);
+        print(lines, fields);
+        return ExitCode.OK;
+    }
+
+    private List<PythonRevision> read() {
+        try {
+            return PythonVersions.read(python);
+        } catch (IOException e) {
+            throw new UsageException(python + " can not be read: " + e.getMessage());
+        }
+    }
+
+    private void write(List<PythonRevision> revisions, List<String> created, List<String> todo) throws IOException {
+        Path directory = scripts.directory();
+        Migrator present = ScriptSource.of(directory.toString()).list().isEmpty() ? null : migrator();
+        List<PythonRevision> missing = new ArrayList<>();
+        for (PythonRevision revision : revisions) {
+            if (present == null || !has(present, revision.revision().id())) {
+                missing.add(revision);
+            }
+        }
+        Path ini = config == null ? nearest(python.toAbsolutePath()) : config;
+        AlembicCommand alembic = missing.isEmpty() || noAlembic || ini == null || !AlembicCommand.isThere()
+                ? null
+                : new AlembicCommand(ini);
+        if (alembic != null) {
+            alembic.ask(missing.stream().map(PythonRevision::revision).toList(), heads(revisions));
+        }
+        for (PythonRevision one : missing) {
+            Revision revision = one.revision();
+            Body up = alembic == null ? null : alembic.upgrade(revision.id());
+            Body down = alembic == null ? null : alembic.downgrade(revision.id());
+            Path file = directory.resolve(fileName(revision));
+            Files.writeString(file, content(one, up, down), StandardOpenOption.CREATE_NEW);
+            created.add(file.toString());
+            if (up == null || down == null) {
+                todo.add(file + (up == null ? down == null ? "" : " (upgrade)" : " (downgrade)"));
+            }
+        }
+    }
+
+    private static boolean has(Migrator present, RevisionId id) {
+        return present.history(":").stream().anyMatch(one -> one.id().equals(id));
+    }
+
+    private static List<RevisionId> heads(List<PythonRevision> revisions) {
+        List<RevisionId> heads = new ArrayList<>();
+        revisions.forEach(one -> heads.add(one.revision().id()));
+        revisions.forEach(one -> heads.removeAll(one.revision().downRevisions()));
+        return heads;
+    }
+
+    private static @Nullable Path nearest(Path directory) {
+        for (Path at = directory; at != null; at = at.getParent()) {
+            if (Files.exists(at.resolve("alembic.ini"))) {
+                return at.resolve("alembic.ini");
+            }
+        }
+        return null;
+    }
+
+    private static String fileName(Revision revision) {
+        String name = String.valueOf(Path.of(revision.script().file()).getFileName());
+        return name.substring(0, name.length() - ".py".length()) + ".sql";
+    }
+
+    private static String content(PythonRevision one, @Nullable Body up, @Nullable Body down) {
+        Revision revision = one.revision();
+        NewScript script = new NewScript(
+                revision.id().value(),
+                revision.message().isEmpty() ? "empty message" : revision.message(),
+                Fields.ids(revision.downRevisions()),
+                revision.branchLabels(),
+                revision.dependsOn());
+        boolean outside = (up != null && up.outside()) || (down != null && down.outside());
+        return script.header(one.createDate().isEmpty() ? NewScript.now() : one.createDate())
+                + (outside ? "-- Transactional: no\n" : "")
+                + "\n-- upgrade\n" + section(revision, up) + "\n-- downgrade\n" + section(revision, down);
+    }
+
+    /** {@code TODO} is no statement of SQL: neither a check nor a server takes it for done. */
+    private static String section(Revision revision, @Nullable Body body) {
+        if (body == null) {
+            String file = String.valueOf(Path.of(revision.script().file()).getFileName());
+            return "TODO 'write what " + file.replace("'", "''") + " does here';\n";
+        }
+        return body.sql().isEmpty() ? "" : body.sql() + "\n";
+    }
+}

@@ -1,0 +1,145 @@
+package org.keops.automigrate.cli;
+
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.UnsoundScriptsException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The operator's command line: {@code java -jar keops-automigrate-core-…-cli.jar upgrade head}. */
+@Command(
+        name = "keops-automigrate",
+        description = "Upgrades a PostgreSQL schema, in Alembic's language.",
+        synopsisSubcommandLabel = "VERB",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class)
+public final class Main {
+
+    private Main() {}
+
+    /**
+     * Runs a verb and ends the process with its exit code.
+     *
+     * @param arguments the verb and its options
+     */
+    @SuppressWarnings(
+            "SystemConsoleNull") // from Java 22 on a console that is no terminal reads what is piped in: as good
+    public static void main(String[] arguments) {
+        quietLog();
+        Console console = System.console();
+        PrintWriter out = writer(FileDescriptor.out);
+        PrintWriter err = writer(FileDescriptor.err);
+        Terminal.Prompt prompt = console == null ? null : question -> console.readPassword("%s", question);
+        int code = run(new Terminal(out, err, System.getenv(), prompt), arguments);
+        System.exit(code);
+    }
+
+    static int run(Terminal terminal, String... arguments) {
+        CommandLine line = commandLine(terminal);
+        boolean json = List.of(arguments).contains("--json");
+        line.setParameterExceptionHandler((e, args) -> {
+            terminal.err().println(e.getMessage());
+            terminal.err().println("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+            return failed(terminal, json, ExitCode.USAGE, String.valueOf(e.getMessage()), List.of());
+        });
+        line.setExecutionExceptionHandler((e, cause, result) -> failed(terminal, json, e));
+        int code = line.execute(arguments);
+        terminal.out().flush();
+        terminal.err().flush();
+        return code;
+    }
+
+    private static CommandLine commandLine(Terminal terminal) {
+        CommandLine line = new CommandLine(new Main());
+        List<Object> verbs = List.of(
+                new BootVerb.Run(terminal),
+                new BootVerb.Planned(terminal),
+                new ChangeVerb.Upgrade(terminal),
+                new ChangeVerb.Downgrade(terminal),
+                new ChangeVerb.Stamp(terminal),
+                new QuestionVerb.Current(terminal),
+                new QuestionVerb.Heads(terminal),
+                new QuestionVerb.Branches(terminal),
+                new HistoryVerb(terminal),
+                new QuestionVerb.Show(terminal),
+                new QuestionVerb.Check(terminal),
+                new QuestionVerb.Sql(terminal),
+                new NewScriptVerb.NewRevision(terminal),
+                new NewScriptVerb.Merge(terminal),
+                new BootVerb.FixPermissions(terminal),
+                new BundleVerb(terminal),
+                new ImportVerb(terminal));
+        for (Object verb : verbs) {
+            CommandLine one = new CommandLine(verb);
+            one.getCommandSpec().mixinStandardHelpOptions(true);
+            line.addSubcommand(one);
+            // -1 and -2:head are targets
+            one.setUnmatchedOptionsArePositionalParams(true);
+        }
+        line.setOut(terminal.out());
+        line.setErr(terminal.err());
+        return line;
+    }
+
+    private static int failed(Terminal terminal, boolean json, Exception e) {
+        if (e instanceof UnsoundScriptsException unsound) {
+            terminal.err().println(e.getMessage());
+            return failed(
+                    terminal,
+                    json,
+                    ExitCode.SCRIPTS_UNSOUND,
+                    String.valueOf(e.getMessage()),
+                    unsound.problems().stream().map(Fields::of).toList());
+        }
+        boolean usage = e instanceof UsageException || e instanceof RevisionException;
+        int code = usage ? ExitCode.USAGE : ExitCode.INTERNAL;
+        String message = usage ? String.valueOf(e.getMessage()) : e.toString();
+        terminal.err().println(message);
+        return failed(terminal, json, code, message, List.of());
+    }
+
+    private static int failed(
+            Terminal terminal, boolean json, int code, String message, List<Map<String, @Nullable Object>> problems) {
+        if (json) {
+            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+            fields.put("exitCode", code);
+            fields.put("error", message);
+            fields.put("problems", problems);
+            terminal.out().println(Json.write(fields));
+        }
+        return code;
+    }
+
+    /** UTF-8 whatever the locale says: scripts are, and {@code sql} writes them out again. */
+    private static PrintWriter writer(FileDescriptor descriptor) {
+        return new PrintWriter(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    }
+
+    private static void quietLog() {
+        String prefix = "org.slf4j.simpleLogger.";
+        Map.of("showThreadName", "false", "showShortLogName", "true", "defaultLogLevel", "info")
+                .forEach((key, value) -> {
+                    if (System.getProperty(prefix + key) == null) {
+                        System.setProperty(prefix + key, value);
+                    }
+                });
+    }
+
+    /** Says the version of the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"keops-automigrate " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package org.keops.automigrate.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.MigratorBuilder;
+import org.keops.automigrate.source.ScriptSource;
+import picocli.CommandLine.Option;
+
+/** Where the scripts are, and how the version table is called. Filled by picocli. */
+final class ScriptOptions {
+    private static final String DEFAULT = "alembic/versions";
+
+    @Option(
+            names = "--scripts",
+            paramLabel = "PLACE",
+            description = "A directory, a .zip archive or classpath:…; may be given several times."
+                    + " By default alembic/versions, here.")
+    private List<String> places = new ArrayList<>();
+
+    @Option(names = "--version-table", paramLabel = "NAME", description = "By default alembic_version.")
+    private @Nullable String versionTable;
+
+    @Option(
+            names = "--version-table-schema",
+            paramLabel = "NAME",
+            description = "By default the table is looked for along the search path.")
+    private @Nullable String versionTableSchema;
+
+    MigratorBuilder configure() {
+        MigratorBuilder builder = AutoMigrator.configure();
+        for (String place : places()) {
+            builder.scripts(source(place));
+        }
+        if (versionTable != null) {
+            builder.versionTable(versionTable);
+        }
+        if (versionTableSchema != null) {
+            builder.versionTableSchema(versionTableSchema);
+        }
+        return builder;
+    }
+
+    /** The one directory in which a new script can be written. */
+    Path directory() {
+        if (places().size() > 1) {
+            throw new UsageException(
+                    "a new script needs one place, but --scripts is given " + places.size() + " times");
+        }
+        String place = places().get(0);
+        Path path = place.startsWith(ScriptSource.CLASSPATH) ? null : Path.of(place);
+        if (path == null || !Files.isDirectory(path)) {
+            throw new UsageException("a new script needs a directory, which '" + place + "' is not; see --scripts");
+        }
+        return path;
+    }
+
+    /** Takes this place unless the user has named one. */
+    void orElse(Path place) {
+        if (places.isEmpty()) {
+            places.add(place.toString());
+        }
+    }
+
+    private List<String> places() {
+        return places.isEmpty() ? List.of(DEFAULT) : places;
+    }
+
+    private static ScriptSource source(String place) {
+        try {
+            return ScriptSource.of(place);
+        } catch (java.nio.file.InvalidPathException e) {
+            throw new UsageException("--scripts '" + place + "' is no path: " + e.getReason());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package org.keops.automigrate.cli;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.Migrator;
+import org.keops.automigrate.MigratorBuilder;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.DatabaseState;
+import org.keops.automigrate.model.ListedRevision;
+import org.keops.automigrate.model.Outcome;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What all verbs share: the scripts, and two ways to write an answer. Filled by picocli, for one call. */
+abstract class Verb implements Callable<Integer> {
+    final Terminal terminal;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli makes it
+    ScriptOptions scripts;
+
+    @Option(names = "--json", description = "Write the answer as one line of JSON.")
+    boolean json;
+
+    Verb(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** For verbs that look at scripts or at the version table only. */
+    MigratorBuilder configure() {
+        return scripts.configure().leavePermissionsAlone();
+    }
+
+    Migrator migrator() {
+        return configure().build();
+    }
+
+    int answer(BootReport report) {
+        int code = ExitCode.of(report);
+        print(report.toString(), Fields.of(report, code));
+        return code;
+    }
+
+    int answer(Outcome outcome) {
+        int code = ExitCode.of(outcome);
+        Map<String, @Nullable Object> fields = Fields.of(outcome);
+        fields.put("exitCode", code);
+        print(outcome.describe(), fields);
+        return code;
+    }
+
+    int answer(List<ListedRevision> revisions, List<String> lines) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("exitCode", ExitCode.OK);
+        fields.put("revisions", revisions.stream().map(Fields::of).toList());
+        print(lines, fields);
+        return ExitCode.OK;
+    }
+
+    void print(String line, Map<String, @Nullable Object> fields) {
+        print(List.of(line), fields);
+    }
+
+    void print(Collection<String> lines, Map<String, @Nullable Object> fields) {
+        if (json) {
+            terminal.out().println(Json.write(fields));
+        } else {
+            lines.forEach(terminal.out()::println);
+        }
+    }
+
+    /** What a state that is neither at a version nor without one comes to; null for those two. */
+    static @Nullable Outcome obstacle(DatabaseState state) {
+        if (state instanceof DatabaseState.Offline offline) {
+            return new Outcome.Offline(offline.detail());
+        }
+        if (state instanceof DatabaseState.CredentialsRejected rejected) {
+            return new Outcome.CredentialsRejected(rejected.detail());
+        }
+        return state instanceof DatabaseState.Inaccessible inaccessible
+                ? new Outcome.Inaccessible(inaccessible.reason(), inaccessible.detail())
+                : null;
+    }
+}

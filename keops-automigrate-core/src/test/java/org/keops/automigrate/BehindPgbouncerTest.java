@@ -1,0 +1,154 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Obstacle;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.Pgbouncer;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Style;
+import org.keops.automigrate.testing.TestDatabase;
+
+/** Through a pooler that gives every transaction another session, or each client one: what works, and what is left there. */
+class BehindPgbouncerTest {
+    private static final PostgresServer SERVER = PostgresServer.shared();
+
+    @TempDir
+    Path scripts;
+
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        Assumptions.assumeTrue(Pgbouncer.isInstalled(), "pgbouncer is not on the PATH");
+        SERVER.role("pooled_owner", "owner");
+        SERVER.role("pooled_app", "app");
+        database = SERVER.database();
+        database.execute(
+                "CREATE SCHEMA shop AUTHORIZATION pooled_owner", "GRANT CREATE ON SCHEMA public TO pooled_owner");
+        // more revisions than the driver needs to begin naming its statements in the server
+        for (int i = 1; i <= 8; i++) {
+            script(
+                    "r" + i,
+                    i == 1 ? "" : "r" + (i - 1),
+                    "CREATE TABLE shop.t" + i + " (); SET lock_timeout = " + i + ";"
+                            + " DO $$ BEGIN EXECUTE 'SET work_mem = 77" + i + "'; END $$;");
+        }
+    }
+
+    @AfterEach
+    void drop() {
+        if (database != null) {
+            database.close();
+        }
+    }
+
+    @Test
+    void upgradesInTransactionsAndLeavesNothingInTheSession() throws Exception {
+        try (Pgbouncer pooler = start("transaction")) {
+            DataSource pooled = pooled(pooler);
+            assertThat(migrator(true).run(pooled).scenario()).isEqualTo(Scenario.BEHIND);
+            assertThat(migrator(true).run(pooled).scenario()).isEqualTo(Scenario.AT_HEAD);
+            assertThat(database.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'shop'"))
+                    .containsExactly("8");
+            assertNothingIsLeft(pooled);
+        }
+    }
+
+    @Test
+    void inOneTransactionToo() throws Exception {
+        try (Pgbouncer pooler = start("transaction")) {
+            assertThat(migrator(false).run(pooled(pooler)).scenario()).isEqualTo(Scenario.BEHIND);
+            assertNothingIsLeft(pooled(pooler));
+        }
+    }
+
+    @Test
+    void aFailureLeavesNothingEither() throws Exception {
+        script("r9", "r8", "SET lock_timeout = 9; SELECT nonsense;");
+        try (Pgbouncer pooler = start("transaction")) {
+            assertThat(migrator(true).run(pooled(pooler)).scenario()).isEqualTo(Scenario.FAILED);
+            assertNothingIsLeft(pooled(pooler));
+            assertThat(database.query("SELECT version_num FROM alembic_version"))
+                    .containsExactly("r8");
+        }
+    }
+
+    @Test
+    void whatMustRunOutsideATransactionIsRefusedAndNothingIsTouched() throws Exception {
+        script("r9", "r8", "-- Transactional: no\n\nCREATE INDEX CONCURRENTLY i ON shop.t1 ((1));");
+        try (Pgbouncer pooler = start("transaction")) {
+            BootReport report = migrator(false).run(pooled(pooler));
+            assertThat(report.outcome())
+                    .isInstanceOfSatisfying(
+                            Outcome.Inaccessible.class,
+                            it -> assertThat(it.reason()).isEqualTo(Obstacle.POOLER));
+            assertThat(database.query("SELECT relname FROM pg_class WHERE relname = 'alembic_version'"
+                            + " OR relnamespace = 'shop'::regnamespace"))
+                    .isEmpty();
+            assertNothingIsLeft(pooled(pooler));
+        }
+    }
+
+    @Test
+    void worksInSessionMode() throws Exception {
+        try (Pgbouncer pooler = start("session")) {
+            assertThat(migrator(true).run(pooled(pooler)).scenario()).isEqualTo(Scenario.BEHIND);
+            assertThat(migrator(true).run(pooled(pooler)).scenario()).isEqualTo(Scenario.AT_HEAD);
+            assertNothingIsLeft(pooled(pooler));
+        }
+    }
+
+    /** The pool has one session, so that whoever comes next meets the one that was worked in. */
+    private static void assertNothingIsLeft(DataSource pooled) {
+        List<String> left = TestDatabase.query(pooled, """
+                SELECT 'lock ' || objid FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'
+                UNION ALL SELECT 'prepared ' || statement FROM pg_prepared_statements
+                UNION ALL SELECT name || ' = ' || setting FROM pg_settings
+                  WHERE name IN ('lock_timeout', 'search_path', 'work_mem') AND source = 'session'
+                """);
+        assertThat(left).isEmpty();
+    }
+
+    private Pgbouncer start(String mode) throws Exception {
+        String address = "shop = host=" + SERVER.host() + " port=" + SERVER.port() + " dbname=" + database.name();
+        return Pgbouncer.start(directory, mode, Map.of("pooled_owner", "owner"), address);
+    }
+
+    private static DataSource pooled(Pgbouncer pooler) {
+        return Style.PLAIN.of(pooler.url("shop", "pooled_owner", "owner"));
+    }
+
+    private void script(String id, String revises, String body) throws Exception {
+        String separator = body.startsWith("-- ") ? "" : "\n";
+        Files.writeString(
+                scripts.resolve(id + ".sql"),
+                "-- " + id + "\n--\n-- Revision ID: " + id + "\n-- Revises: " + revises + "\n" + separator + body
+                        + "\n");
+    }
+
+    private Migrator migrator(boolean each) {
+        MigratorBuilder builder = AutoMigrator.configure()
+                .scripts(scripts.toString())
+                .applicationRole("pooled_app")
+                .schema("shop")
+                .whenUnversioned(WhenUnversioned.upgradeFromBase());
+        return each ? builder.transactionPerRevision().build() : builder.build();
+    }
+}

@@ -1,0 +1,105 @@
+package org.keops.automigrate.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A pgbouncer of one's own, where the program is installed. */
+public final class Pgbouncer implements AutoCloseable {
+    private final Process process;
+    private final int port;
+
+    private Pgbouncer(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /** Whether it is on the PATH. */
+    public static boolean isInstalled() {
+        return program().isPresent();
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param directory for its files
+     * @param mode session or transaction
+     * @param users names and passwords, of clients and to servers
+     * @param databases lines of its section of databases
+     */
+    public static Pgbouncer start(Path directory, String mode, Map<String, String> users, String databases)
+            throws IOException {
+        int port = FakePeer.closedPort();
+        StringBuilder list = new StringBuilder();
+        users.forEach((user, password) -> list.append('"' + user + "\" \"" + password + "\"\n"));
+        // it gives up being root, and reads them again then
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path auth = Files.writeString(directory.resolve("users-" + mode + ".txt"), list);
+        Path configuration =
+                Files.writeString(directory.resolve(mode + ".ini"), """
+                [databases]
+                %s
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = %d
+                unix_socket_dir =
+                auth_type = scram-sha-256
+                auth_file = %s
+                pool_mode = %s
+                default_pool_size = 1
+                query_wait_timeout = 1
+                server_login_retry = 1
+                ignore_startup_parameters = extra_float_digits
+                """.formatted(databases, port, auth, mode));
+        List<String> command = new ArrayList<>(List.of(program().orElseThrow().toString()));
+        if ("root".equals(System.getProperty("user.name"))) {
+            command.addAll(List.of("-u", "nobody"));
+        }
+        command.add(configuration.toString());
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve(mode + ".log").toFile())
+                .start();
+        Pgbouncer pooler = new Pgbouncer(process, port);
+        Conditions.await("pgbouncer answers", pooler::answers);
+        return pooler;
+    }
+
+    public String url(String database, String user, String password) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=" + user + "&password=" + password;
+    }
+
+    /** Pauses all its databases. */
+    public void pause() {
+        OwnServer.signal("USR1", process.pid());
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    private boolean answers() {
+        try {
+            Style.PLAIN.of(url("nowhere", "nobody", "")).getConnection().close();
+            return true;
+        } catch (SQLException e) {
+            return !"08001".equals(e.getSQLState());
+        }
+    }
+
+    private static Optional<Path> program() {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .map(place -> Path.of(place, "pgbouncer"))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+}

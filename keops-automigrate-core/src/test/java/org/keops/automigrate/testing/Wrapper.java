@@ -1,0 +1,57 @@
+package org.keops.automigrate.testing;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** Data sources and connections of somebody's own making. */
+public final class Wrapper {
+
+    private Wrapper() {}
+
+    /** What getConnection() does in place of what it should. */
+    public interface Behaviour {
+        Connection connect() throws SQLException;
+    }
+
+    /** What becomes of a connection before anybody gets it. */
+    public interface Change {
+        Connection of(Connection connection) throws SQLException;
+    }
+
+    /** What becomes of a call before the connection gets it. */
+    public interface Call {
+        void before(String method, Object[] arguments) throws SQLException;
+    }
+
+    /** A data source that does nothing but this. */
+    public static DataSource that(Behaviour behaviour) {
+        return (DataSource) Proxy.newProxyInstance(
+                Wrapper.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("getConnection")) {
+                        return behaviour.connect();
+                    }
+                    throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
+    /** A data source whose connections are changed before anybody gets them. */
+    public static DataSource of(DataSource dataSource, Change change) {
+        return that(() -> change.of(dataSource.getConnection()));
+    }
+
+    /** A connection that tells of each call. */
+    public static Connection of(Connection connection, Call call) {
+        return (Connection) Proxy.newProxyInstance(
+                Wrapper.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    call.before(method.getName(), arguments == null ? new Object[0] : arguments);
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}
