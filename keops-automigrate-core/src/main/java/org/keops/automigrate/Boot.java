@@ -7,11 +7,16 @@ import javax.sql.DataSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
 import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.postgres.ConnectionOpener;
 import org.keops.automigrate.postgres.FailureClassifier;
+import org.keops.automigrate.postgres.OwnerRole;
+import org.keops.automigrate.postgres.PermissionAudit;
 import org.keops.automigrate.postgres.Probe;
+import org.keops.automigrate.postgres.Rehearsal;
 import org.keops.automigrate.postgres.Seen;
 import org.keops.automigrate.postgres.Session;
 
@@ -52,6 +57,22 @@ final class Boot {
         return withSession(dataSource, session -> probe.look(session).state(), state -> state);
     }
 
+    PermissionVerification verify(DataSource dataSource) {
+        return withSession(
+                dataSource,
+                session -> new Rehearsal(
+                                session,
+                                configuration.permissions(),
+                                configuration.versionTable().table())
+                        .verify(),
+                state -> new PermissionVerification(
+                        0,
+                        List.of(),
+                        List.of(Result.untouched(configuration.decide(state))
+                                .outcome()
+                                .describe())));
+    }
+
     private PlannedBoot look(Session session) throws SQLException {
         Decision decision = configuration.decide(probe.look(session).state());
         Preflight preflight = Preflight.of(configuration, decision, session.dialect());
@@ -65,9 +86,22 @@ final class Boot {
     private Result glanceAndWork(Session session) throws SQLException {
         Seen seen = probe.glance(session);
         Decision decision = configuration.decide(seen.state());
-        return decision.needsWork()
-                ? new Work(configuration, probe, session, seen.pooled()).run()
-                : Result.untouched(decision, seen.findings());
+        if (!decision.needsWork()) {
+            return Result.untouched(decision, seen.findings());
+        }
+        if (decision instanceof Decision.AtHead) {
+            MissingGrants missing = audit().compare(session);
+            if (missing.repairs().isEmpty()) {
+                // what this role may not repair is only told: that needs no lock, at this boot or the next
+                return Result.untouched(decision, seen.findings()).withFindings(missing.findings());
+            }
+        }
+        return new Work(configuration, probe, session, seen.pooled()).run();
+    }
+
+    private PermissionAudit audit() {
+        return new PermissionAudit(
+                configuration.permissions(), configuration.versionTable().table());
     }
 
     /** Opens a session and does something with it; a failure to do either is a state of the database like any other. */
@@ -78,13 +112,18 @@ final class Boot {
             return otherwise.of(not.state());
         }
         try (Session session = Session.adopt(((ConnectionOpener.Connected) attempt).connection(), bound)) {
-            return task.run(session);
+            return asOwner(session, task, otherwise);
         } catch (RevisionException e) {
             // a mistake in what was asked for, not a state of the database
             throw e;
         } catch (SQLException | RuntimeException e) {
             return otherwise.of(FailureClassifier.classify(e));
         }
+    }
+
+    private <T> T asOwner(Session session, SessionTask<T> task, Fallback<T> otherwise) throws SQLException {
+        DatabaseState.Inaccessible obstacle = OwnerRole.assume(session, configuration.ownerRole());
+        return obstacle == null ? task.run(session) : otherwise.of(obstacle);
     }
 
     private interface SessionTask<T> {

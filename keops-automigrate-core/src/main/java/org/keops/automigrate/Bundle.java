@@ -19,7 +19,6 @@ import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.permissions.PermissionScript;
-import org.keops.automigrate.permissions.PermissionTarget;
 
 /**
  * The archive for updating by hand: the scripts, an index, the permissions, one page of instructions. The same scripts
@@ -62,12 +61,14 @@ final class Bundle {
             entry(zip, "README.txt", readme());
             entry(zip, "index.txt", index(scripts));
             entry(zip, "history.svg", draw(DrawingFormat.SVG));
-            PermissionTarget target = configuration.permissions();
-            if (target != null) {
+            if (!configuration.permissions().isNone()) {
                 entry(
                         zip,
                         "fix-permissions.sql",
-                        PermissionScript.of(target, configuration.versionTable().table()));
+                        PermissionScript.of(
+                                configuration.permissions(),
+                                configuration.ownerRole(),
+                                configuration.versionTable().table()));
             }
             for (Map.Entry<String, Revision> script : scripts.entrySet()) {
                 start(zip, FOLDER + script.getKey());

@@ -7,8 +7,8 @@ import org.keops.automigrate.decision.Policies;
 import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.RevisionException;
-import org.keops.automigrate.permissions.PermissionTarget;
 import org.keops.automigrate.postgres.VersionTableName;
 
 /**
@@ -18,7 +18,8 @@ import org.keops.automigrate.postgres.VersionTableName;
  * @param policies what to do in cases of opinion
  * @param transactionPerRevision whether each revision commits by itself
  * @param versionTable where the version table is looked for
- * @param permissions whose permissions are repaired, or null for nobody's
+ * @param permissions whose permissions on what are repaired
+ * @param ownerRole the role to act as, or null for the one that connects
  * @param patience how long to wait for what
  * @param command what an operator asks for, or null for what the boot calls for
  */
@@ -27,7 +28,8 @@ record Configuration(
         Policies policies,
         boolean transactionPerRevision,
         VersionTableName versionTable,
-        @Nullable PermissionTarget permissions,
+        PermissionPolicy permissions,
+        @Nullable String ownerRole,
         Patience patience,
         @Nullable Command command) {
 
@@ -38,7 +40,8 @@ record Configuration(
                 policies,
                 transactionPerRevision,
                 versionTable,
-                wanted instanceof Command.RepairPermissions ? permissions : null,
+                wanted instanceof Command.RepairPermissions ? permissions : PermissionPolicy.none(),
+                ownerRole,
                 patience,
                 wanted);
     }

@@ -14,12 +14,14 @@ import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.CurrentRevisions;
 import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
+import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.permissions.PermissionScript;
 import org.keops.automigrate.python.PythonRevision;
 import org.keops.automigrate.python.PythonVersions;
 
@@ -56,6 +58,32 @@ public final class Migrator {
      */
     public PlannedBoot plan(DataSource dataSource) {
         return new Boot(configuration).plan(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+    }
+
+    /**
+     * Proves that the roles of the policy can use everything that it names. Acts as each role, where the role that connects
+     * may ({@code SET ROLE}), and lets the planner check each verb on each object; where it may not, asks the catalog.
+     * Changes nothing: it is a read-only transaction that is rolled back.
+     *
+     * @param dataSource where the connection comes from
+     * @return what can not be used
+     * @throws NullPointerException if {@code dataSource} is null
+     */
+    public PermissionVerification verify(DataSource dataSource) {
+        return new Boot(configuration).verify(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+    }
+
+    /**
+     * The statements of the policy as a script for a person, {@code fix-permissions.sql}: for a database whose permissions
+     * are looked after by somebody else. No database is asked anything.
+     *
+     * @return SQL, to be run as the role that makes the objects or as a superuser
+     */
+    public String permissionScript() {
+        return PermissionScript.of(
+                configuration.permissions(),
+                configuration.ownerRole(),
+                configuration.versionTable().table());
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.keops.automigrate;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,27 +8,21 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Policies;
 import org.keops.automigrate.model.BootReport;
-import org.keops.automigrate.model.Location;
-import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenUnversioned;
-import org.keops.automigrate.permissions.PermissionTarget;
 import org.keops.automigrate.postgres.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
 
 /** Collects options and builds a {@link Migrator}. Mutable, for one thread. */
 public final class MigratorBuilder {
-    private static final String KEOPS = "keopsdb";
     private static final String SCRIPTS = "classpath:alembic/versions";
     private static final String VERSION_TABLE = "alembic_version";
-    private static final int LONGEST_NAME = 63;
-    private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
     private final List<ScriptSource> sources = new ArrayList<>();
-    private @Nullable String role;
-    private @Nullable String schema;
-    private boolean permissionsLeftAlone;
+    private final PermissionOptions permissions = new PermissionOptions();
+    private @Nullable String ownerRole;
     private WhenUnversioned whenUnversioned = WhenUnversioned.stampHead();
     private WhenAhead whenAhead = WhenAhead.LEAVE_ALONE;
     private boolean transactionPerRevision;
@@ -63,7 +56,8 @@ public final class MigratorBuilder {
     }
 
     /**
-     * The role that the application connects as; by default {@code keopsdb}.
+     * The role that the application connects as; by default {@code keopsdb}. With {@link #schema}, the short form of
+     * {@code permissions(PermissionPolicy.keops(role, schema))}.
      *
      * <p>It gets what KEOPS gives its own: the right to connect, everything on the tables and sequences of the schema. And
      * as in KEOPS {@code PUBLIC} loses the right to connect to the database: other roles need a grant of their own.
@@ -72,7 +66,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder applicationRole(String name) {
-        role = Objects.requireNonNull(name, "name");
+        permissions.role = Objects.requireNonNull(name, "name");
         return this;
     }
 
@@ -83,7 +77,31 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder schema(String name) {
-        schema = Objects.requireNonNull(name, "name");
+        permissions.schema = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * Which roles are to be able to use what; by default KEOPS's policy for {@link #applicationRole} and {@link #schema}.
+     *
+     * @param policy the policy
+     * @return this builder
+     */
+    public MigratorBuilder permissions(PermissionPolicy policy) {
+        permissions.policy = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /**
+     * The role that owns the schema: the session acts as it ({@code SET ROLE}), so that what revisions make belongs to it,
+     * whoever connects. By default objects belong to the role that connects. The role that connects has to be a member of
+     * the owner role.
+     *
+     * @param name any name, quoted where it has to be
+     * @return this builder
+     */
+    public MigratorBuilder ownerRole(String name) {
+        ownerRole = Objects.requireNonNull(name, "name");
         return this;
     }
 
@@ -93,7 +111,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder leavePermissionsAlone() {
-        permissionsLeftAlone = true;
+        permissions.leftAlone = true;
         return this;
     }
 
@@ -197,25 +215,25 @@ public final class MigratorBuilder {
      *     or the scripts; it lists every problem
      */
     public Migrator build() {
-        List<Problem> problems = new ArrayList<>();
+        OptionProblems problems = new OptionProblems();
         checkOptions(problems);
         ScriptCatalog catalog = loadScripts(problems);
         if (catalog != null && whenUnversioned instanceof WhenUnversioned.Stamp stamp) {
             if (catalog.graph().find(stamp.revision()).isEmpty()) {
-                problems.add(option(
-                        "whenUnversioned",
-                        "no script has the revision " + stamp.revision() + " that is to be stamped"));
+                problems.add(
+                        "whenUnversioned", "no script has the revision " + stamp.revision() + " that is to be stamped");
             }
         }
-        if (catalog == null || !problems.isEmpty()) {
-            throw new UnsoundScriptsException(problems);
+        if (catalog == null || !problems.all().isEmpty()) {
+            throw new UnsoundScriptsException(problems.all());
         }
         return new Migrator(new Configuration(
                 catalog,
                 new Policies(whenUnversioned, whenAhead),
                 transactionPerRevision,
                 new VersionTableName(versionTableSchema, versionTable),
-                permissionsLeftAlone ? null : new PermissionTarget(orKeops(role), orKeops(schema)),
+                permissions.resolve(),
+                ownerRole,
                 new Patience(connectWithin, waitForDatabase, waitForLock),
                 null));
     }
@@ -232,7 +250,7 @@ public final class MigratorBuilder {
         return build().run(dataSource);
     }
 
-    private @Nullable ScriptCatalog loadScripts(List<Problem> problems) {
+    private @Nullable ScriptCatalog loadScripts(OptionProblems problems) {
         try {
             return ScriptCatalog.load(sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources);
         } catch (UnsoundScriptsException e) {
@@ -241,51 +259,16 @@ public final class MigratorBuilder {
         }
     }
 
-    private void checkOptions(List<Problem> problems) {
-        checkName(problems, "applicationRole", role);
-        checkName(problems, "schema", schema);
-        checkName(problems, "versionTable", versionTable);
-        checkName(problems, "versionTableSchema", versionTableSchema);
-        if (permissionsLeftAlone && role != null) {
-            problems.add(option(
-                    "applicationRole", "contradicts leavePermissionsAlone: the role is only for permissions; say one"));
-        }
-        if (permissionsLeftAlone && schema != null) {
-            problems.add(
-                    option("schema", "contradicts leavePermissionsAlone: the schema is only for permissions; say one"));
-        }
+    private void checkOptions(OptionProblems problems) {
+        permissions.check(problems);
+        problems.checkName("ownerRole", ownerRole);
+        problems.checkName("versionTable", versionTable);
+        problems.checkName("versionTableSchema", versionTableSchema);
         if (connectWithin.isZero()) {
-            problems.add(option("connectWithin", "must be more than zero"));
+            problems.add("connectWithin", "must be more than zero");
         }
-        checkDuration(problems, "connectWithin", connectWithin);
-        checkDuration(problems, "waitForDatabase", waitForDatabase);
-        checkDuration(problems, "waitForLock", waitForLock);
-    }
-
-    private static void checkName(List<Problem> problems, String option, @Nullable String name) {
-        if (name == null) {
-            return;
-        }
-        if (name.isEmpty() || name.indexOf('\0') >= 0) {
-            problems.add(option(option, "is not a name: empty, or with a NUL character"));
-        } else if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
-            problems.add(option(option, "is longer than PostgreSQL's " + LONGEST_NAME + " bytes for a name: " + name));
-        }
-    }
-
-    private static void checkDuration(List<Problem> problems, String option, Duration duration) {
-        if (duration.isNegative()) {
-            problems.add(option(option, "must not be negative, but is " + duration));
-        } else if (duration.compareTo(LONGEST_WAIT) > 0) {
-            problems.add(option(option, "must be at most " + LONGEST_WAIT.toDays() + " days, but is " + duration));
-        }
-    }
-
-    private static Problem option(String name, String what) {
-        return new Problem(Location.of("option " + name), what);
-    }
-
-    private static String orKeops(@Nullable String name) {
-        return name == null ? KEOPS : name;
+        problems.checkDuration("connectWithin", connectWithin);
+        problems.checkDuration("waitForDatabase", waitForDatabase);
+        problems.checkDuration("waitForLock", waitForLock);
     }
 }

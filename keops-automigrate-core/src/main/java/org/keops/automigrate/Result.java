@@ -1,6 +1,7 @@
 package org.keops.automigrate;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.keops.automigrate.decision.Conclusion;
@@ -40,6 +41,12 @@ record Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permi
 
     Result with(PermissionReport report) {
         return new Result(outcome, steps, report);
+    }
+
+    Result withFindings(List<String> more) {
+        List<String> findings = new ArrayList<>(permissions.findings());
+        findings.addAll(more);
+        return with(new PermissionReport(permissions.repaired(), findings));
     }
 
     BootReport report(Duration duration) {

@@ -13,9 +13,9 @@ import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.Plan;
-import org.keops.automigrate.permissions.PermissionTarget;
 import org.keops.automigrate.postgres.Execution;
 import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.postgres.PermissionRepair;
@@ -118,14 +118,14 @@ final class Work {
         return execution.failure();
     }
 
-    /** A stamped schema keeps its permissions, as in KEOPS: a person is asked to look at it. */
+    /** A stamped schema keeps its permissions, as in KEOPS, unless the policy says otherwise: a person looks at it. */
     private PermissionReport permissions(Decision decision, Seen seen, MigrationLock lock) {
-        PermissionTarget target = configuration.permissions();
-        if (target == null || decision instanceof Decision.Stamp) {
+        PermissionPolicy policy = configuration.permissions();
+        if (policy.isNone() || (decision instanceof Decision.Stamp && !policy.alsoAfterStamp())) {
             return PermissionReport.NOTHING;
         }
         PermissionReport repaired = new PermissionRepair(
-                        session, lock, target, configuration.versionTable().table())
+                        session, lock, policy, configuration.versionTable().table())
                 .repair();
         List<String> findings = new ArrayList<>(findingsNow(decision, seen));
         findings.addAll(repaired.findings());

@@ -12,6 +12,7 @@ import java.util.List;
  * @param duration from the call to the return, waiting included
  */
 public record BootReport(Outcome outcome, List<CompletedStep> steps, PermissionReport permissions, Duration duration) {
+    private static final int FINDINGS_IN_A_LINE = 10;
 
     /**
      * Copies its parts.
@@ -57,8 +58,12 @@ public record BootReport(Outcome outcome, List<CompletedStep> steps, PermissionR
                     .append(repaired)
                     .append(repaired == 1 ? " statement" : " statements");
         }
-        for (String finding : permissions.findings()) {
+        List<String> findings = permissions.findings();
+        for (String finding : findings.subList(0, Math.min(findings.size(), FINDINGS_IN_A_LINE))) {
             line.append("; ").append(finding);
+        }
+        if (findings.size() > FINDINGS_IN_A_LINE) {
+            line.append("; and ").append(findings.size() - FINDINGS_IN_A_LINE).append(" findings more");
         }
         return line.append("; ").append(duration.toMillis()).append(" ms").toString();
     }

@@ -32,6 +32,8 @@ public enum Obstacle {
     VERSION_ROWS_OVERLAP(false),
     /** There is no schema in which a version table could be made. */
     NO_SCHEMA(false),
+    /** The role that migrates may not act as the configured owner role, or that role does not exist. */
+    OWNER_ROLE(false),
     /** A pooler stands between that can not carry what has to be done. */
     POOLER(false);
 

@@ -1,71 +1,185 @@
 package org.keops.automigrate.permissions;
 
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.DefaultPrivileges;
+import org.keops.automigrate.model.Entitlement;
+import org.keops.automigrate.model.ObjectKind;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.SqlNames;
 
 /**
- * KEOPS's seven statements as a script for a person to run, for a role and a schema, on whatever database it is run in.
- * {@code BundleTest} sees to it that nothing of {@link KeopsPermissions} lacks afterwards. Stateless.
+ * A policy as a script that a person may run by hand, on whatever database and whatever is granted there already:
+ * {@code fix-permissions.sql}.
+ *
+ * <p>It grants everything, and therefore rewrites the catalog rows of what is granted already; a migrator grants only what
+ * lacks. Stateless.
  */
 public final class PermissionScript {
-    private PermissionScript() {}
+    private static final Map<ObjectKind, String> OBJECTS = new EnumMap<>(Map.of(
+            ObjectKind.TABLE, "TABLES",
+            ObjectKind.SEQUENCE, "SEQUENCES",
+            ObjectKind.ROUTINE, "ROUTINES",
+            ObjectKind.TYPE, "TYPES"));
+
+    private final PermissionPolicy policy;
+    private final @Nullable String creator;
+    private final String versionTable;
+
+    /** Policies of several roles say some things more than once. */
+    private final Set<String> statements = new LinkedHashSet<>();
+
+    private PermissionScript(PermissionPolicy policy, @Nullable String creator, String versionTable) {
+        this.policy = policy;
+        this.creator = creator;
+        this.versionTable = versionTable;
+    }
 
     /**
      * Writes the script.
      *
-     * @param target the role and the schema
-     * @param versionTable the version table's name: it is not the application's to write
+     * @param policy the policy
+     * @param creator the role that makes objects, for default privileges; null for the role that runs the script
+     * @param versionTable the version table's name: in no schema of the policy is it the application's to write
      * @return statements for psql or any other client; harmless to run again
      */
-    public static String of(PermissionTarget target, String versionTable) {
-        String role = SqlNames.identifier(target.role());
-        String schema = SqlNames.identifier(target.schema());
-        StringBuilder script = new StringBuilder();
-        script.append("-- What the role ").append(comment(target.role())).append(" needs to use the schema ");
-        script.append(comment(target.schema())).append(". Run it as the role that migrates:\n");
-        script.append("--   psql -v ON_ERROR_STOP=1 -1 -d DATABASE -f fix-permissions.sql\n\n");
-        script.append("DO $fix$ BEGIN\n");
-        script.append(
-                "    EXECUTE pg_catalog.format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC', pg_catalog.current_database());\n");
-        script.append(
-                "    EXECUTE pg_catalog.format('GRANT CONNECT ON DATABASE %I TO %s', pg_catalog.current_database(), ");
-        script.append(literal(role)).append(");\nEND $fix$;\n\n");
-        script.append("ALTER DEFAULT PRIVILEGES FOR ROLE ")
-                .append(role)
-                .append(" IN SCHEMA ")
-                .append(schema);
-        script.append(" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ")
-                .append(role)
-                .append(";\n\n");
-        script.append("GRANT USAGE ON SCHEMA ")
-                .append(schema)
-                .append(" TO ")
-                .append(role)
-                .append(";\n\n");
-        script.append("ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO ")
-                .append(role)
-                .append(";\n\n");
-        script.append("GRANT ALL ON ALL SEQUENCES IN SCHEMA ")
-                .append(schema)
-                .append(" TO ")
-                .append(role);
-        script.append(";\n\n-- All tables, views and foreign tables but the version table.\n");
-        script.append("DO $fix$ DECLARE relation pg_catalog.regclass; BEGIN\n");
-        script.append("    FOR relation IN SELECT c.oid FROM pg_catalog.pg_class c\n");
-        script.append("        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace\n");
-        script.append("        WHERE n.nspname OPERATOR(pg_catalog.=) ").append(literal(target.schema()));
-        script.append(" AND c.relname OPERATOR(pg_catalog.<>) ").append(literal(versionTable));
-        script.append("\n        AND c.relkind IN ('r', 'p', 'v', 'm', 'f')\n    LOOP\n");
-        script.append("        EXECUTE pg_catalog.format('GRANT ALL ON %s TO %s', relation, ")
-                .append(literal(role));
-        return script.append(");\n    END LOOP;\nEND $fix$;\n").toString();
+    public static String of(PermissionPolicy policy, @Nullable String creator, String versionTable) {
+        return """
+                -- What the roles of the policy need. Run it as the role that migrates, or as a superuser:
+                --   psql -v ON_ERROR_STOP=1 -1 -d DATABASE -f fix-permissions.sql
+
+                """ + String.join(";\n\n", statements(policy, creator, versionTable)) + ";\n";
+    }
+
+    /**
+     * The statements of the script.
+     *
+     * @param policy the policy
+     * @param creator the role that makes objects, for default privileges; null for the role that runs the script
+     * @param versionTable the version table's name
+     * @return statements without semicolons, in their order
+     */
+    public static List<String> statements(PermissionPolicy policy, @Nullable String creator, String versionTable) {
+        return new PermissionScript(policy, creator, versionTable).write();
+    }
+
+    private List<String> write() {
+        for (Entitlement entitlement : policy.entitlements()) {
+            statements.add(onDatabase("GRANT CONNECT ON DATABASE %I TO " + role(entitlement)));
+        }
+        if (policy.connectRevokedFromPublic()) {
+            statements.add(onDatabase("REVOKE CONNECT ON DATABASE %I FROM PUBLIC"));
+        }
+        for (Entitlement entitlement : policy.entitlements()) {
+            String schema = SqlNames.identifier(entitlement.schema());
+            statements.add("GRANT USAGE ON SCHEMA " + schema + " TO " + role(entitlement));
+            addDefaults(entitlement, " IN SCHEMA " + schema);
+            addObjects(entitlement, schema);
+        }
+        return List.copyOf(statements);
+    }
+
+    private void addObjects(Entitlement entitlement, String schema) {
+        onEach(entitlement, ObjectKind.TABLE, "'r', 'p', 'v', 'f'");
+        onEach(entitlement, ObjectKind.MATERIALIZED_VIEW, "'m'");
+        for (ObjectKind kind : List.of(ObjectKind.SEQUENCE, ObjectKind.ROUTINE)) {
+            if (!entitlement.on(kind).isEmpty()) {
+                statements.add("GRANT " + privileges(entitlement, kind) + " ON ALL " + OBJECTS.get(kind) + " IN SCHEMA "
+                        + schema + " TO " + role(entitlement));
+            }
+        }
+        if (!entitlement.on(ObjectKind.TYPE).isEmpty()) {
+            onEachType(entitlement);
+        }
+    }
+
+    private void addDefaults(Entitlement entitlement, String inSchema) {
+        String to = " TO " + role(entitlement);
+        String forCreator = creator == null ? "" : " FOR ROLE " + SqlNames.identifier(creator);
+        if (entitlement.defaults() == DefaultPrivileges.AS_KEOPS) {
+            statements.add("ALTER DEFAULT PRIVILEGES FOR ROLE " + role(entitlement) + inSchema + " GRANT "
+                    + String.join(", ", Wanted.KEOPS_DEFAULT_TABLES) + " ON TABLES" + to);
+            statements.add("ALTER DEFAULT PRIVILEGES" + forCreator + " GRANT ALL ON SEQUENCES" + to);
+        } else if (entitlement.defaults() == DefaultPrivileges.FOR_CREATOR) {
+            OBJECTS.forEach((kind, objects) -> {
+                if (!entitlement.on(kind).isEmpty()) {
+                    statements.add("ALTER DEFAULT PRIVILEGES" + forCreator + inSchema + " GRANT "
+                            + privileges(entitlement, kind) + " ON " + objects + to);
+                }
+            });
+            // they reach the version table if it is made in this schema later on, or was
+            String table = SqlNames.identifier(entitlement.schema(), versionTable);
+            statements.add(block("IF pg_catalog.to_regclass(" + literal(table) + ") IS NOT NULL THEN EXECUTE "
+                    + literal("REVOKE " + String.join(", ", Wanted.WRITING) + " ON TABLE " + table + " FROM "
+                            + role(entitlement))
+                    + "; END IF"));
+        }
+    }
+
+    /** ON ALL TABLES would take the version table. */
+    private void onEach(Entitlement entitlement, ObjectKind kind, String relkinds) {
+        if (entitlement.on(kind).isEmpty()) {
+            return;
+        }
+        statements.add(loop(
+                "SELECT CAST(CAST(c.oid AS pg_catalog.regclass) AS text) FROM pg_catalog.pg_class c\n"
+                        + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace\n"
+                        + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
+                        + " AND c.relname OPERATOR(pg_catalog.<>) " + literal(versionTable)
+                        + " AND c.relkind IN (" + relkinds + ")",
+                "GRANT " + privileges(entitlement, kind) + " ON TABLE %s TO ",
+                entitlement));
+    }
+
+    /** There is no GRANT on all types of a schema. */
+    private void onEachType(Entitlement entitlement) {
+        statements.add(loop(
+                "SELECT pg_catalog.format('%I.%I', n.nspname, t.typname) FROM pg_catalog.pg_type t\n"
+                        + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace\n"
+                        + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
+                        + " AND t.typtype OPERATOR(pg_catalog.<>) 'm' AND (t.typelem IN (0) OR t.typlen NOT IN (-1))\n"
+                        + "        AND (t.typrelid IN (0) OR EXISTS (SELECT FROM pg_catalog.pg_class c"
+                        + " WHERE c.oid OPERATOR(pg_catalog.=) t.typrelid AND c.relkind IN ('c')))",
+                "GRANT USAGE ON TYPE %s TO ",
+                entitlement));
+    }
+
+    private static String loop(String query, String grant, Entitlement entitlement) {
+        return "DO $fix$ DECLARE object text; BEGIN\n    FOR object IN " + query + "\n    LOOP\n"
+                + "        EXECUTE pg_catalog.format('" + grant + "%s', object, " + literal(role(entitlement))
+                + ");\n    END LOOP;\nEND $fix$";
+    }
+
+    private static String onDatabase(String statement) {
+        return block("EXECUTE pg_catalog.concat("
+                + literal(statement.substring(0, statement.indexOf("%I")))
+                + ", pg_catalog.quote_ident(CAST(pg_catalog.current_database() AS text)), "
+                + literal(statement.substring(statement.indexOf("%I") + 2))
+                + ")");
+    }
+
+    private static String block(String body) {
+        return "DO $fix$ BEGIN\n    " + body + ";\nEND $fix$";
+    }
+
+    /** ALL where everything is wanted: then no server hears of a privilege that it does not know. */
+    private static String privileges(Entitlement entitlement, ObjectKind kind) {
+        if (entitlement.on(kind).equals(kind.all())) {
+            return "ALL";
+        }
+        return String.join(", ", entitlement.on(kind).stream().map(Enum::name).toList());
+    }
+
+    private static String role(Entitlement entitlement) {
+        return SqlNames.identifier(entitlement.role());
     }
 
     /** With {@code E}, so that a backslash means the same whatever standard_conforming_strings says. */
     private static String literal(String text) {
         return "E'" + text.replace("\\", "\\\\").replace("'", "''").replace("$", "\\x24") + "'";
-    }
-
-    private static String comment(String text) {
-        return text.replace('\n', ' ').replace('\r', ' ');
     }
 }

@@ -1,18 +1,24 @@
 package org.keops.automigrate.permissions;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
- * A statement that gives the application's role something it lacks.
+ * A statement that gives a role something it lacks. Kinds are carried out in their order: CONNECT is granted before PUBLIC
+ * loses it.
  *
+ * @param kind what it is about
  * @param owner the role that may execute it, besides superusers
  * @param sql the statement
+ * @param relations the tables, views and sequences whose catalog rows it writes, as they are written in SQL
  */
-public record Repair(String owner, String sql) {
+public record Repair(Observed.Kind kind, String owner, String sql, List<String> relations) {
 
-    /** Checks that both parts are there. */
+    /** Copies its parts. */
     public Repair {
+        Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(owner, "owner");
         Objects.requireNonNull(sql, "sql");
+        relations = List.copyOf(relations);
     }
 }

@@ -7,135 +7,85 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.keops.automigrate.permissions.KeopsPermissions;
+import java.util.function.Function;
+import org.keops.automigrate.model.Entitlement;
+import org.keops.automigrate.model.ObjectKind;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.permissions.Observed;
-import org.keops.automigrate.permissions.PermissionTarget;
+import org.keops.automigrate.permissions.Wanted;
 
-/**
- * The query that finds what the application's role lacks. It takes no locks, and its first row is all that a boot at
- * head asks for.
- *
- * <p>A table or sequence counts as complete if an entry of its access list gives the role everything (a comparison of
- * bits), or else if the role has every privilege in effect: as a superuser, as the owner, or through another role.
- * Stateless.
- */
+/** Asks the catalog what the roles of a policy lack. Immutable and thread-safe. */
 final class PermissionCatalog {
-    /** Parameters: role, schema, privilege letters of a table, version table, privileges of a table. */
-    static final String LACKING = CatalogSql.pinned("""
-            WITH app AS (
-              SELECT r.oid, r.rolname FROM pg_catalog.pg_roles r WHERE r.rolname = CAST(? AS name)),
-            sch AS (
-              SELECT n.oid, n.nspname, n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname = CAST(? AS name)),
-            db AS (
-              SELECT d.oid, d.datname, d.datdba, COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba)) AS acl
-                FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()),
-            owner AS MATERIALIZED (
-              SELECT o.oid, o.rolname, pg_catalog.concat('"', pg_catalog.replace(CAST(app.rolname AS text), '"', '""'), '"=') AS app,
-                     pg_catalog.concat('/"', pg_catalog.replace(CAST(o.rolname AS text), '"', '""'), '"') AS owner
-                FROM pg_catalog.pg_roles o CROSS JOIN app),
-            entry AS MATERIALIZED (
-              SELECT o.oid, CAST(o.rolname AS text) AS owner,
-                     CAST(pg_catalog.concat(o.app, CAST(? AS text), o.owner) AS pg_catalog.aclitem) AS on_table,
-                     CAST(pg_catalog.concat(o.app, 'rwU', o.owner) AS pg_catalog.aclitem) AS on_sequence
-                FROM owner o)
-            SELECT 'CONNECT' AS kind, CAST(db.datname AS text) AS name,
-                   CAST(pg_catalog.pg_get_userbyid(db.datdba) AS text) AS owner, CAST(NULL AS text[]) AS held
-              FROM db CROSS JOIN app
-             WHERE NOT EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
-                                WHERE a.grantee = app.oid AND a.privilege_type = 'CONNECT')
-               AND (EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
-                             WHERE a.grantee = CAST(0 AS pg_catalog.oid) AND a.privilege_type = 'CONNECT')
-                    OR NOT pg_catalog.has_database_privilege(app.oid, db.oid, 'CONNECT'))
-            UNION ALL
-            SELECT 'PUBLIC_CONNECT', CAST(db.datname AS text), CAST(pg_catalog.pg_get_userbyid(db.datdba) AS text), NULL
-              FROM db CROSS JOIN app
-             WHERE EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
-                            WHERE a.grantee = CAST(0 AS pg_catalog.oid) AND a.privilege_type = 'CONNECT')
-            UNION ALL
-            SELECT 'SCHEMA', CAST(sch.nspname AS text), CAST(pg_catalog.pg_get_userbyid(sch.nspowner) AS text), NULL
-              FROM sch CROSS JOIN app WHERE NOT pg_catalog.has_schema_privilege(app.oid, sch.oid, 'USAGE')
-            UNION ALL
-            SELECT 'DEFAULT_TABLES', CAST(sch.nspname AS text), CAST(app.rolname AS text), NULL
-              FROM sch CROSS JOIN app
-             WHERE pg_catalog.pg_has_role(app.oid, 'MEMBER')
-               AND NOT EXISTS (
-                 SELECT FROM pg_catalog.pg_default_acl d
-                  WHERE d.defaclrole = app.oid AND d.defaclnamespace = sch.oid AND d.defaclobjtype = 'r'
-                    AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(d.defaclacl) a
-                          WHERE a.grantee = app.oid
-                            AND a.privilege_type = ANY (ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])) = 4)
-            UNION ALL
-            SELECT 'DEFAULT_SEQUENCES', '', CAST(current_user AS text), NULL
-              FROM app
-             WHERE app.rolname <> current_user
-               AND NOT EXISTS (
-                 SELECT FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles me ON me.oid = d.defaclrole
-                  WHERE me.rolname = current_user AND d.defaclnamespace = CAST(0 AS pg_catalog.oid)
-                    AND d.defaclobjtype = 'S'
-                    AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(d.defaclacl) a
-                          WHERE a.grantee = app.oid) = 3)
-            UNION ALL
-            SELECT 'TABLE', CAST(c.relname AS text), entry.owner,
-                   ARRAY(SELECT p FROM pg_catalog.unnest(wanted.privileges) p
-                          WHERE pg_catalog.has_table_privilege(app.oid, c.oid, p))
-              FROM pg_catalog.pg_class c JOIN sch ON c.relnamespace = sch.oid
-              JOIN entry ON entry.oid = c.relowner
-              CROSS JOIN app
-              CROSS JOIN (SELECT CAST(? AS name) AS version_table,
-                                 pg_catalog.string_to_array(CAST(? AS text), ',') AS privileges) wanted
-             WHERE c.relkind = ANY (CAST(ARRAY['r', 'p', 'v', 'm', 'f'] AS "char"[]))
-               AND c.relname <> wanted.version_table
-               AND NOT pg_catalog.aclcontains(
-                         COALESCE(c.relacl, pg_catalog.acldefault('r', c.relowner)), entry.on_table)
-               AND NOT (SELECT pg_catalog.bool_and(pg_catalog.has_table_privilege(app.oid, c.oid, p))
-                          FROM pg_catalog.unnest(wanted.privileges) p)
-            UNION ALL
-            SELECT 'SEQUENCE', CAST(c.relname AS text), entry.owner,
-                   ARRAY(SELECT p FROM pg_catalog.unnest(ARRAY['SELECT', 'UPDATE', 'USAGE']) p
-                          WHERE pg_catalog.has_sequence_privilege(app.oid, c.oid, p))
-              FROM pg_catalog.pg_class c JOIN sch ON c.relnamespace = sch.oid
-              JOIN entry ON entry.oid = c.relowner
-              CROSS JOIN app
-             WHERE c.relkind = 'S'
-               AND NOT pg_catalog.aclcontains(
-                         COALESCE(c.relacl, pg_catalog.acldefault('s', c.relowner)), entry.on_sequence)
-               AND NOT (pg_catalog.has_sequence_privilege(app.oid, c.oid, 'SELECT')
-                        AND pg_catalog.has_sequence_privilege(app.oid, c.oid, 'UPDATE')
-                        AND pg_catalog.has_sequence_privilege(app.oid, c.oid, 'USAGE'))
-            """);
+    private final PermissionPolicy policy;
+    private final String versionTable;
+    private final String everything;
 
-    private static final int MAINTAIN_SINCE = 17;
+    /**
+     * Prepares the questions.
+     *
+     * @param policy what is wanted, not nothing
+     * @param versionTable the version table's name: in no schema is it the application's to write
+     */
+    PermissionCatalog(PermissionPolicy policy, String versionTable) {
+        this.policy = policy;
+        this.versionTable = versionTable;
+        this.everything = AuditSql.of(policy).everything();
+    }
 
-    private PermissionCatalog() {}
+    /** Everything that lacks, as one statement. Names of routines are qualified where the search path calls for it. */
+    List<Observed> lacking(Session session) throws SQLException {
+        return Queries.query(
+                session.connection(),
+                everything,
+                PermissionCatalog::read,
+                parameters(policy, versionTable, session.serverMajorVersion()));
+    }
 
-    /** The parameters of {@link #LACKING}, in its order. */
-    static String[] parameters(PermissionTarget target, String versionTable, int serverMajorVersion) {
+    /** The parameters of the audit: an array for each property of the entitlements, then the version table. */
+    static String[] parameters(PermissionPolicy policy, String versionTable, int serverMajorVersion) {
         return new String[] {
-            target.role(),
-            target.schema(),
-            serverMajorVersion < MAINTAIN_SINCE ? "arwdDxt" : "arwdDxtm",
-            versionTable,
-            String.join(",", KeopsPermissions.table(serverMajorVersion))
+            array(policy, Entitlement::role),
+            array(policy, Entitlement::schema),
+            array(policy, wanted(ObjectKind.TABLE, serverMajorVersion)),
+            array(policy, wanted(ObjectKind.MATERIALIZED_VIEW, serverMajorVersion)),
+            array(policy, wanted(ObjectKind.SEQUENCE, serverMajorVersion)),
+            array(policy, wanted(ObjectKind.ROUTINE, serverMajorVersion)),
+            array(policy, wanted(ObjectKind.TYPE, serverMajorVersion)),
+            array(policy, entitlement -> entitlement.defaults().name()),
+            versionTable
         };
     }
 
-    /** Everything on which the role lacks something. */
-    static List<Observed> lacking(Session session, PermissionTarget target, String versionTable) throws SQLException {
-        return Queries.query(
-                session.connection(),
-                LACKING,
-                PermissionCatalog::read,
-                parameters(target, versionTable, session.serverMajorVersion()));
+    /** Writes a property of all entitlements as PostgreSQL reads an array. */
+    static String array(PermissionPolicy policy, Function<Entitlement, String> property) {
+        List<String> quoted = new ArrayList<>();
+        for (Entitlement entitlement : policy.entitlements()) {
+            quoted.add('"' + property.apply(entitlement).replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+        }
+        return "{" + String.join(",", quoted) + "}";
+    }
+
+    private static Function<Entitlement, String> wanted(ObjectKind kind, int serverMajorVersion) {
+        return entitlement -> String.join(",", Wanted.on(entitlement, kind, serverMajorVersion));
     }
 
     private static List<Observed> read(ResultSet rows) throws SQLException {
         List<Observed> lacking = new ArrayList<>();
         while (rows.next()) {
-            Array held = rows.getArray(4);
-            Set<String> privileges = held == null ? Set.of() : Set.copyOf(Arrays.asList((String[]) held.getArray()));
             lacking.add(new Observed(
-                    Observed.Kind.valueOf(rows.getString(1)), rows.getString(2), rows.getString(3), privileges));
+                    Observed.Kind.valueOf(rows.getString(1)),
+                    rows.getString(2),
+                    rows.getString(3),
+                    rows.getString(4),
+                    Set.copyOf(strings(rows, 5)),
+                    Set.copyOf(strings(rows, 6)),
+                    strings(rows, 7)));
         }
         return lacking;
+    }
+
+    static List<String> strings(ResultSet row, int column) throws SQLException {
+        Array array = row.getArray(column);
+        return array == null ? List.of() : Arrays.asList((String[]) array.getArray());
     }
 }

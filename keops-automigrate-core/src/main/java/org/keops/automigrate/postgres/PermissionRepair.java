@@ -1,58 +1,53 @@
 package org.keops.automigrate.postgres;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.PermissionReport;
-import org.keops.automigrate.model.SqlNames;
-import org.keops.automigrate.permissions.KeopsPermissions;
-import org.keops.automigrate.permissions.Observed;
-import org.keops.automigrate.permissions.PermissionTarget;
+import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.permissions.Repair;
 
 /**
- * Grants what the application's role lacks, under the migration lock, then looks again.
+ * Grants what lacks, under the migration lock, then looks again until nothing more can be done.
  *
- * <p>A GRANT dies on any concurrent change of the same catalog row; the whole transaction is then tried again. What this
- * role may not grant becomes a finding, and the rest is granted all the same. Used by one thread.
+ * <p>A GRANT dies on any concurrent change of the same catalog row; the transaction is then tried again. What this role may
+ * not grant is not attempted, because a GRANT without effect writes all the same. Used by one thread.
  */
 public final class PermissionRepair {
     private static final Set<String> WORTH_ANOTHER_TRY = Set.of(
             "XX000", // tuple concurrently updated, or deleted
             "40P01", // deadlock detected
-            "23505", // two sessions made the same default privileges
-            "55P03"); // somebody is changing the object at the moment
-    private static final String NOT_PERMITTED = "42501";
-    private static final int LOCK_TIMEOUT_MILLIS = 1000;
-    private static final int TRIES = 5;
-    private static final long PAUSE_MILLIS = 50;
+            "55P03", // somebody changes one of the tables
+            "23505"); // two sessions made the same default privileges
+
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** Each pass grants what others have made, dropped or revoked meanwhile; there is no end to that. */
+    private static final int MOST_PASSES = 5;
+
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 500;
 
     private final Session session;
     private final MigrationLock lock;
-    private final PermissionTarget target;
-    private final String versionTable;
+    private final PermissionAudit audit;
+    private final List<String> repaired = new ArrayList<>();
 
     /**
      * Prepares a repair.
      *
      * @param session the session that holds the lock
      * @param lock the lock
-     * @param target the role and the schema
+     * @param policy what is wanted, not nothing
      * @param versionTable the version table's name: it is not the application's to write
      */
-    public PermissionRepair(Session session, MigrationLock lock, PermissionTarget target, String versionTable) {
+    public PermissionRepair(Session session, MigrationLock lock, PermissionPolicy policy, String versionTable) {
         this.session = session;
         this.lock = lock;
-        this.target = target;
-        this.versionTable = versionTable;
+        this.audit = new PermissionAudit(policy, versionTable);
     }
 
     /**
@@ -61,82 +56,73 @@ public final class PermissionRepair {
      * @return what was granted, and what still lacks
      */
     public PermissionReport repair() {
-        for (int tries = 1; ; tries++) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long pause = FIRST_PAUSE_MILLIS;
+        while (true) {
             try {
-                return repairOnce();
+                return repairUntilNothingChanges();
             } catch (SQLException e) {
                 session.rollback();
-                boolean again = WORTH_ANOTHER_TRY.contains(String.valueOf(e.getSQLState())) && tries < TRIES;
-                if (!again
-                        || !Pause.millis(
-                                PAUSE_MILLIS + ThreadLocalRandom.current().nextLong(PAUSE_MILLIS))) {
-                    return new PermissionReport(List.of(), List.of("permissions not repaired: " + shown(e)));
+                boolean again = isPassing(e);
+                // half of the pause is left to chance, so that two who met do not meet again
+                long now = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
+                if (!again || System.nanoTime() > deadline || !Pause.millis(now)) {
+                    return new PermissionReport(repaired, List.of("permissions not repaired: " + shown(e)));
                 }
+                pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             }
         }
     }
 
-    private PermissionReport repairOnce() throws SQLException {
+    /** The second look is the proof; what lacks although it was just granted will not come by granting it again. */
+    private PermissionReport repairUntilNothingChanges() throws SQLException {
+        List<Repair> tried = List.of();
+        List<String> notes = List.of();
+        for (int passes = 0; ; passes++) {
+            MissingGrants missing = audit();
+            if (missing.repairs().isEmpty() || missing.repairs().equals(tried) || passes == MOST_PASSES) {
+                List<String> findings = new ArrayList<>(missing.findings());
+                findings.addAll(notes);
+                return new PermissionReport(repaired, findings);
+            }
+            tried = missing.repairs();
+            notes = carryOut(tried);
+        }
+    }
+
+    private MissingGrants audit() throws SQLException {
+        // an interrupted statement would go on in the server
         session.answerWithin(Duration.ZERO);
         lock.begin();
-        // a GRANT waits for whoever is changing the same object; a boot does not wait for ever
-        Queries.execute(session.connection(), "SET LOCAL lock_timeout = " + LOCK_TIMEOUT_MILLIS);
-        List<Repair> lacking = repairs();
-        Map<Repair, SQLException> failed = new HashMap<>();
-        for (Repair repair : lacking) {
-            grant(repair, failed);
-        }
+        MissingGrants missing = audit.within(session);
         session.commit();
-        if (lacking.isEmpty()) {
-            return PermissionReport.NOTHING;
-        }
-        return verified(lacking, failed);
+        return missing;
     }
 
-    /** A GRANT without the right to grant only warns, so that nothing but a second look tells. */
-    private PermissionReport verified(List<Repair> granted, Map<Repair, SQLException> failed) {
-        List<String> findings = new ArrayList<>();
-        try {
-            for (Repair still : repairs()) {
-                granted.remove(still);
-                findings.add(finding(still, failed.get(still)));
+    /** One transaction, unless the server's lock table could not hold it. */
+    private List<String> carryOut(List<Repair> repairs) throws SQLException {
+        List<String> notes = new ArrayList<>();
+        for (List<Repair> together :
+                LockBudget.of(session.connection(), repairs).batches()) {
+            lock.begin();
+            GrantTransaction transaction = new GrantTransaction(session.connection());
+            transaction.holdRelations(together);
+            for (Repair repair : together) {
+                transaction.grant(repair);
             }
-        } catch (SQLException e) {
-            findings.add("permissions repaired, but not looked at again: " + shown(e));
+            session.commit();
+            repaired.addAll(transaction.granted());
+            notes.addAll(transaction.notes());
         }
-        granted.removeAll(failed.keySet());
-        return new PermissionReport(granted.stream().map(Repair::sql).toList(), findings);
+        return notes;
     }
 
-    private List<Repair> repairs() throws SQLException {
-        List<Observed> lacking = PermissionCatalog.lacking(session, target, versionTable);
-        return KeopsPermissions.repair(target, session.serverMajorVersion(), lacking);
+    /** Whether trying again may help. */
+    static boolean isPassing(SQLException failure) {
+        return WORTH_ANOTHER_TRY.contains(String.valueOf(failure.getSQLState()));
     }
 
-    private void grant(Repair repair, Map<Repair, SQLException> failed) throws SQLException {
-        Connection connection = session.connection();
-        Savepoint savepoint = connection.setSavepoint();
-        try {
-            Queries.execute(connection, repair.sql());
-            connection.releaseSavepoint(savepoint);
-        } catch (SQLException e) {
-            if (WORTH_ANOTHER_TRY.contains(String.valueOf(e.getSQLState())) || connection.isClosed()) {
-                throw e;
-            }
-            connection.rollback(savepoint);
-            failed.put(repair, e);
-        }
-    }
-
-    private static String finding(Repair still, @Nullable SQLException failure) {
-        if (failure == null || NOT_PERMITTED.equals(failure.getSQLState())) {
-            return "permission still lacks, this role may not grant it; let " + SqlNames.identifier(still.owner())
-                    + " run: " + still.sql();
-        }
-        return "permission still lacks: " + shown(failure) + "; run: " + still.sql();
-    }
-
-    private static String shown(SQLException failure) {
+    static String shown(SQLException failure) {
         return ServerMessage.of(failure) + " [" + failure.getSQLState() + "]";
     }
 }

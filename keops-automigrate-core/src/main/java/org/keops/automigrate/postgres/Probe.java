@@ -5,11 +5,10 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
 import org.keops.automigrate.model.DatabaseState.Versioned;
-import org.keops.automigrate.permissions.PermissionTarget;
+import org.keops.automigrate.model.PermissionPolicy;
 
 /**
  * Looks at a database without changing or locking anything.
@@ -27,20 +26,20 @@ public final class Probe {
 
     private final VersionTableFinder finder;
     private final String versionTable;
-    private final @Nullable PermissionTarget target;
+    private final PermissionPolicy policy;
     private final String glance;
 
     /**
      * Prepares a probe.
      *
      * @param name where to look for the version table
-     * @param target whose permissions to look at, or null for nobody's
+     * @param policy whose permissions to look at
      */
-    public Probe(VersionTableName name, @Nullable PermissionTarget target) {
+    public Probe(VersionTableName name, PermissionPolicy policy) {
         this.finder = new VersionTableFinder(name);
         this.versionTable = name.table();
-        this.target = target;
-        this.glance = "SELECT v.version_num, f.* FROM (" + SessionFacts.sql(target) + ") f LEFT JOIN " + name.sql()
+        this.policy = policy;
+        this.glance = "SELECT v.version_num, f.* FROM (" + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql()
                 + " v ON true";
     }
 
@@ -74,7 +73,7 @@ public final class Probe {
     public Seen look(Session session) throws SQLException {
         SessionFacts facts = Queries.query(
                 session.connection(),
-                SessionFacts.sql(target),
+                SessionFacts.sql(policy),
                 row -> {
                     row.next();
                     return SessionFacts.read(row);
@@ -86,7 +85,7 @@ public final class Probe {
             return new Seen(obstacle, pooled, List.of(), null);
         }
         VersionTableFinder.Found found = finder.find(session.connection(), facts.lacks());
-        return new Seen(found.state(), pooled, facts.findings(target), found.table());
+        return new Seen(found.state(), pooled, facts.findings(), found.table());
     }
 
     /** Empty where the glance does not tell. */
@@ -104,10 +103,10 @@ public final class Probe {
             return Optional.empty();
         }
         DatabaseState state = new Versioned(versions.ids(), facts.lacks());
-        return Optional.of(new Seen(state, pooled, facts.findings(target), null));
+        return Optional.of(new Seen(state, pooled, facts.findings(), null));
     }
 
     private String[] parameters(Session session) throws SQLException {
-        return SessionFacts.parameters(target, versionTable, session.serverMajorVersion());
+        return SessionFacts.parameters(policy, versionTable, session.serverMajorVersion());
     }
 }

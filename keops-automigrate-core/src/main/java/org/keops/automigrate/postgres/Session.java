@@ -1,6 +1,7 @@
 package org.keops.automigrate.postgres;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ public final class Session implements AutoCloseable {
     private final int prepareThreshold;
     private final Duration answerWithin;
     private @Nullable Settings settings;
+    private @Nullable String roleBefore;
 
     private Session(Connection connection, Duration answerWithin) throws SQLException {
         this.connection = connection;
@@ -187,6 +189,11 @@ public final class Session implements AutoCloseable {
         return settings;
     }
 
+    /** The role to go back to in the end: after what scripts have changed, which is put back to what it was before them. */
+    void goBackTo(String role) {
+        roleBefore = role;
+    }
+
     /** Makes sure that nobody else gets this connection: a pool drops one that is aborted. */
     void discard() {
         try {
@@ -208,6 +215,9 @@ public final class Session implements AutoCloseable {
             if (settings != null && !settings.restore(connection)) {
                 discard();
                 return;
+            }
+            if (roleBefore != null) {
+                Queries.query(connection, OwnerRole.RESTORE, ResultSet::next, roleBefore);
             }
             connection.clearWarnings();
             setPrepareThreshold(prepareThreshold);

@@ -2,54 +2,66 @@ package org.keops.automigrate.postgres;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
+import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.Obstacle;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.SqlNames;
-import org.keops.automigrate.permissions.PermissionTarget;
 
 /**
- * What one row of facts says about the session and the application's role.
+ * What one row of facts says about the session and the roles of the policy.
  *
  * @param backend the process that answers
  * @param standby whether the server is a standby
  * @param readOnly whether transactions are read-only by default
- * @param roleExists whether the application's role exists
- * @param schemaExists whether the application's schema exists
- * @param lacks whether the role lacks anything
+ * @param rolesMissing roles of the policy that do not exist
+ * @param schemasMissing schemas of the policy that do not exist
+ * @param lacks whether any role lacks anything
  */
 record SessionFacts(
-        int backend, boolean standby, boolean readOnly, boolean roleExists, boolean schemaExists, boolean lacks) {
+        int backend,
+        boolean standby,
+        boolean readOnly,
+        List<String> rolesMissing,
+        List<String> schemasMissing,
+        boolean lacks) {
 
     private static final String SESSION = """
             SELECT pg_catalog.pg_backend_pid() AS backend,
                    pg_catalog.pg_is_in_recovery() AS standby,
                    pg_catalog.current_setting('transaction_read_only') AS read_only,
             """;
-    private static final String WITHOUT_PERMISSIONS = "true AS role_exists, true AS schema_exists, false AS lacks";
-    private static final String WITH_PERMISSIONS =
-            CatalogSql.pinned("""
-                    EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = CAST(? AS name)) AS role_exists,
-                    EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = CAST(? AS name)) AS schema_exists,
-                    """) + "EXISTS (" + PermissionCatalog.LACKING + ") AS lacks";
+    private static final String WITHOUT_PERMISSIONS =
+            "CAST(NULL AS text[]) AS roles_missing, CAST(NULL AS text[]) AS schemas_missing, false AS lacks";
+    private static final String MISSING = CatalogSql.pinned("""
+            ARRAY(SELECT n FROM pg_catalog.unnest(CAST(? AS text[])) n WHERE NOT EXISTS (
+                    SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = CAST(n AS name))) AS roles_missing,
+            ARRAY(SELECT n FROM pg_catalog.unnest(CAST(? AS text[])) n WHERE NOT EXISTS (
+                    SELECT FROM pg_catalog.pg_namespace s WHERE s.nspname = CAST(n AS name))) AS schemas_missing,
+            """);
 
     /** The query for one row of facts. */
-    static String sql(@Nullable PermissionTarget target) {
-        return SESSION + (target == null ? WITHOUT_PERMISSIONS : WITH_PERMISSIONS);
+    static String sql(PermissionPolicy policy) {
+        return SESSION
+                + (policy.isNone()
+                        ? WITHOUT_PERMISSIONS
+                        : MISSING + AuditSql.of(policy).anything() + " AS lacks");
     }
 
     /** The parameters of {@link #sql}. */
-    static String[] parameters(@Nullable PermissionTarget target, String versionTable, int serverMajorVersion) {
-        if (target == null) {
+    static String[] parameters(PermissionPolicy policy, String versionTable, int serverMajorVersion) {
+        if (policy.isNone()) {
             return new String[0];
         }
-        String[] lacking = PermissionCatalog.parameters(target, versionTable, serverMajorVersion);
-        String[] all = new String[lacking.length + 2];
-        all[0] = target.role();
-        all[1] = target.schema();
-        System.arraycopy(lacking, 0, all, 2, lacking.length);
-        return all;
+        List<String> all = new ArrayList<>();
+        all.add(PermissionCatalog.array(policy, Entitlement::role));
+        all.add(PermissionCatalog.array(policy, Entitlement::schema));
+        all.addAll(Arrays.asList(PermissionCatalog.parameters(policy, versionTable, serverMajorVersion)));
+        return all.toArray(new String[0]);
     }
 
     /** Reads the row that the result stands on. */
@@ -58,8 +70,8 @@ record SessionFacts(
                 row.getInt("backend"),
                 row.getBoolean("standby"),
                 "on".equals(row.getString("read_only")),
-                row.getBoolean("role_exists"),
-                row.getBoolean("schema_exists"),
+                PermissionCatalog.strings(row, row.findColumn("roles_missing")),
+                PermissionCatalog.strings(row, row.findColumn("schemas_missing")),
                 row.getBoolean("lacks"));
     }
 
@@ -79,16 +91,17 @@ record SessionFacts(
         return null;
     }
 
-    /** What is wrong with the application's role or schema. */
-    List<String> findings(@Nullable PermissionTarget target) {
-        if (target == null || (roleExists && schemaExists)) {
-            return List.of();
-        }
-        return List.of(
-                roleExists
-                        ? "permissions: there is no schema " + SqlNames.identifier(target.schema())
-                                + "; create it or configure the application's schema"
-                        : "permissions not repaired: there is no role " + SqlNames.identifier(target.role())
-                                + "; create it or configure the application's role");
+    /** What is wrong with the roles and schemas of the policy. */
+    List<String> findings() {
+        List<String> findings = new ArrayList<>();
+        rolesMissing.stream()
+                .distinct()
+                .forEach(role -> findings.add("permissions not repaired: there is no role " + SqlNames.identifier(role)
+                        + "; create it or configure the application's role"));
+        schemasMissing.stream()
+                .distinct()
+                .forEach(schema -> findings.add("permissions: there is no schema " + SqlNames.identifier(schema)
+                        + "; create it or configure the application's schema"));
+        return findings;
     }
 }

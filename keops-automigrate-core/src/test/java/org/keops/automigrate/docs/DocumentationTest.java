@@ -11,21 +11,24 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.keops.automigrate.AutoMigrator;
 
-/** The documents say what is so: their Java is that of {@link SnippetsTest}, their links lead somewhere. */
+/** The documents say what is so: their Java is that of tests, their links lead somewhere. */
 class DocumentationTest {
     private static final Path ROOT = Path.of(System.getProperty("project.root", ".."));
-    private static final Path SNIPPETS =
-            ROOT.resolve("keops-automigrate-core/src/test/java/org/keops/automigrate/docs/SnippetsTest.java");
+    private static final Path TESTS = ROOT.resolve("keops-automigrate-core/src/test/java/org/keops/automigrate");
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/guide.md"})
-    void everyLineOfJavaIsCompiledAndRun(String document) throws IOException {
+    @CsvSource({
+        "README.md, docs/SnippetsTest",
+        "docs/guide.md, docs/SnippetsTest",
+        "docs/permissions.md, permissions/RecipeTest"
+    })
+    void everyLineOfJavaIsCompiledAndRun(String document, String test) throws IOException {
         List<String> snippets = blocks(document, "java");
         assertThat(snippets).isNotEmpty();
-        String tested = normalised(Files.readString(SNIPPETS));
+        String tested = normalised(Files.readString(TESTS.resolve(test + ".java")));
         assertThat(snippets).allSatisfy(snippet -> assertThat(tested).contains(normalised(snippet)));
     }
 

@@ -1,0 +1,116 @@
+package org.keops.automigrate.permissions;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.keops.automigrate.model.Entitlement;
+import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.SqlNames;
+import org.keops.automigrate.permissions.Observed.Kind;
+
+/**
+ * What a policy wants and the catalog does not have: the difference of the two, as statements and sentences.
+ *
+ * <p>Only what lacks is granted, because a GRANT of what is granted already rewrites the catalog row. A statement names
+ * objects of one owner only, because it does nothing at all if one of them may not be granted on.
+ *
+ * @param repairs the statements that the migrating role may execute, in their order
+ * @param findings what it may not grant, and what no grant can help: a sentence each
+ */
+public record MissingGrants(List<Repair> repairs, List<String> findings) {
+    private static final int NAMES_IN_A_REPAIR = 1_000;
+    private static final int NAMES_IN_A_FINDING = 100;
+
+    /** Copies its parts. */
+    public MissingGrants {
+        repairs = List.copyOf(repairs);
+        findings = List.copyOf(findings);
+    }
+
+    /**
+     * Subtracts what is there from what is wanted.
+     *
+     * @param policy what is wanted
+     * @param serverMajorVersion the server's major version
+     * @param observed what was observed to lack something
+     * @return the difference
+     */
+    public static MissingGrants of(PermissionPolicy policy, int serverMajorVersion, List<Observed> observed) {
+        List<String> findings = new ArrayList<>();
+        Map<Observed, Set<String>> repairable = new LinkedHashMap<>();
+        Map<Observed, Set<String>> refused = new LinkedHashMap<>();
+        for (Observed objects : observed) {
+            if (objects.kind() == Kind.ROW_SECURITY) {
+                objects.names().forEach(name -> findings.add(rowSecurity(objects, name)));
+                continue;
+            }
+            Set<String> missing = missing(policy, serverMajorVersion, objects);
+            Set<String> granted = new LinkedHashSet<>(missing);
+            granted.retainAll(objects.grantable());
+            missing.removeAll(granted);
+            repairable.put(objects, granted);
+            refused.put(objects, missing);
+        }
+        for (Repair repair : statements(refused, NAMES_IN_A_FINDING)) {
+            findings.add("permission still lacks, this role may not grant it; let "
+                    + SqlNames.identifier(repair.owner()) + " run: " + repair.sql());
+        }
+        return new MissingGrants(statements(repairable, NAMES_IN_A_REPAIR), findings);
+    }
+
+    private static Set<String> missing(PermissionPolicy policy, int serverMajorVersion, Observed objects) {
+        Set<String> missing = new LinkedHashSet<>();
+        switch (objects.kind()) {
+            case CONNECT, PUBLIC_CONNECT -> missing.add("CONNECT");
+            case SCHEMA -> missing.add("USAGE");
+            case VERSION_TABLE -> {
+                missing.addAll(Wanted.WRITING);
+                missing.retainAll(objects.held());
+            }
+            default -> {
+                for (Entitlement entitlement : policy.entitlements()) {
+                    missing.addAll(Wanted.by(entitlement, objects, serverMajorVersion));
+                }
+                missing.removeAll(objects.held());
+            }
+        }
+        return missing;
+    }
+
+    /**
+     * Objects that lack the same go into one statement, in an order that does not change from one look to the next. Very
+     * many stay in the catalog's own order, which is the cheapest to write in.
+     */
+    private static List<Repair> statements(Map<Observed, Set<String>> missing, int atOnce) {
+        Map<Group, List<String>> groups = new LinkedHashMap<>();
+        missing.forEach((objects, privileges) -> {
+            if (!privileges.isEmpty()) {
+                groups.computeIfAbsent(Group.of(objects, privileges), group -> new ArrayList<>())
+                        .addAll(objects.names());
+            }
+        });
+        List<Repair> statements = new ArrayList<>();
+        groups.forEach((group, names) -> {
+            if (names.size() <= atOnce) {
+                Collections.sort(names);
+            }
+            for (int from = 0; from < names.size(); from += atOnce) {
+                List<String> some = names.subList(from, Math.min(from + atOnce, names.size()));
+                statements.add(GrantSql.statement(group, some));
+            }
+        });
+        statements.sort(Comparator.comparing(Repair::kind).thenComparing(Repair::sql));
+        return statements;
+    }
+
+    private static String rowSecurity(Observed table, String name) {
+        return "row-level security on " + SqlNames.identifier(table.schema(), name) + " has no policy for "
+                + SqlNames.identifier(table.role()) + ", which sees no row and adds none; let "
+                + SqlNames.identifier(table.owner()) + " create one with CREATE POLICY";
+    }
+}

@@ -1,0 +1,170 @@
+package org.keops.automigrate.permissions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.keops.automigrate.model.PermissionPolicy.keops;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.Migrator;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+
+/** Repairs beside each other, and beside DDL that knows nothing of our lock. */
+class ConcurrentRepairTest {
+    private static final int INSTANCES = 12;
+    private static final int TABLES = 20;
+
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+    private Migrator migrator;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @BeforeAll
+    static void roles() {
+        Roles.make("concurrent_app");
+    }
+
+    @BeforeEach
+    void prepare() {
+        database = PostgresServer.shared().database();
+        database.execute(
+                "CREATE SCHEMA s",
+                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)",
+                "INSERT INTO alembic_version VALUES ('a')",
+                "DO $$ BEGIN FOR i IN 1.." + TABLES
+                        + " LOOP EXECUTE format('CREATE TABLE s.t%s (id serial, a int)', i); END LOOP; END $$");
+        new Scripts(directory).add("a", "", "SELECT 1;");
+        migrator = AutoMigrator.configure()
+                .scripts(directory.toString())
+                .permissions(keops("concurrent_app", "s"))
+                .build();
+    }
+
+    @AfterEach
+    void drop() throws InterruptedException {
+        threads.shutdownNow();
+        assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        database.close();
+    }
+
+    @Test
+    void twelveInstancesBesideOthersDdl() throws Exception {
+        ConcurrentLinkedQueue<String> errors = new ConcurrentLinkedQueue<>();
+        AtomicBoolean done = new AtomicBoolean();
+        List<Future<?>> others = new ArrayList<>();
+        for (String statement : List.of(
+                "TRUNCATE s.t%d RESTART IDENTITY",
+                "ALTER TABLE s.t%d ADD COLUMN IF NOT EXISTS b int",
+                "ALTER TABLE s.t%d DROP COLUMN IF EXISTS b",
+                "DROP TABLE IF EXISTS s.new%1$d; CREATE TABLE s.new%1$d (id serial)")) {
+            others.add(threads.submit(() -> disturb(statement, done, errors)));
+        }
+        for (int round = 0; round < 2; round++) {
+            revokeSomething();
+            for (BootReport report : bootTogether()) {
+                assertThat(report.scenario()).isEqualTo(Scenario.AT_HEAD);
+                assertThat(report.permissions().findings()).isEmpty();
+            }
+        }
+        done.set(true);
+        for (Future<?> other : others) {
+            other.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(errors).isEmpty();
+        assertThat(migrator.run(database.superuser()).permissions().findings()).isEmpty();
+        assertThat(migrator.verify(database.superuser()).unusable()).isEmpty();
+    }
+
+    /** What a TRUNCATE in an open transaction does: the repair comes back until it is over, and then succeeds. */
+    @Test
+    void aTableThatSomebodyIsChangingIsRepairedAfterwards() throws Exception {
+        CompletableFuture<BootReport> boot;
+        try (Connection other = database.superuser().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("ALTER TABLE s.t7 ADD COLUMN c int");
+            boot = CompletableFuture.supplyAsync(() -> migrator.run(database.superuser()), threads);
+            Conditions.await(
+                    "the repair met the other",
+                    () -> database.query(
+                                    "SELECT xact_rollback > 0 FROM pg_stat_database WHERE datname = current_database()")
+                            .equals(List.of("t")));
+            assertThat(boot).isNotDone();
+            other.commit();
+        }
+        BootReport report = boot.get(30, TimeUnit.SECONDS);
+        assertThat(report.permissions().findings()).isEmpty();
+        assertThat(report.permissions().repaired()).isNotEmpty();
+    }
+
+    private List<BootReport> bootTogether() throws Exception {
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<BootReport>> boots = new ArrayList<>();
+        for (int i = 0; i < INSTANCES; i++) {
+            boots.add(threads.submit(() -> {
+                start.await();
+                return migrator.run(database.superuser());
+            }));
+        }
+        start.countDown();
+        List<BootReport> reports = new ArrayList<>();
+        for (Future<BootReport> boot : boots) {
+            reports.add(boot.get(60, TimeUnit.SECONDS));
+        }
+        return reports;
+    }
+
+    /** A REVOKE without a lock of the tables would make the others fail, and lose to them: not what is tested here. */
+    private void revokeSomething() {
+        Conditions.await("something is revoked", () -> {
+            try {
+                database.execute("DO $$ BEGIN LOCK TABLE s.t1, s.t2, s.t3 IN ACCESS SHARE MODE;"
+                        + " REVOKE ALL ON s.t1, s.t2, s.t3 FROM concurrent_app; END $$");
+                return true;
+            } catch (IllegalStateException e) {
+                return false;
+            }
+        });
+    }
+
+    /** DDL without a pause, each session on its own way through the tables. */
+    private void disturb(String template, AtomicBoolean done, ConcurrentLinkedQueue<String> errors) {
+        try (Connection connection = database.superuser().getConnection();
+                Statement statement = connection.createStatement()) {
+            for (int i = 0; !done.get(); i++) {
+                String sql = template.formatted(1 + i % TABLES);
+                try {
+                    statement.execute(sql);
+                } catch (SQLException e) {
+                    errors.add(sql + ": " + e.getMessage());
+                }
+            }
+        } catch (SQLException e) {
+            errors.add(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.keops.automigrate.permissions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.keops.automigrate.model.PermissionPolicy.keops;
+import static org.keops.automigrate.model.PermissionPolicy.readWrite;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.Migrator;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+
+/**
+ * What audit and repair cost on a large schema, beside KEOPS's seven statements in the same run. Prints, asserts no times:
+ * {@code mvn -o -q -pl keops-automigrate-core test -Dtest=PermissionBenchmark
+ * -Dtest.arguments=-Dpermissions.benchmark=10000}.
+ */
+class PermissionBenchmark {
+    private static final int RUNS = 15;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void auditAndRepair() throws SQLException {
+        int tables = Integer.getInteger("permissions.benchmark", 0);
+        assumeTrue(tables > 0, "a benchmark: -Dtest.arguments=-Dpermissions.benchmark=10000");
+        Roles.make("bench_app");
+        new Scripts(directory).add("a", "", "SELECT 1;");
+        print("PostgreSQL, tables, sequences", version() + ", " + tables + ", " + tables);
+        for (String policy : new String[] {"keops", "readWrite"}) {
+            try (TestDatabase database = filled(tables)) {
+                Migrator migrator =
+                        migrator(policy.equals("keops") ? keops("bench_app", "s") : readWrite("bench_app", "s"));
+                measure(policy + ": first repair", database, () -> repaired(migrator.run(database.superuser())));
+                database.execute("VACUUM ANALYZE");
+                measure(policy + ": boot, nothing lacks", database, () -> nothing(migrator.run(database.superuser())));
+                fastest(policy + ": boot, nothing lacks", () -> migrator.run(database.superuser()));
+                Migrator careless = migrator(PermissionPolicy.none());
+                fastest(policy + ": boot without a look at permissions", () -> careless.run(database.superuser()));
+            }
+        }
+        try (TestDatabase database = filled(tables)) {
+            String[] seven = sevenStatements(database.name());
+            measure("seven statements, first time", database, () -> database.execute(seven));
+            database.execute("VACUUM ANALYZE");
+            measure("seven statements, nothing lacks", database, () -> database.execute(seven));
+        }
+    }
+
+    private TestDatabase filled(int tables) {
+        TestDatabase database = PostgresServer.shared().database();
+        database.execute(
+                "CREATE SCHEMA s",
+                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)",
+                "INSERT INTO alembic_version VALUES ('a')");
+        for (int from = 1; from <= tables; from += 500) {
+            database.execute("DO $$ BEGIN FOR i IN " + from + ".." + Math.min(from + 499, tables)
+                    + " LOOP EXECUTE format('CREATE TABLE s.t%s (id int PRIMARY KEY, a text)', i);"
+                    + " EXECUTE format('CREATE SEQUENCE s.q%s', i); END LOOP; END $$");
+        }
+        database.execute("VACUUM ANALYZE", "CHECKPOINT");
+        return database;
+    }
+
+    private Migrator migrator(PermissionPolicy policy) {
+        return AutoMigrator.configure()
+                .scripts(directory.toString())
+                .permissions(policy)
+                .build();
+    }
+
+    private static void measure(String what, TestDatabase database, Runnable work) {
+        database.execute(
+                "DROP TABLE IF EXISTS public.seen",
+                "CREATE TABLE public.seen AS SELECT oid AS o, ctid::text || ':' || xmin::text AS x FROM pg_class");
+        String wal = database.query("SELECT pg_current_wal_insert_lsn()").get(0);
+        long start = System.nanoTime();
+        work.run();
+        long micros = (System.nanoTime() - start) / 1000;
+        String kilobytes = database.query(
+                        "SELECT pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '" + wal + "'))")
+                .get(0);
+        String rows = database.query("SELECT count(*) FROM pg_class c JOIN public.seen s ON s.o = c.oid"
+                        + " WHERE c.ctid::text || ':' || c.xmin::text <> s.x AND c.relname <> 'seen'")
+                .get(0);
+        print(what, micros / 1000 + " ms, pg_class rows written " + rows + ", WAL " + kilobytes);
+    }
+
+    private static void fastest(String what, Runnable work) {
+        long[] micros = new long[RUNS];
+        for (int i = 0; i < RUNS; i++) {
+            long start = System.nanoTime();
+            work.run();
+            micros[i] = (System.nanoTime() - start) / 1000;
+        }
+        Arrays.sort(micros);
+        print(what, "fastest " + micros[0] + " us, median " + micros[RUNS / 2] + " us of " + RUNS);
+    }
+
+    private static void repaired(BootReport report) {
+        assertThat(report.permissions().repaired()).isNotEmpty();
+        assertThat(report.permissions().findings()).isEmpty();
+    }
+
+    private static void nothing(BootReport report) {
+        assertThat(report.permissions().repaired()).isEmpty();
+    }
+
+    private static String version() throws SQLException {
+        return PostgresServer.shared()
+                .superuser("postgres")
+                .getConnection()
+                .getMetaData()
+                .getDatabaseProductVersion();
+    }
+
+    private static void print(String what, String value) {
+        System.out.printf("%-50s %s%n", what, value);
+    }
+
+    private static String[] sevenStatements(String database) {
+        return new String[] {
+            "REVOKE CONNECT ON DATABASE " + database + " FROM PUBLIC",
+            "GRANT CONNECT ON DATABASE " + database + " TO bench_app",
+            "ALTER DEFAULT PRIVILEGES FOR USER bench_app IN SCHEMA s GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO"
+                    + " bench_app",
+            "GRANT USAGE ON SCHEMA s TO bench_app",
+            "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO bench_app",
+            "GRANT ALL PRIVILEGES ON ALL SEQUENCES IN SCHEMA s TO bench_app",
+            "GRANT ALL PRIVILEGES ON ALL TABLES IN SCHEMA s TO bench_app"
+        };
+    }
+}

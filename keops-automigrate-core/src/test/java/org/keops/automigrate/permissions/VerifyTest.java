@@ -1,0 +1,171 @@
+package org.keops.automigrate.permissions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.keops.automigrate.model.PermissionPolicy.readOnly;
+import static org.keops.automigrate.model.PermissionPolicy.readWrite;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.Migrator;
+import org.keops.automigrate.model.ObjectKind;
+import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.PermissionVerification;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+
+/** Acting as the application's role finds what no list of grants shows. */
+class VerifyTest {
+    private static final String APP = "Verify \"app";
+
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+
+    @BeforeAll
+    static void roles() {
+        Roles.make(APP, "perm_owner", "perm_stranger");
+    }
+
+    @BeforeEach
+    void prepare() {
+        database = PostgresServer.shared().database();
+        new Scripts(directory).add("a", "", "SELECT 1;");
+        database.execute(
+                "CREATE SCHEMA s",
+                "CREATE SCHEMA other",
+                "CREATE TABLE s.alembic_version (version_num varchar(32) NOT NULL)",
+                "INSERT INTO s.alembic_version VALUES ('a')",
+                "CREATE TABLE s.t (id int GENERATED ALWAYS AS IDENTITY, g int GENERATED ALWAYS AS (1) STORED)",
+                "CREATE TABLE s.empty ()",
+                "CREATE VIEW s.updatable AS SELECT id FROM s.t",
+                "CREATE VIEW s.fixed AS SELECT count(*) FROM s.t",
+                "CREATE MATERIALIZED VIEW s.m AS SELECT 1 AS one",
+                "CREATE SEQUENCE s.q",
+                "CREATE FUNCTION s.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "CREATE DOMAIN s.d AS int");
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @Test
+    void everythingUsable() {
+        Migrator migrator = migrator(readWrite(APP, "s"));
+        migrator.run(database.superuser());
+        List<String> before = CatalogRows.of(database);
+        PermissionVerification verification = migrator.verify(database.superuser());
+        assertThat(verification).hasToString("0 of 11 objects unusable");
+        assertThat(verification.isProven()).isTrue();
+        assertThat(CatalogRows.of(database)).isEqualTo(before);
+        assertThat(database.query("SELECT count(*) FROM s.t")).containsExactly("0");
+    }
+
+    @Test
+    void nothingGrantedYet() {
+        PermissionVerification verification = migrator(readWrite(APP, "s")).verify(database.superuser());
+        assertThat(verification.isProven()).isFalse();
+        assertThat(verification.unusable())
+                .anySatisfy(line -> assertThat(line).startsWith("table \"s\".\"t\" by \"Verify \"\"app\""))
+                .anySatisfy(line -> assertThat(line).startsWith("sequence \"s\".\"q\""));
+        assertThat(verification.findings())
+                .anySatisfy(line -> assertThat(line).contains("the next repair will run: GRANT"));
+    }
+
+    @Test
+    void aViewOverATableThatItsOwnerMayNotRead() {
+        database.execute(
+                "CREATE TABLE other.secret (id int)",
+                "CREATE VIEW s.blind AS SELECT * FROM other.secret",
+                "ALTER VIEW s.blind OWNER TO perm_owner");
+        assertUnusable("view \"s\".\"blind\"", "permission denied for");
+    }
+
+    @Test
+    void aViewThatAsksTheInvoker() {
+        assumeTrue(version() >= 15, "security_invoker came with 15");
+        database.execute(
+                "CREATE TABLE other.base (id int)",
+                "CREATE VIEW s.invoker WITH (security_invoker) AS SELECT * FROM other.base");
+        assertUnusable("view \"s\".\"invoker\"", "permission denied for");
+    }
+
+    @Test
+    void aSequenceElsewhereBehindADefault() {
+        database.execute("CREATE SEQUENCE other.ids", "CREATE TABLE s.u (id int DEFAULT nextval('other.ids'))");
+        assertUnusable("other.ids behind a default of s.u", "permission denied");
+    }
+
+    @Test
+    void aFunctionElsewhereBehindADefault() {
+        database.execute(
+                "CREATE FUNCTION other.made() RETURNS int VOLATILE LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'",
+                "REVOKE ALL ON FUNCTION other.made() FROM PUBLIC",
+                "GRANT USAGE ON SCHEMA other TO \"Verify \"\"app\"",
+                "CREATE TABLE s.u (id int DEFAULT other.made())");
+        assertUnusable("table \"s\".\"u\"", "permission denied for function made");
+    }
+
+    @Test
+    void aFunctionThatPublicMayNotCallIsGranted() {
+        database.execute("REVOKE ALL ON FUNCTION s.f(int) FROM PUBLIC", "REVOKE ALL ON TYPE s.d FROM PUBLIC");
+        Migrator migrator = migrator(readWrite(APP, "s"));
+        assertThat(migrator.verify(database.superuser()).unusable())
+                .anySatisfy(line -> assertThat(line).startsWith("routine s.f(integer)"))
+                .anySatisfy(line -> assertThat(line).startsWith("type \"s\".\"d\""));
+        migrator.run(database.superuser());
+        assertThat(migrator.verify(database.superuser()).unusable()).isEmpty();
+    }
+
+    @Test
+    void whoMayNotActAsTheRoleAsksTheCatalog() {
+        Migrator migrator = migrator(readOnly(APP, "s").allowing(ObjectKind.ROUTINE));
+        migrator.run(database.superuser());
+        PermissionVerification verification = migrator.verify(database.as("perm_stranger", Roles.PASSWORD));
+        assertThat(verification.findings()).anySatisfy(line -> assertThat(line).startsWith("could not act as"));
+        assertThat(verification.unusable()).isEmpty();
+        assertThat(verification.objects()).isPositive();
+    }
+
+    @Test
+    void aDatabaseThatDoesNotAnswerProvesNothing() {
+        var nobody = database.superuser();
+        nobody.setPortNumbers(new int[] {1});
+        PermissionVerification verification = migrator(readWrite(APP, "s")).verify(nobody);
+        assertThat(verification.isProven()).isFalse();
+        assertThat(verification.findings()).hasSize(1);
+    }
+
+    private void assertUnusable(String object, String why) {
+        Migrator migrator = migrator(readWrite(APP, "s"));
+        migrator.run(database.superuser());
+        assertThat(migrator.verify(database.superuser()).unusable())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains(object)
+                .contains(why);
+    }
+
+    private Migrator migrator(PermissionPolicy policy) {
+        return AutoMigrator.configure()
+                .scripts(directory.toString())
+                .versionTableSchema("s")
+                .permissions(policy)
+                .build();
+    }
+
+    private int version() {
+        return Integer.parseInt(database.query("SHOW server_version_num").get(0)) / 10_000;
+    }
+}

@@ -1,0 +1,114 @@
+package org.keops.automigrate.permissions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.keops.automigrate.model.PermissionPolicy.readWrite;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.DefaultPrivileges;
+import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+
+/** In which scenarios permissions are touched at all. */
+class WhenToRepairTest {
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+
+    @BeforeAll
+    static void roles() {
+        Roles.make("when_app");
+    }
+
+    @BeforeEach
+    void prepare() {
+        database = PostgresServer.shared().database();
+        database.execute("CREATE SCHEMA s", "CREATE TABLE s.t (id serial)");
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @Test
+    void aStampLeavesThemAlone() {
+        assertThat(run(readWrite("when_app", "s"), "SELECT 1;").scenario()).isEqualTo(Scenario.UNVERSIONED);
+        assertThat(mayRead()).isFalse();
+    }
+
+    @Test
+    void unlessThePolicySaysOtherwise() {
+        BootReport report = run(readWrite("when_app", "s").evenAfterStamp(), "SELECT 1;");
+        assertThat(report.scenario()).isEqualTo(Scenario.UNVERSIONED);
+        assertThat(report.permissions().repaired()).isNotEmpty();
+        assertThat(mayRead()).isTrue();
+    }
+
+    @Test
+    void aDatabaseThatIsAheadIsNotTouched() {
+        recorded("from_the_future");
+        List<String> before = CatalogRows.of(database);
+        assertThat(run(readWrite("when_app", "s"), "SELECT 1;").scenario()).isEqualTo(Scenario.AHEAD);
+        assertThat(CatalogRows.of(database)).isEqualTo(before);
+    }
+
+    @Test
+    void aFailedUpgradeLeavesThemAsTheyWere() {
+        recorded("a");
+        new Scripts(directory).add("b", "a", "GRANT SELECT ON s.t TO when_app;\nSELECT nosuch;");
+        List<String> before = CatalogRows.accessLists(database);
+        assertThat(run(readWrite("when_app", "s"), "SELECT 1;").scenario()).isEqualTo(Scenario.FAILED);
+        assertThat(CatalogRows.accessLists(database)).isEqualTo(before);
+    }
+
+    /** What a role without the right to grant can not repair is told every time, and costs neither lock nor row. */
+    @Test
+    void whatCanNotBeRepairedWritesNothing() {
+        Roles.make("perm_stranger");
+        recorded("a");
+        database.execute("GRANT SELECT ON alembic_version TO perm_stranger");
+        List<String> before = CatalogRows.of(database);
+        new Scripts(directory).add("a", "", "SELECT 1;");
+        BootReport report = AutoMigrator.configure()
+                .scripts(directory.toString())
+                .permissions(readWrite("when_app", "s").withDefaultPrivileges(DefaultPrivileges.NONE))
+                .run(database.as("perm_stranger", Roles.PASSWORD));
+        assertThat(report.scenario()).isEqualTo(Scenario.AT_HEAD);
+        assertThat(report.permissions().repaired()).isEmpty();
+        assertThat(report.permissions().findings())
+                .anySatisfy(finding -> assertThat(finding)
+                        .contains("let \"postgres\" run: GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE \"s\".\"t\""));
+        assertThat(CatalogRows.of(database)).isEqualTo(before);
+    }
+
+    private BootReport run(PermissionPolicy policy, String body) {
+        new Scripts(directory).add("a", "", body);
+        return AutoMigrator.configure()
+                .scripts(directory.toString())
+                .permissions(policy)
+                .run(database.superuser());
+    }
+
+    private void recorded(String revision) {
+        database.execute(
+                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)",
+                "INSERT INTO alembic_version VALUES ('" + revision + "')");
+    }
+
+    private boolean mayRead() {
+        return database.query("SELECT has_table_privilege('when_app', 's.t', 'SELECT')")
+                .equals(List.of("t"));
+    }
+}
