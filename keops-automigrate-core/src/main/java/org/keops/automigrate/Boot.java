@@ -116,7 +116,7 @@ final class Boot {
         } catch (RevisionException e) {
             // a mistake in what was asked for, not a state of the database
             throw e;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | LinkageError e) {
             return otherwise.of(FailureClassifier.classify(e));
         }
     }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,8 @@ final class ScriptCatalog implements ScriptBodies {
                 }
             }
         }
-        return problems;
+        // what is wrong before the sections part is seen twice
+        return List.copyOf(new LinkedHashSet<>(problems));
     }
 
     /** The same script found in two places is fine; two scripts of one id are not, and the graph says so. */

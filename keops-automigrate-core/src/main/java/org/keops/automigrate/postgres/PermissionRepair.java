@@ -61,6 +61,11 @@ public final class PermissionRepair {
         while (true) {
             try {
                 return repairUntilNothingChanges();
+            } catch (RuntimeException e) {
+                // a wrapper of somebody's: what was upgraded is upgraded all the same
+                session.rollback();
+                return new PermissionReport(
+                        repaired, List.of("permissions not repaired: " + Redaction.ofUrls(e.toString())));
             } catch (SQLException e) {
                 session.rollback();
                 boolean again = isPassing(e);

@@ -49,14 +49,14 @@ public final class Session implements AutoCloseable {
         try {
             requireNoTransaction(connection);
             session = new Session(connection, answerWithin);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | LinkageError e) {
             connection.close();
             throw e;
         }
         try {
             session.prepare();
             return session;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | LinkageError e) {
             session.close();
             throw e;
         }

@@ -1,15 +1,22 @@
 package org.keops.automigrate.script;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 
 /** Steps over comments, from their first character on. Not thread-safe. */
 final class Comments {
     private final ByteWindow window;
+    private boolean inBody;
 
     Comments(ByteWindow window) {
         this.window = window;
+    }
+
+    /** From here on a comment stands among statements; those before are the header. */
+    void bodyBegins() {
+        inBody = true;
     }
 
     /** {@code -- …} up to the line break, which is not part of it: LF or CR. */
@@ -28,7 +35,7 @@ final class Comments {
     /** {@code /* … *}{@code /} with those inside it (state {@code xc} of scan.l). */
     void skipBlock() throws IOException {
         Location start = window.locate(window.offset()); // now: between statements a comment does not stay in memory
-        SectionLookalike.refuse(lineAhead(), start);
+        SectionLookalike.refuse(blockAhead(), inBody, start);
         window.at += 2;
         for (int depth = 1; depth > 0; ) {
             if (window.at == window.limit && !window.more()) {
@@ -59,18 +66,32 @@ final class Comments {
         if (says("downgrade", name)) {
             return Token.DOWNGRADE_LINE;
         }
-        SectionLookalike.refuse(lineAhead(), window.locate(window.offset()));
+        SectionLookalike.refuse(lineAhead(), inBody, window.locate(window.offset()));
         return null;
     }
 
     /** The beginning of the line that starts here, as much of it as could be taken for a section line. */
     private String lineAhead() throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int c = window.peek(0); c != '\n' && c != '\r' && c != -1 && line.length() < SectionLookalike.LONGEST; ) {
-            line.append((char) c);
-            c = window.peek(line.length());
+        int length = 0;
+        for (int c = window.peek(0); c != '\n' && c != '\r' && c != -1 && length < SectionLookalike.LONGEST; ) {
+            c = window.peek(++length);
         }
-        return line.toString();
+        return ahead(length);
+    }
+
+    /** The beginning of the block comment that starts here. */
+    private String blockAhead() throws IOException {
+        int length = 2;
+        while (length < SectionLookalike.LONGEST
+                && window.peek(length) != -1
+                && !(window.peek(length - 1) == '*' && window.peek(length) == '/')) {
+            length++;
+        }
+        return ahead(length);
+    }
+
+    private String ahead(int length) {
+        return new String(window.bytes, window.at, length, StandardCharsets.UTF_8);
     }
 
     private boolean says(String word, int at) throws IOException {

@@ -94,6 +94,11 @@ final class Lexer {
         return true;
     }
 
+    /** From here on a comment stands among statements. */
+    void bodyBegins() {
+        comments.bodyBegins();
+    }
+
     /** The first byte of the token just read. */
     byte first() {
         return window.bytes[(int) (window.token - window.base)];

@@ -134,12 +134,14 @@ public final class ScriptReader implements Closeable {
     }
 
     private void enter(Section section) {
+        lexer.bodyBegins();
         atEnd = sections.enter(section, window.locate(window.token));
         lexer.setStandardConformingStrings(initialStrings);
     }
 
     private @Nullable Piece statement(Token first) throws IOException {
         sections.statement();
+        lexer.bodyBegins();
         window.mark = window.token;
         Location start = window.locate(window.token);
         shape.begin();

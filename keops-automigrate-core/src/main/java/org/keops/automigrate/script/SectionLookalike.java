@@ -1,73 +1,65 @@
 package org.keops.automigrate.script;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.keops.automigrate.model.Location;
 
 /**
  * Comments that somebody may have meant as the line {@code -- downgrade}. Taken for mere comments they would let the way
- * back run right behind the way forth. Stateless.
+ * back run right behind the way forth, so among statements it refuses rather one too many. Stateless.
  */
 final class SectionLookalike {
-    /** No longer line is looked at to its end: it is prose. */
-    static final int LONGEST = 48;
+    /** Of a longer comment, in bytes, no more is looked at. */
+    static final int LONGEST = 200;
 
-    private static final String DOWNGRADE = "downgrade";
-    private static final Set<String> WORDS = Set.of(
-            DOWNGRADE,
-            "downgrades",
-            "downgradesection",
-            "down",
-            "upgrade",
-            "upgrades",
-            "upgradesection",
-            "migratedown",
-            "migrateup",
-            "goosedown",
-            "gooseup");
+    private static final Set<String> SECTION = Set.of("downgrade", "downgrades", "upgrades");
+    /** What other tools write, and what a tired person does, with nothing or little else on the line. */
+    private static final Set<String> SHORT = Set.of("down", "upgrade", "rollback", "undo");
+
+    private static final String DOWN = "down";
 
     private SectionLookalike() {}
 
     /**
      * Refuses a comment that looks like a section line and is none.
      *
-     * @param comment the comment's line, from its first character on
+     * @param comment the comment from its first character on, as much of it as counts
+     * @param inBody whether it stands among statements; a header may speak of downgrades
      * @param where where it stands
      * @throws ScriptSyntaxException if it does
      */
-    static void refuse(String comment, Location where) {
-        StringBuilder letters = new StringBuilder();
-        int words = 0;
-        boolean inWord = false;
-        for (int i = 0; i < comment.length(); i++) {
-            boolean letter = Character.isLetter(comment.charAt(i));
-            words += letter && !inWord ? 1 : 0;
-            inWord = letter;
-            if (letter) {
-                letters.append(comment.charAt(i));
-            }
+    static void refuse(String comment, boolean inBody, Location where) {
+        List<String> words = words(comment);
+        if (words.isEmpty()) {
+            return;
         }
-        String all = letters.toString().toLowerCase(Locale.ROOT);
-        if (words > 0 && (WORDS.contains(all) || startsWithTheWordAndGoesOnWithSigns(comment))) {
+        boolean begins = SECTION.contains(words.get(0)) || (words.size() > 1 && SECTION.contains(words.get(1)));
+        boolean says =
+                (words.size() == 1 && SHORT.contains(words.get(0))) || (words.size() == 2 && words.contains(DOWN));
+        if (inBody ? begins || says : words.size() == 1 && SECTION.contains(words.get(0))) {
             throw new ScriptSyntaxException(
                     where,
-                    "this looks like the start of a section and is none: write '-- downgrade' alone on its line, or word"
-                            + " the comment differently");
+                    "this looks like the start of a section and is none: write '-- downgrade' alone on its line, or let"
+                            + " the comment begin with another word");
         }
     }
 
-    private static boolean startsWithTheWordAndGoesOnWithSigns(String comment) {
+    private static List<String> words(String comment) {
+        List<String> words = new ArrayList<>();
         int at = 0;
-        while (at < comment.length() && !Character.isLetter(comment.charAt(at))) {
-            at++;
+        while (at < comment.length()) {
+            int start = at;
+            while (at < comment.length() && Character.isLetter(comment.charAt(at))) {
+                at++;
+            }
+            if (at > start) {
+                words.add(comment.substring(start, at).toLowerCase(Locale.ROOT));
+            } else {
+                at++;
+            }
         }
-        if (!comment.regionMatches(true, at, DOWNGRADE, 0, DOWNGRADE.length())) {
-            return false;
-        }
-        int behind = at + DOWNGRADE.length();
-        while (behind < comment.length() && comment.charAt(behind) == ' ') {
-            behind++;
-        }
-        return behind < comment.length() && !Character.isLetterOrDigit(comment.charAt(behind));
+        return words;
     }
 }

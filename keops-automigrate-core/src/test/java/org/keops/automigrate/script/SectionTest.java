@@ -38,7 +38,6 @@ class SectionTest {
                 "SELECT \"\n-- downgrade\n\"",
                 "SELECT $$\n-- downgrade\n$$",
                 "SELECT E'\n-- downgrade\n\\''",
-                "A /*\n-- downgrade\n*/ B",
                 "SELECT 1 -- downgrade\n + 2",
                 "SELECT 1 /* x */ -- downgrade\n + 2",
                 "SELECT '\n' -- downgrade\n + 2",
@@ -116,11 +115,22 @@ class SectionTest {
             strings = {
                 "-- downgrade:",
                 "-- downgrade (drops the table)",
+                "-- downgrade: drops what was made above",
                 "-- downgrade -- back",
                 "--- downgrade",
                 "-- downgrades",
+                "-- downgrade\u00a0",
+                "--\u00a0downgrade",
+                "-- downgrade\u200b",
+                "-- Downgrade — keine",
+                "-- ============================================================ downgrade",
+                "-- BEGIN DOWNGRADE",
+                "-- def downgrade():",
                 "-- Down",
+                "-- Down migration",
+                "-- rollback",
                 "/* downgrade */",
+                "/*\n * downgrade\n */",
                 "-- migrate:down",
                 "-- +goose Down",
                 "-- upgrades"
@@ -133,10 +143,19 @@ class SectionTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"-- downgrade the price list", "-- calm down", "-- upgrade paths are long", "-- slow down a bit"
+            strings = {
+                "-- the way to downgrade is not this",
+                "-- it has to calm down",
+                "-- upgrade paths are long",
+                "-- slow down a bit"
             })
     void takesProseForAComment(String line) throws IOException {
         readAll("SELECT 1;\n" + line + "\nSELECT 2;\n");
+    }
+
+    @Test
+    void aHeaderMaySpeakOfDowngrades() throws IOException {
+        readAll("-- Downgrade the price list\n--\n-- Revision ID: a\n-- Revises:\n\nSELECT 1;\n");
     }
 
     private static void readAll(String script) throws IOException {
