@@ -76,6 +76,7 @@ public final class Main {
                 new NewScriptVerb.NewRevision(terminal),
                 new NewScriptVerb.Merge(terminal),
                 new BootVerb.FixPermissions(terminal),
+                new VerifyVerb(terminal),
                 new BundleVerb(terminal),
                 new ImportVerb(terminal));
         for (Object verb : verbs) {

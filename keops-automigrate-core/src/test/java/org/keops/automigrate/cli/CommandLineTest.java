@@ -159,6 +159,19 @@ class CommandLineTest {
         assertThat(repaired.out()).contains("\"repaired\":[\"").contains("\"findings\":[]");
     }
 
+    @Test
+    void verifyActsAsTheApplicationsRole() {
+        tool.run("upgrade", "head");
+        PostgresServer.shared().role("cli_app", "x");
+        Answer before = tool.run("verify", "--application-role", "cli_app", "--schema", "public");
+        assertThat(before.code()).isEqualTo(22);
+        assertThat(before.out()).contains("unusable: table ");
+        tool.run("fix-permissions", "--application-role", "cli_app", "--schema", "public");
+        Answer after = tool.run("verify", "--application-role", "cli_app", "--schema", "public");
+        assertThat(after.code()).isZero();
+        assertThat(after.out()).matches("0 of \\d+ objects unusable\n");
+    }
+
     // ---------------------------------------------------------------------------------------------- writing scripts
 
     @Test
@@ -234,7 +247,8 @@ class CommandLineTest {
             closed = socket.getLocalPort();
         }
         tool.environment.put("PGPORT", String.valueOf(closed));
-        for (String verb : List.of("run", "plan", "current", "fix-permissions", "upgrade head", "check --heads")) {
+        for (String verb :
+                List.of("run", "plan", "current", "fix-permissions", "verify", "upgrade head", "check --heads")) {
             assertThat(tool.run(verb.split(" ")).code()).as(verb).isEqualTo(10);
         }
     }
