@@ -8,6 +8,7 @@ import static org.keops.automigrate.testing.FakePeer.afterStartUp;
 import static org.keops.automigrate.testing.FakePeer.atFirstQuery;
 import static org.keops.automigrate.testing.FakePeer.error;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.ArrayList;
@@ -90,16 +91,21 @@ class PoolerFailuresTest {
                 "transaction",
                 Map.of("pooled", CANARY, "unknown", CANARY),
                 String.join(
-                        "\n",
-                        "busy" + address + shop.name(),
-                        "nowhere" + address + "nowhere",
-                        "denied" + address + denied.name(),
-                        "wrong" + address + shop.name() + " user=pooled password=wrong",
-                        "down = host=127.0.0.1 port=" + FakePeer.closedPort())));
+                        "\n", "busy" + address + shop.name(), "down = host=127.0.0.1 port=" + FakePeer.closedPort())));
         Connection busy =
                 keep(Style.PLAIN.of(pooler.url("busy", "pooled", CANARY)).getConnection());
         busy.setAutoCommit(false);
         busy.createStatement().execute("SELECT 1");
+        Pgbouncer patient = keep(Pgbouncer.start(
+                Files.createDirectory(directory.resolve("patient")),
+                "transaction",
+                Map.of("pooled", CANARY),
+                String.join(
+                        "\n",
+                        "nowhere" + address + "nowhere",
+                        "denied" + address + denied.name(),
+                        "wrong" + address + shop.name() + " user=pooled password=wrong"),
+                30));
         Pgbouncer paused =
                 keep(Pgbouncer.start(directory, "session", Map.of("pooled", CANARY), "busy" + address + shop.name()));
         paused.pause();
@@ -107,9 +113,9 @@ class PoolerFailuresTest {
                 .row("wrong password", pooler.url("busy", "pooled", CANARY + "x"), REJECTED, "a pooler answers")
                 .row("unknown user", pooler.url("busy", "nobody", CANARY), REJECTED, "a pooler answers")
                 .row("no such database", url(pooler, "other"), MISSING, "a pooler answers")
-                .row("no such database in the server", url(pooler, "nowhere"), MISSING, "a pooler answers", AT_ONCE)
-                .row("no CONNECT in the server", url(pooler, "denied"), DENIED, "grant CONNECT", AT_ONCE)
-                .row("the pooler's password is wrong", url(pooler, "wrong"), REJECTED, "or the pooler's", AT_ONCE)
+                .row("no such database in the server", url(patient, "nowhere"), MISSING, "a pooler answers", AT_ONCE)
+                .row("no CONNECT in the server", url(patient, "denied"), DENIED, "grant CONNECT", AT_ONCE)
+                .row("the pooler's password is wrong", url(patient, "wrong"), REJECTED, "or the pooler's", AT_ONCE)
                 .row("server down", url(pooler, "down"), OFFLINE, "a pooler answers", AT_ONCE)
                 .row("pool exhausted", url(pooler, "busy"), OFFLINE, AMBIGUOUS, AT_ONCE)
                 .row("paused", url(paused, "busy"), OFFLINE, AMBIGUOUS, AT_ONCE)

@@ -37,14 +37,30 @@ public final class Pgbouncer implements AutoCloseable {
      */
     public static Pgbouncer start(Path directory, String mode, Map<String, String> users, String databases)
             throws IOException {
+        return start(directory, mode, users, databases, 1);
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param directory for its files
+     * @param mode session or transaction
+     * @param users names and passwords, of clients and to servers
+     * @param databases lines of its section of databases
+     * @param queryWaitTimeout how long a client waits for a server, in seconds; shorter than a server's refusal may take,
+     *     the client is told of the wait and not of the refusal
+     */
+    public static Pgbouncer start(
+            Path directory, String mode, Map<String, String> users, String databases, int queryWaitTimeout)
+            throws IOException {
         int port = FakePeer.closedPort();
         StringBuilder list = new StringBuilder();
         users.forEach((user, password) -> list.append('"' + user + "\" \"" + password + "\"\n"));
         // it gives up being root, and reads them again then
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path auth = Files.writeString(directory.resolve("users-" + mode + ".txt"), list);
-        Path configuration =
-                Files.writeString(directory.resolve(mode + ".ini"), """
+        Path configuration = Files.writeString(
+                directory.resolve(mode + ".ini"), """
                 [databases]
                 %s
                 [pgbouncer]
@@ -55,10 +71,10 @@ public final class Pgbouncer implements AutoCloseable {
                 auth_file = %s
                 pool_mode = %s
                 default_pool_size = 1
-                query_wait_timeout = 1
+                query_wait_timeout = %d
                 server_login_retry = 1
                 ignore_startup_parameters = extra_float_digits
-                """.formatted(databases, port, auth, mode));
+                """.formatted(databases, port, auth, mode, queryWaitTimeout));
         List<String> command = new ArrayList<>(List.of(program().orElseThrow().toString()));
         if ("root".equals(System.getProperty("user.name"))) {
             command.addAll(List.of("-u", "nobody"));
