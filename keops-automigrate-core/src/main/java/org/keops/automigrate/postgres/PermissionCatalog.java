@@ -52,6 +52,7 @@ final class PermissionCatalog {
             array(policy, wanted(ObjectKind.ROUTINE, serverMajorVersion)),
             array(policy, wanted(ObjectKind.TYPE, serverMajorVersion)),
             array(policy, entitlement -> entitlement.defaults().name()),
+            array(policy, entitlement -> String.valueOf(entitlement.direct())),
             versionTable
         };
     }
