@@ -82,6 +82,7 @@ final class ScriptRunner {
         noteSettings(statement);
         refuseInvalidIndex(statement);
         try {
+            session.requireGoing();
             if (piece instanceof Piece.CopyFromStdin copy) {
                 connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement.text(), copy.data());
             } else {
