@@ -97,6 +97,21 @@ class OutsideTransactionTest {
     }
 
     @Test
+    void theScriptForPsqlIsCutTheSameWay() {
+        b("INSERT INTO trace (what) VALUES ('b');\nVACUUM trace;\nINSERT INTO trace (what) VALUES ('c');");
+        assertThat(migrator().sql("a", "b").lines().filter(line -> !line.isEmpty() && !line.startsWith("--")))
+                .containsExactly(
+                        "BEGIN;",
+                        "INSERT INTO trace (what) VALUES ('b');",
+                        "COMMIT;",
+                        "VACUUM trace;",
+                        "BEGIN;",
+                        "INSERT INTO trace (what) VALUES ('c');",
+                        "UPDATE alembic_version SET version_num='b' WHERE alembic_version.version_num = 'a';",
+                        "COMMIT;");
+    }
+
+    @Test
     void forcedOutsideEachStatementCommitsByItself() {
         scripts.add("b", "a", "-- Transactional: no", """
                 INSERT INTO trace (what) VALUES (pg_current_xact_id());

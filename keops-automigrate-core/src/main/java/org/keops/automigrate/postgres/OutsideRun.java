@@ -321,6 +321,7 @@ final class OutsideRun {
     /** What the failed statement has left is taken away, so that the next boot can try again. */
     private boolean tidiedUp(
             StepFailedException failed, Statement statement, Aftermath aftermath, List<String> before) {
+        session.finishing();
         try {
             Connection connection = session.connection();
             String timeout = Queries.query(connection, LOCK_TIMEOUT, OutsideRun::firstText);
