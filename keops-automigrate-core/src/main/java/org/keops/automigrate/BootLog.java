@@ -68,6 +68,10 @@ final class BootLog {
         }
     }
 
+    static void note(String what) {
+        LOG.info("{}", what);
+    }
+
     static void waitingForLock() {
         LOG.info("another instance is migrating this database, waiting for it");
     }
