@@ -5,6 +5,7 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.postgres.ServerNotice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,14 @@ final class BootLog {
                     downgrade.revision().message());
         } else if (step instanceof Step.Stamp stamp) {
             LOG.info("Running stamp -> {}", RevisionIds.show(stamp.rowsAfter()));
+        }
+    }
+
+    static void said(ServerNotice notice) {
+        if (notice.warning()) {
+            LOG.warn("{}: {}", notice.where(), notice.message());
+        } else {
+            LOG.info("{}: {}", notice.where(), notice.message());
         }
     }
 

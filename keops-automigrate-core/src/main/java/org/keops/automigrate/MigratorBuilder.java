@@ -12,6 +12,7 @@ import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.postgres.Sending;
 import org.keops.automigrate.postgres.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
 
@@ -26,6 +27,8 @@ public final class MigratorBuilder {
     private WhenUnversioned whenUnversioned = WhenUnversioned.stampHead();
     private WhenAhead whenAhead = WhenAhead.LEAVE_ALONE;
     private boolean transactionPerRevision;
+    private boolean oneStatementAtATime;
+    private boolean showFailedStatement;
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
     private Duration connectWithin = Duration.ofSeconds(10);
@@ -149,6 +152,28 @@ public final class MigratorBuilder {
     }
 
     /**
+     * Waits for the answer to each statement before the next one is sent. By default the statements of a transaction travel
+     * together, with the same result and the same errors; for finding out whether a trouble lies there.
+     *
+     * @return this builder
+     */
+    public MigratorBuilder oneStatementAtATime() {
+        oneStatementAtATime = true;
+        return this;
+    }
+
+    /**
+     * Puts the statement that failed into the report ({@code failure.particulars().statement()}), its literals hidden; never
+     * one that may hold a password. By default only the line of the script is there.
+     *
+     * @return this builder
+     */
+    public MigratorBuilder showFailedStatement() {
+        showFailedStatement = true;
+        return this;
+    }
+
+    /**
      * The version table's name, Alembic's {@code version_table}; by default {@code alembic_version}.
      *
      * @param name the table's name
@@ -235,6 +260,7 @@ public final class MigratorBuilder {
                 permissions.resolve(),
                 ownerRole,
                 new Patience(connectWithin, waitForDatabase, waitForLock),
+                new Sending(oneStatementAtATime, showFailedStatement),
                 null));
     }
 

@@ -1,6 +1,5 @@
 package org.keops.automigrate.postgres;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.CompletedStep;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Particulars;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
@@ -31,6 +31,7 @@ public final class PlanExecutor {
 
     private final Session session;
     private final MigrationLock lock;
+    private final Pipeline pipeline;
     private final ScriptRunner scripts;
     private final Consumer<Step> beforeStep;
     private final List<CompletedStep> completed = new ArrayList<>();
@@ -44,15 +45,19 @@ public final class PlanExecutor {
      * @param lock the lock
      * @param table where the version rows are, or are to be
      * @param bodies opens the scripts
-     * @param beforeStep told of each step before it runs
+     * @param sending how statements are sent
+     * @param watch told what happens
+     * @throws SQLException if the connection is closed
      */
     public PlanExecutor(
-            Session session, MigrationLock lock, VersionTable table, ScriptBodies bodies, Consumer<Step> beforeStep) {
+            Session session, MigrationLock lock, VersionTable table, ScriptBodies bodies, Sending sending, Watch watch)
+            throws SQLException {
         this.session = session;
         this.lock = lock;
         this.table = table;
-        this.scripts = new ScriptRunner(session, bodies);
-        this.beforeStep = beforeStep;
+        this.pipeline = new Pipeline(session.connection(), sending.oneStatementAtATime());
+        this.scripts = new ScriptRunner(session, pipeline, bodies, watch.notices(), sending.showStatements());
+        this.beforeStep = watch.beforeStep();
     }
 
     /**
@@ -90,16 +95,18 @@ public final class PlanExecutor {
     }
 
     private @Nullable Failure runTogether(List<Step> steps) {
-        List<CompletedStep> done = new ArrayList<>(steps.size());
+        List<StepRun> runs = new ArrayList<>(steps.size());
         try {
             lock.begin();
             Settings settings = session.settings(lock.isPerTransaction());
             prepareTable();
             for (Step step : steps) {
-                done.add(run(step, settings));
+                StepRun run = new StepRun(step, beforeStep);
+                runs.add(run);
+                run(step, run, settings);
             }
             // not everything that changes a setting can be told by its text
-            settings.restore(session.connection());
+            settings.restoreBehind(pipeline, session.connection());
         } catch (SQLException e) {
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
@@ -110,7 +117,7 @@ public final class PlanExecutor {
         } catch (SQLException e) {
             return rolledBack(failure(null, e, isLost() ? LOST : rolledBackTo()));
         }
-        completed.addAll(done);
+        runs.forEach(run -> completed.add(run.completed()));
         rows = RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter());
         table = new VersionTable(table.schema(), table.table(), true);
         return null;
@@ -121,11 +128,10 @@ public final class PlanExecutor {
         if (lock.isPerTransaction()) {
             return failure(null, new SQLException("a pooler stands between"), "nothing of it was attempted");
         }
-        beforeStep.accept(step);
-        long start = System.nanoTime();
-        int statements;
+        StepRun run = new StepRun(step, beforeStep);
+        run.reached();
         try {
-            statements = runOutside(step, session.settings(false));
+            runOutside(step, run, session.settings(false));
         } catch (SQLException e) {
             return failure(null, e, committedInPart());
         } catch (StepFailedException e) {
@@ -134,27 +140,29 @@ public final class PlanExecutor {
         try {
             lock.begin();
             prepareTable();
-            applyChanges(step);
+            applyChanges(step, run);
+            pipeline.flush();
         } catch (SQLException e) {
             return rolledBack(failure(null, e, notRecorded()));
+        } catch (StepFailedException e) {
+            return rolledBack(failure(e, notRecorded()));
         }
         try {
             session.commit();
         } catch (SQLException e) {
             return rolledBack(failure(null, e, isLost() ? LOST : notRecorded()));
         }
-        completed.add(new CompletedStep(step, statements, since(start)));
+        completed.add(run.completed());
         rows = RevisionIds.copyOf(step.rowsAfter());
         return null;
     }
 
-    private int runOutside(Step step, Settings settings) throws StepFailedException, SQLException {
+    private void runOutside(Step step, StepRun run, Settings settings) throws StepFailedException, SQLException {
         try {
-            int statements = runScript(step);
+            runScript(step, run);
             if (session.endStrayTransaction()) {
                 throw new SQLException("the script began a transaction that it did not end; that one is rolled back");
             }
-            return statements;
         } finally {
             // whatever looks at the database next has to see it as it is, also after a failure
             session.endStrayTransaction();
@@ -162,34 +170,29 @@ public final class PlanExecutor {
         }
     }
 
-    private CompletedStep run(Step step, Settings settings) throws StepFailedException, SQLException {
-        beforeStep.accept(step);
-        long start = System.nanoTime();
-        int statements = runScript(step);
+    /** Sends a step; its last statements may still be on their way when this returns. */
+    private void run(Step step, StepRun run, Settings settings) throws StepFailedException, SQLException {
+        runScript(step, run);
         if (scripts.changedSettings()) {
+            pipeline.flush();
             settings.restore(session.connection());
         }
-        applyChanges(step);
-        return new CompletedStep(step, statements, since(start));
+        applyChanges(step, run);
     }
 
-    private int runScript(Step step) throws StepFailedException {
+    private void runScript(Step step, StepRun run) throws StepFailedException, SQLException {
         if (step instanceof Step.Upgrade upgrade) {
-            return scripts.run(upgrade.revision(), Section.UPGRADE);
+            scripts.run(upgrade.revision(), Section.UPGRADE, run);
+        } else if (step instanceof Step.Downgrade downgrade) {
+            scripts.run(downgrade.revision(), Section.DOWNGRADE, run);
+        } else if (!(step instanceof Step.Stamp)) {
+            throw new IllegalArgumentException("not a step that can run: " + step);
         }
-        if (step instanceof Step.Downgrade downgrade) {
-            return scripts.run(downgrade.revision(), Section.DOWNGRADE);
-        }
-        if (step instanceof Step.Stamp) {
-            return 0;
-        }
-        throw new IllegalArgumentException("not a step that can run: " + step);
     }
 
-    private void applyChanges(Step step) throws SQLException {
-        Connection connection = session.connection();
+    private void applyChanges(Step step, StepRun run) throws SQLException, StepFailedException {
         for (VersionChange change : step.versionChanges()) {
-            table.apply(connection, change);
+            table.send(pipeline, change, run);
         }
     }
 
@@ -204,16 +207,18 @@ public final class PlanExecutor {
     }
 
     private Failure rolledBack(Failure failure) {
+        pipeline.clear();
         session.rollback();
         return failure;
     }
 
     private Failure failure(StepFailedException failed, String consequence) {
-        return new Failure(failed.where(), failed.what(), failed.sqlState(), rows, consequence);
+        return new Failure(failed.where(), failed.what(), failed.sqlState(), failed.particulars(), rows, consequence);
     }
 
     private Failure failure(@Nullable Location where, SQLException failed, String consequence) {
-        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), rows, consequence);
+        Particulars particulars = ServerReport.of(failed, List.of(), null, null);
+        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), particulars, rows, consequence);
     }
 
     private String rolledBackTo() {
@@ -240,9 +245,5 @@ public final class PlanExecutor {
 
     private String shown() {
         return RevisionIds.show(rows);
-    }
-
-    private static Duration since(long start) {
-        return Duration.ofNanos(System.nanoTime() - start);
     }
 }

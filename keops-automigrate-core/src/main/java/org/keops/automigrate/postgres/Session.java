@@ -149,7 +149,9 @@ public final class Session implements AutoCloseable {
     /** Starts a transaction; statements see what others have committed meanwhile, whatever the pool's default is. */
     void begin() throws SQLException {
         connection.setAutoCommit(false);
-        Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        if (settings == null || !settings.beginsReadCommitted()) {
+            Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        }
     }
 
     void commit() throws SQLException {

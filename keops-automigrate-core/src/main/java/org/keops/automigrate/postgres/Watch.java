@@ -1,0 +1,12 @@
+package org.keops.automigrate.postgres;
+
+import java.util.function.Consumer;
+import org.keops.automigrate.model.Step;
+
+/**
+ * Who is told what happens while a plan is carried out.
+ *
+ * @param beforeStep told of each step when the server has come to it
+ * @param notices told what the server says of statements that do not fail
+ */
+public record Watch(Consumer<Step> beforeStep, Consumer<ServerNotice> notices) {}
