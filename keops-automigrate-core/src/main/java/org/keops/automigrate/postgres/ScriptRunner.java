@@ -74,6 +74,11 @@ final class ScriptRunner {
         StatementTraits traits = statement.traits();
         noteSettings(statement, traits);
         Reply reply = new StatementReply(piece, step);
+        try {
+            session.requireGoing();
+        } catch (SQLException e) {
+            reply.failed(e);
+        }
         if (piece instanceof Piece.CopyFromStdin copy) {
             pipeline.flush();
             copy(copy, reply, step);
