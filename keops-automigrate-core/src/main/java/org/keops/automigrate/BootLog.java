@@ -3,6 +3,7 @@ package org.keops.automigrate;
 import java.time.Duration;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.ServerNotice;
@@ -65,6 +66,10 @@ final class BootLog {
         } else {
             LOG.info("{}: {}", notice.where(), notice.message());
         }
+    }
+
+    static void still(Progress progress) {
+        LOG.info("still at work: {}", progress);
     }
 
     static void waitingForLock() {

@@ -1,5 +1,6 @@
 package org.keops.automigrate;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.CommandTable;
 import org.keops.automigrate.decision.DecisionTable;
@@ -8,6 +9,7 @@ import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.postgres.Sending;
 import org.keops.automigrate.postgres.VersionTableName;
@@ -23,6 +25,7 @@ import org.keops.automigrate.postgres.VersionTableName;
  * @param ownerRole the role to act as, or null for the one that connects
  * @param patience how long to wait for what
  * @param sending how statements are sent
+ * @param onProgress told how far a run has come
  * @param command what an operator asks for, or null for what the boot calls for
  */
 record Configuration(
@@ -34,6 +37,7 @@ record Configuration(
         @Nullable String ownerRole,
         Patience patience,
         Sending sending,
+        Consumer<Progress> onProgress,
         @Nullable Command command) {
 
     /** The same for a command: it does what it is told and repairs no permissions on the way, as Alembic would not. */
@@ -47,6 +51,7 @@ record Configuration(
                 ownerRole,
                 patience,
                 sending,
+                onProgress,
                 wanted);
     }
 

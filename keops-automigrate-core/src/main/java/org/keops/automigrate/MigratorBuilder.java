@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Policies;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenUnversioned;
@@ -29,6 +31,7 @@ public final class MigratorBuilder {
     private boolean transactionPerRevision;
     private boolean oneStatementAtATime;
     private boolean showFailedStatement;
+    private Consumer<Progress> onProgress = progress -> {};
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
     private Duration deadline = Duration.ofMinutes(30);
@@ -175,6 +178,19 @@ public final class MigratorBuilder {
     }
 
     /**
+     * Who is told how far a run has come: when the server comes to a statement, and each second while it is at one. Called
+     * by the thread that runs and by one of our own, but never by both at once; the work waits until it returns, and what it
+     * throws is dropped. A statement that takes longer than ten seconds is in the log in any case.
+     *
+     * @param listener the listener; by default there is none
+     * @return this builder
+     */
+    public MigratorBuilder onProgress(Consumer<Progress> listener) {
+        onProgress = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /**
      * The version table's name, Alembic's {@code version_table}; by default {@code alembic_version}.
      *
      * @param name the table's name
@@ -275,6 +291,7 @@ public final class MigratorBuilder {
                 ownerRole,
                 new Patience(deadline, connectWithin, waitForDatabase, waitForLock),
                 new Sending(oneStatementAtATime, showFailedStatement),
+                onProgress,
                 null));
     }
 

@@ -112,7 +112,7 @@ final class Work {
             return null;
         }
         VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
-        Watch watch = new Watch(BootLog::running, BootLog::said);
+        Watch watch = new Watch(BootLog::running, BootLog::said, new ProgressLog().andThen(configuration.onProgress()));
         PlanExecutor executor =
                 new PlanExecutor(session, lock, table, configuration.scripts(), configuration.sending(), watch);
         Execution execution = executor.execute(plan);

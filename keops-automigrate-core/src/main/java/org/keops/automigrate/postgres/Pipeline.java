@@ -100,6 +100,7 @@ final class Pipeline {
         List<Sent> batch = List.copyOf(waiting);
         clear();
         Replies replies = new Replies(batch);
+        batch.forEach(sent -> sent.reply().sent());
         batch.get(0).reply().begins();
         try {
             if (executor == null) {

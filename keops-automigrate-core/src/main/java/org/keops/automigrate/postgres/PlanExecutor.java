@@ -31,9 +31,11 @@ public final class PlanExecutor {
 
     private final Session session;
     private final MigrationLock lock;
+    private final Pace pace;
     private final Pipeline pipeline;
     private final ScriptRunner scripts;
     private final Consumer<Step> beforeStep;
+    private int begun;
     private final List<CompletedStep> completed = new ArrayList<>();
     private VersionTable table;
     private SortedSet<RevisionId> rows = RevisionIds.copyOf(List.of());
@@ -55,8 +57,9 @@ public final class PlanExecutor {
         this.session = session;
         this.lock = lock;
         this.table = table;
+        this.pace = new Pace(watch.progress());
         this.pipeline = new Pipeline(session.connection(), sending.oneStatementAtATime());
-        this.scripts = new ScriptRunner(session, pipeline, bodies, watch.notices(), sending.showStatements());
+        this.scripts = new ScriptRunner(session, pipeline, bodies, watch.notices(), sending.showStatements(), pace);
         this.beforeStep = watch.beforeStep();
     }
 
@@ -68,7 +71,8 @@ public final class PlanExecutor {
      */
     public Execution execute(Plan plan) {
         rows = plan.from();
-        try {
+        pace.plan(plan.steps().size());
+        try (pace) {
             return executeGroups(plan);
         } catch (RuntimeException e) {
             // a wrapper of somebody's: what is committed has to be in the report all the same
@@ -101,7 +105,7 @@ public final class PlanExecutor {
             Settings settings = session.settings(lock.isPerTransaction());
             prepareTable();
             for (Step step : steps) {
-                StepRun run = new StepRun(step, beforeStep);
+                StepRun run = new StepRun(step, ++begun, beforeStep);
                 runs.add(run);
                 run(step, run, settings);
             }
@@ -128,7 +132,7 @@ public final class PlanExecutor {
         if (lock.isPerTransaction()) {
             return failure(null, new SQLException("a pooler stands between"), "nothing of it was attempted");
         }
-        StepRun run = new StepRun(step, beforeStep);
+        StepRun run = new StepRun(step, ++begun, beforeStep);
         run.reached();
         try {
             runOutside(step, run, session.settings(false));

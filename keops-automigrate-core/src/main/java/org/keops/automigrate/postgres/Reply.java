@@ -8,7 +8,10 @@ import org.postgresql.core.Tuple;
 /** What becomes of a statement that was sent. Called in the order of the statements. */
 interface Reply {
 
-    /** Everything before it is done. */
+    /** It is on its way, perhaps behind others. */
+    default void sent() {}
+
+    /** Everything before it is done; the answers of a batch come together, so this may be told late. */
     default void begins() {}
 
     /** The server says something about it. */

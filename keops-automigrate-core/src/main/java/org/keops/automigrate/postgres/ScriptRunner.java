@@ -30,6 +30,7 @@ final class ScriptRunner {
     private final ScriptBodies bodies;
     private final Notices notices;
     private final boolean showStatements;
+    private final Pace pace;
     private boolean changedSettings;
 
     ScriptRunner(
@@ -37,13 +38,15 @@ final class ScriptRunner {
             Pipeline pipeline,
             ScriptBodies bodies,
             Consumer<ServerNotice> notices,
-            boolean showStatements) {
+            boolean showStatements,
+            Pace pace) {
         this.session = session;
         this.connection = session.connection();
         this.pipeline = pipeline;
         this.bodies = bodies;
         this.notices = new Notices(notices);
         this.showStatements = showStatements;
+        this.pace = pace;
     }
 
     /** Whether the last script may have changed settings of the session. */
@@ -94,7 +97,7 @@ final class ScriptRunner {
         reply.begins();
         try {
             String text = copy.statement().text();
-            long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text, copy.data());
+            long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text, pace.counting(copy.data()));
             for (SQLWarning said = connection.getWarnings(); said != null; said = said.getNextWarning()) {
                 reply.said(said);
             }
@@ -131,8 +134,14 @@ final class ScriptRunner {
         }
 
         @Override
+        public void sent() {
+            pace.sent(piece.statement(), step);
+        }
+
+        @Override
         public void begins() {
             step.reached();
+            pace.begins(piece.statement(), step);
         }
 
         @Override
@@ -143,6 +152,7 @@ final class ScriptRunner {
         @Override
         public void done(long rows) {
             step.executed();
+            pace.done();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.keops.automigrate.postgres;
 
 import java.util.function.Consumer;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.Step;
 
 /**
@@ -8,5 +9,6 @@ import org.keops.automigrate.model.Step;
  *
  * @param beforeStep told of each step when the server has come to it
  * @param notices told what the server says of statements that do not fail
+ * @param progress told how far it has come
  */
-public record Watch(Consumer<Step> beforeStep, Consumer<ServerNotice> notices) {}
+public record Watch(Consumer<Step> beforeStep, Consumer<ServerNotice> notices, Consumer<Progress> progress) {}
