@@ -3,8 +3,10 @@ package org.keops.automigrate;
 import java.time.Duration;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.postgres.ServerNotice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +72,18 @@ final class BootLog {
 
     static void note(String what) {
         LOG.info("{}", what);
+    }
+
+    static void said(ServerNotice notice) {
+        if (notice.warning()) {
+            LOG.warn("{}: {}", notice.where(), notice.message());
+        } else {
+            LOG.info("{}: {}", notice.where(), notice.message());
+        }
+    }
+
+    static void still(Progress progress) {
+        LOG.info("still at work: {}", progress);
     }
 
     static void waitingForLock() {

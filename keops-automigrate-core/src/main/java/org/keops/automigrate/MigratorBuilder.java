@@ -4,14 +4,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Policies;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.postgres.Sending;
 import org.keops.automigrate.postgres.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
 
@@ -26,6 +29,9 @@ public final class MigratorBuilder {
     private WhenUnversioned whenUnversioned = WhenUnversioned.stampHead();
     private WhenAhead whenAhead = WhenAhead.LEAVE_ALONE;
     private boolean transactionPerRevision;
+    private boolean oneStatementAtATime;
+    private boolean showFailedStatement;
+    private Consumer<Progress> onProgress = progress -> {};
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
     private Duration deadline = Duration.ofMinutes(30);
@@ -150,6 +156,41 @@ public final class MigratorBuilder {
     }
 
     /**
+     * Waits for the answer to each statement before the next one is sent. By default the statements of a transaction travel
+     * together, with the same result and the same errors; for finding out whether a trouble lies there.
+     *
+     * @return this builder
+     */
+    public MigratorBuilder oneStatementAtATime() {
+        oneStatementAtATime = true;
+        return this;
+    }
+
+    /**
+     * Puts the statement that failed into the report ({@code failure.particulars().statement()}), its literals hidden; never
+     * one that may hold a password. By default only the line of the script is there.
+     *
+     * @return this builder
+     */
+    public MigratorBuilder showFailedStatement() {
+        showFailedStatement = true;
+        return this;
+    }
+
+    /**
+     * Who is told how far a run has come: when the server comes to a statement, and each second while it is at one. Called
+     * by the thread that runs and by one of our own, but never by both at once; the work waits until it returns, and what it
+     * throws is dropped. A statement that takes longer than ten seconds is in the log in any case.
+     *
+     * @param listener the listener; by default there is none
+     * @return this builder
+     */
+    public MigratorBuilder onProgress(Consumer<Progress> listener) {
+        onProgress = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /**
      * The version table's name, Alembic's {@code version_table}; by default {@code alembic_version}.
      *
      * @param name the table's name
@@ -249,6 +290,8 @@ public final class MigratorBuilder {
                 permissions.resolve(),
                 ownerRole,
                 new Patience(deadline, connectWithin, waitForDatabase, waitForLock),
+                new Sending(oneStatementAtATime, showFailedStatement),
+                onProgress,
                 null));
     }
 

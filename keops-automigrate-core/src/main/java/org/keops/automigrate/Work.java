@@ -24,6 +24,7 @@ import org.keops.automigrate.postgres.Probe;
 import org.keops.automigrate.postgres.Seen;
 import org.keops.automigrate.postgres.Session;
 import org.keops.automigrate.postgres.VersionTable;
+import org.keops.automigrate.postgres.Watch;
 
 /**
  * A boot that found something to do: lock, look again, decide again, plan, execute, repair the permissions.
@@ -106,13 +107,15 @@ final class Work {
                 outcome, completed, failure == null ? permissions(decision, seen, lock) : PermissionReport.NOTHING);
     }
 
-    private @Nullable Failure execute(Plan plan, Seen seen, MigrationLock lock) {
+    private @Nullable Failure execute(Plan plan, Seen seen, MigrationLock lock) throws SQLException {
         if (plan.groups().isEmpty()) {
             return null;
         }
         VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
+        Watch watch = new Watch(
+                BootLog::running, BootLog::note, BootLog::said, new ProgressLog().andThen(configuration.onProgress()));
         PlanExecutor executor =
-                new PlanExecutor(session, lock, table, configuration.scripts(), BootLog::running, BootLog::note);
+                new PlanExecutor(session, lock, table, configuration.scripts(), configuration.sending(), watch);
         Execution execution = executor.execute(plan);
         completed.addAll(execution.completed());
         return execution.failure();

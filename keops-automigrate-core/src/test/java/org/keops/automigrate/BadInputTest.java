@@ -183,7 +183,7 @@ class BadInputTest {
                 configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.outcome()).asInstanceOf(type(Outcome.Failed.class)).satisfies(failed -> {
             Failure failure = failed.failure();
-            assertThat(String.valueOf(failure.where())).isEqualTo(directory.resolve("b2.sql") + ":13:1");
+            assertThat(String.valueOf(failure.where())).isEqualTo(directory.resolve("b2.sql") + ":14:18");
             assertThat(failure.sqlState()).isEqualTo("42703");
             assertThat(failure.message()).isEqualTo("column \"nosuch\" of relation \"t2\" does not exist");
             assertThat(failure.consequence()).isEqualTo("rolled back to <base>");

@@ -195,7 +195,9 @@ class UpgradeTest {
                 "CREATE TABLE one (id int PRIMARY KEY);"
                         + " CREATE TABLE two (id int REFERENCES one DEFERRABLE INITIALLY DEFERRED); INSERT INTO two VALUES (1);");
         BootReport report = fromBase().run(database.superuser());
-        assertThat(report.toString()).contains("[23503]; rolled back to <base>").doesNotContain("Key (id)");
+        assertThat(report.toString())
+                .contains("[23503]; rolled back to <base>", "Key (id)=(…) is not present")
+                .doesNotContain("(1)");
         assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
                 .containsOnlyNulls();
     }

@@ -28,6 +28,12 @@ abstract class BootVerb extends DatabaseVerb {
     @Option(names = "--transaction-per-revision", description = "Commit each revision by itself.")
     private boolean transactionPerRevision;
 
+    @Option(names = "--show-statement", description = "Show the statement that failed, its literals hidden.")
+    private boolean showStatement;
+
+    @Option(names = "--one-statement-at-a-time", description = "Wait for each answer before the next statement.")
+    private boolean oneStatementAtATime;
+
     @Option(
             names = "--when-unversioned",
             paramLabel = "WHAT",
@@ -48,6 +54,12 @@ abstract class BootVerb extends DatabaseVerb {
         }
         if (transactionPerRevision) {
             builder.transactionPerRevision();
+        }
+        if (showStatement) {
+            builder.showFailedStatement();
+        }
+        if (oneStatementAtATime) {
+            builder.oneStatementAtATime();
         }
         return builder.whenUnversioned(
                 switch (whenUnversioned) {

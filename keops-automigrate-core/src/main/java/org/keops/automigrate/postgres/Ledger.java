@@ -1,6 +1,5 @@
 package org.keops.automigrate.postgres;
 
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.SortedSet;
@@ -29,7 +28,7 @@ final class Ledger {
     private SortedSet<RevisionId> rows;
     private boolean existed;
     private boolean cleared;
-    private @Nullable Progress left;
+    private @Nullable Bookmark left;
     private @Nullable String comment;
     private @Nullable String owner;
 
@@ -50,7 +49,7 @@ final class Ledger {
     private boolean read(ResultSet row) throws SQLException {
         if (row.next()) {
             String text = row.getString(1);
-            left = Progress.parse(text);
+            left = Bookmark.parse(text);
             comment = left == null ? text : left.comment();
             owner = row.getBoolean(2) ? null : row.getString(3);
         }
@@ -72,7 +71,7 @@ final class Ledger {
 
     /** What an earlier run has left, or null. */
     @Nullable
-    Progress left() {
+    Bookmark left() {
         return left;
     }
 
@@ -98,15 +97,14 @@ final class Ledger {
         }
     }
 
-    void apply(Step step) throws SQLException {
-        Connection connection = session.connection();
+    void apply(Step step, Pipeline pipeline, StepRun run) throws SQLException, StepFailedException {
         for (VersionChange change : step.versionChanges()) {
-            table.apply(connection, change);
+            table.send(pipeline, change, run);
         }
     }
 
     /** Writes how far a revision has come, within the transaction that is open. */
-    void write(Progress progress) throws SQLException {
+    void write(Bookmark progress) throws SQLException {
         if (!table.exists()) {
             prepare();
         }

@@ -55,6 +55,7 @@ final class OutsideRun {
     private final Session session;
     private final MigrationLock lock;
     private final ScriptRunner scripts;
+    private final StepRun counted;
     private final ScriptBodies bodies;
     private final Ledger ledger;
     private final Step step;
@@ -75,12 +76,13 @@ final class OutsideRun {
     private boolean unrecorded;
     private boolean replay;
     private boolean scriptSetsLockTimeout;
-    private @Nullable Progress doubt;
+    private @Nullable Bookmark doubt;
 
     OutsideRun(
             Session session,
             MigrationLock lock,
             ScriptRunner scripts,
+            StepRun counted,
             ScriptBodies bodies,
             Ledger ledger,
             Step step,
@@ -89,6 +91,7 @@ final class OutsideRun {
         this.session = session;
         this.lock = lock;
         this.scripts = scripts;
+        this.counted = counted;
         this.bodies = bodies;
         this.ledger = ledger;
         this.step = step;
@@ -110,12 +113,9 @@ final class OutsideRun {
 
     /**
      * Runs what has not run yet, up to the version rows, which the caller commits together with the last statements.
-     *
-     * @return how many statements were executed
      */
-    int run() throws StepFailedException, SQLException {
+    void run() throws StepFailedException, SQLException {
         resume();
-        int skipped = next;
         while (!pass()) {
             session.answerWithin(Duration.ZERO);
         }
@@ -123,7 +123,6 @@ final class OutsideRun {
             lock.begin();
         }
         settings.restore(session.connection());
-        return fingerprint.statements() - skipped;
     }
 
     /** What is to be said of a failure: what is committed, and where the next boot goes on. */
@@ -139,12 +138,12 @@ final class OutsideRun {
     // where to begin
 
     private void resume() throws StepFailedException {
-        Progress left = ledger.left();
+        Bookmark left = ledger.left();
         if (left == null || !left.isOf(step)) {
             return;
         }
         if (!left.script().equals(fingerprint.hash())) {
-            boolean mended = left.state() == Progress.State.FAILED
+            boolean mended = left.state() == Bookmark.State.FAILED
                     && left.done().equals(fingerprint(left.statement()).hash());
             if (!mended) {
                 throw edited(left);
@@ -152,12 +151,12 @@ final class OutsideRun {
         }
         next = left.statement();
         replay = next > 0;
-        doubt = left.state() == Progress.State.STARTED ? left : null;
+        doubt = left.state() == Bookmark.State.STARTED ? left : null;
         notes.accept(left + " goes on at statement " + (next + 1) + " of " + fingerprint.statements()
                 + ", where an earlier boot ended");
     }
 
-    private StepFailedException edited(Progress left) {
+    private StepFailedException edited(Bookmark left) {
         String table = ledger.table().sql();
         return StepFailedException.of(
                 revision.script(),
@@ -207,7 +206,7 @@ final class OutsideRun {
 
     private boolean reach(int i, Piece piece) throws StepFailedException, SQLException, IOException {
         replay = false;
-        Progress interrupted = doubt;
+        Bookmark interrupted = doubt;
         if (interrupted != null) {
             doubt = null;
             if (tookEffect(interrupted, piece)) {
@@ -231,16 +230,16 @@ final class OutsideRun {
     private boolean runTogether(int i, Piece piece) throws StepFailedException, SQLException, IOException {
         settled = true;
         if (session.inTransaction() && revision.transactionMode() == TransactionMode.NONE) {
-            record(i, Progress.State.NEXT, List.of());
+            record(i, Bookmark.State.NEXT, List.of());
         }
         if (!session.inTransaction()) {
             if (unrecorded) {
-                record(i, Progress.State.NEXT, List.of());
+                record(i, Bookmark.State.NEXT, List.of());
             }
             lock.begin();
         }
         try {
-            scripts.execute(piece);
+            scripts.execute(piece, counted);
         } catch (StepFailedException e) {
             session.rollback();
             ledger.rolledBack();
@@ -258,13 +257,13 @@ final class OutsideRun {
         Statement statement = piece.statement();
         Aftermath aftermath = new Aftermath(session.connection(), Effect.of(statement));
         List<String> before = look(aftermath, statement);
-        record(i, Progress.State.STARTED, before);
+        record(i, Bookmark.State.STARTED, before);
         settled = false;
         if (!scriptSetsLockTimeout) {
             Queries.query(session.connection(), WAIT_FOR_LOCKS, ResultSet::next, "0");
         }
         try {
-            scripts.execute(piece);
+            scripts.execute(piece, counted);
         } catch (StepFailedException e) {
             settled = tidiedUp(e, statement, aftermath, before);
             throw e;
@@ -280,7 +279,7 @@ final class OutsideRun {
             return aftermath.before();
         } catch (SQLException e) {
             session.rollback();
-            throw StepFailedException.of(statement.start(), e, ServerMessage.of(e));
+            throw StepFailedException.of(statement.start(), e);
         }
     }
 
@@ -293,7 +292,7 @@ final class OutsideRun {
     // -------------------------------------------------------------------------------------------------------------
     // after an interruption or a failure
 
-    private boolean tookEffect(Progress interrupted, Piece piece) throws StepFailedException {
+    private boolean tookEffect(Bookmark interrupted, Piece piece) throws StepFailedException {
         Statement statement = piece.statement();
         Aftermath.Verdict verdict;
         try {
@@ -302,7 +301,7 @@ final class OutsideRun {
             }
             verdict = new Aftermath(session.connection(), Effect.of(statement)).after(interrupted.before());
         } catch (SQLException e) {
-            throw StepFailedException.of(statement.start(), e, ServerMessage.of(e));
+            throw StepFailedException.of(statement.start(), e);
         }
         if (verdict == Aftermath.Verdict.UNKNOWN) {
             throw StepFailedException.of(statement.start(), inDoubt(interrupted, statement.traits()));
@@ -310,7 +309,7 @@ final class OutsideRun {
         return verdict == Aftermath.Verdict.TOOK_EFFECT;
     }
 
-    private String inDoubt(Progress interrupted, StatementTraits traits) {
+    private String inDoubt(Bookmark interrupted, StatementTraits traits) {
         return traits.command() + " was begun by an earlier boot that did not live to see its end, and nothing tells"
                 + " whether it took effect; look what it has done, then boot again: after\n"
                 + interrupted.marking(ledger.table(), true)
@@ -345,7 +344,7 @@ final class OutsideRun {
                 return;
             }
             if (next > 0) {
-                record(next, Progress.State.FAILED, List.of());
+                record(next, Bookmark.State.FAILED, List.of());
             } else {
                 begin();
                 ledger.clear();
@@ -361,10 +360,10 @@ final class OutsideRun {
     // the record, and what the script has set
 
     /** Writes the record, with the transaction that is open, or in one of its own. */
-    private void record(int i, Progress.State state, List<String> before) throws SQLException, StepFailedException {
+    private void record(int i, Bookmark.State state, List<String> before) throws SQLException, StepFailedException {
         begin();
-        String done = state == Progress.State.FAILED ? fingerprint(i).hash() : "";
-        ledger.write(new Progress(
+        String done = state == Bookmark.State.FAILED ? fingerprint(i).hash() : "";
+        ledger.write(new Bookmark(
                 section,
                 revision.id(),
                 i,
@@ -388,14 +387,14 @@ final class OutsideRun {
     }
 
     /** What took effect already is stepped over; only what it has set is set again. */
-    private void skip(Piece piece) throws StepFailedException, IOException {
+    private void skip(Piece piece) throws StepFailedException, SQLException, IOException {
         Statement statement = piece.statement();
         StatementTraits traits = statement.traits();
         boolean sets = (traits.kind() == StatementKind.SESSION_SETTING
                         && !traits.command().equals("DISCARD"))
                 || SELECTS_A_SETTING.matcher(statement.text()).matches();
         if (replay && sets) {
-            scripts.execute(piece);
+            scripts.execute(piece, counted);
         }
     }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.CompletedStep;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Particulars;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
@@ -30,11 +31,14 @@ public final class PlanExecutor {
 
     private final Session session;
     private final MigrationLock lock;
+    private final Pace pace;
+    private final Pipeline pipeline;
     private final ScriptRunner scripts;
     private final Consumer<Step> beforeStep;
     private final Consumer<String> notes;
     private final ScriptBodies bodies;
     private final VersionTable table;
+    private int begun;
     private final List<CompletedStep> completed = new ArrayList<>();
     private Ledger ledger;
     private boolean leftIsOver;
@@ -48,23 +52,22 @@ public final class PlanExecutor {
      * @param lock the lock
      * @param table where the version rows are, or are to be
      * @param bodies opens the scripts
-     * @param beforeStep told of each step before it runs
-     * @param notes told what a person may want to know although nothing failed
+     * @param sending how statements are sent
+     * @param watch told what happens
+     * @throws SQLException if the connection is closed
      */
     public PlanExecutor(
-            Session session,
-            MigrationLock lock,
-            VersionTable table,
-            ScriptBodies bodies,
-            Consumer<Step> beforeStep,
-            Consumer<String> notes) {
+            Session session, MigrationLock lock, VersionTable table, ScriptBodies bodies, Sending sending, Watch watch)
+            throws SQLException {
         this.session = session;
         this.lock = lock;
         this.table = table;
         this.bodies = bodies;
-        this.scripts = new ScriptRunner(session, bodies);
-        this.beforeStep = beforeStep;
-        this.notes = notes;
+        this.pace = new Pace(watch.progress());
+        this.pipeline = new Pipeline(session.connection(), sending.oneStatementAtATime());
+        this.scripts = new ScriptRunner(session, pipeline, bodies, watch.notices(), sending.showStatements(), pace);
+        this.beforeStep = watch.beforeStep();
+        this.notes = watch.notes();
         this.ledger = new Ledger(session, table, RevisionIds.copyOf(List.of()));
     }
 
@@ -76,7 +79,8 @@ public final class PlanExecutor {
      */
     public Execution execute(Plan plan) {
         ledger = new Ledger(session, table, plan.from());
-        try {
+        pace.plan(plan.steps().size());
+        try (pace) {
             return executeGroups(plan);
         } catch (RuntimeException e) {
             // a wrapper of somebody's: what is committed has to be in the report all the same
@@ -90,7 +94,7 @@ public final class PlanExecutor {
         try {
             session.answerWithin(Duration.ZERO);
             ledger.open();
-            Progress left = ledger.left();
+            Bookmark left = ledger.left();
             leftIsOver = left != null && plan.steps().stream().noneMatch(left::isOf);
             failure = obstacle(plan);
         } catch (SQLException e) {
@@ -128,7 +132,7 @@ public final class PlanExecutor {
 
     /** A revision that was interrupted once outside a transaction goes on outside, whatever its text tells. */
     private @Nullable Step interrupted(Plan.Group group) {
-        Progress left = ledger.left();
+        Bookmark left = ledger.left();
         return left == null || lock.isPerTransaction()
                 ? null
                 : group.steps().stream().filter(left::isOf).findFirst().orElse(null);
@@ -152,7 +156,7 @@ public final class PlanExecutor {
         if (outside && ledger.foreignOwner() != null) {
             return foreign();
         }
-        Progress left = ledger.left();
+        Bookmark left = ledger.left();
         boolean runs = plan.steps().stream().anyMatch(step -> !(step instanceof Step.Stamp));
         if (left == null || !runs || !left.rows().equals(ledger.rowsText()) || !leftIsOver) {
             return null;
@@ -176,32 +180,35 @@ public final class PlanExecutor {
     }
 
     private @Nullable Failure runTogether(List<Step> steps) {
-        List<CompletedStep> done = new ArrayList<>(steps.size());
+        List<StepRun> runs = new ArrayList<>(steps.size());
         try {
             lock.begin();
             Settings settings = session.settings(lock.isPerTransaction());
             ledger.prepare();
             for (Step step : steps) {
-                done.add(run(step, settings));
+                StepRun run = new StepRun(step, ++begun, beforeStep);
+                runs.add(run);
+                run(step, run, settings);
             }
             // not everything that changes a setting can be told by its text
-            settings.restore(session.connection());
+            settings.restoreBehind(pipeline, session.connection());
             clearWhatIsOver();
         } catch (SQLException e) {
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
+            refusing = refusing(e, runs);
             return rolledBack(failure(e, rolledBackTo()));
         }
-        return commit(steps, done, rolledBackTo());
+        return commit(steps, runs, rolledBackTo());
     }
 
-    private @Nullable Failure commit(List<Step> steps, List<CompletedStep> done, String otherwise) {
+    private @Nullable Failure commit(List<Step> steps, List<StepRun> runs, String otherwise) {
         try {
             session.commit();
         } catch (SQLException e) {
             return rolledBack(failure(null, e, isLost() ? LOST : otherwise));
         }
-        completed.addAll(done);
+        runs.forEach(run -> completed.add(run.completed()));
         ledger.committed(RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter()));
         return null;
     }
@@ -221,23 +228,22 @@ public final class PlanExecutor {
         if (ledger.foreignOwner() != null) {
             return foreign();
         }
-        beforeStep.accept(step);
-        long start = System.nanoTime();
+        StepRun counted = new StepRun(step, ++begun, beforeStep);
+        counted.reached();
         OutsideRun run = null;
-        int statements;
         try {
-            run = new OutsideRun(session, lock, scripts, bodies, ledger, step, notes);
-            statements = run.run();
+            run = new OutsideRun(session, lock, scripts, counted, bodies, ledger, step, notes);
+            run.run();
             ledger.prepare();
-            ledger.apply(step);
+            ledger.apply(step, pipeline, counted);
+            pipeline.flush();
             ledger.clear();
         } catch (SQLException e) {
             return afterOutside(run, failure(null, e, committedInPart(run)));
         } catch (StepFailedException e) {
             return afterOutside(run, failure(e, committedInPart(run)));
         }
-        Failure failure =
-                commit(List.of(step), List.of(new CompletedStep(step, statements, since(start))), committedInPart(run));
+        Failure failure = commit(List.of(step), List.of(counted), committedInPart(run));
         return failure == null ? null : afterOutside(run, failure);
     }
 
@@ -258,21 +264,27 @@ public final class PlanExecutor {
         return failure;
     }
 
-    private CompletedStep run(Step step, Settings settings) throws StepFailedException, SQLException {
-        beforeStep.accept(step);
-        long start = System.nanoTime();
-        int statements;
-        try {
-            statements = runScript(step);
-        } catch (StepFailedException e) {
-            refusing = ScriptRunner.refusedTransaction(e) && mayRunOutside(step) ? step : null;
-            throw e;
-        }
+    /** Sends a step; its last statements may still be on their way when this returns. */
+    private void run(Step step, StepRun run, Settings settings) throws StepFailedException, SQLException {
+        runScript(step, run);
         if (scripts.changedSettings()) {
+            pipeline.flush();
             settings.restore(session.connection());
         }
-        ledger.apply(step);
-        return new CompletedStep(step, statements, since(start));
+        ledger.apply(step, pipeline, run);
+    }
+
+    /** The step whose statement refuses to stand in a transaction, if it was that and the step may run outside of one. */
+    private @Nullable Step refusing(StepFailedException failed, List<StepRun> runs) {
+        if (!ScriptRunner.refusedTransaction(failed)) {
+            return null;
+        }
+        return runs.stream()
+                .filter(StepRun::hasFailed)
+                .map(StepRun::step)
+                .filter(this::mayRunOutside)
+                .findFirst()
+                .orElse(null);
     }
 
     private boolean mayRunOutside(Step step) {
@@ -286,31 +298,32 @@ public final class PlanExecutor {
                 && downgrade.revision().transactionMode() != TransactionMode.REQUIRED;
     }
 
-    private int runScript(Step step) throws StepFailedException {
+    private void runScript(Step step, StepRun run) throws StepFailedException, SQLException {
         if (step instanceof Step.Upgrade upgrade) {
-            return scripts.run(upgrade.revision(), Section.UPGRADE);
+            scripts.run(upgrade.revision(), Section.UPGRADE, run);
+        } else if (step instanceof Step.Downgrade downgrade) {
+            scripts.run(downgrade.revision(), Section.DOWNGRADE, run);
+        } else if (!(step instanceof Step.Stamp)) {
+            throw new IllegalArgumentException("not a step that can run: " + step);
         }
-        if (step instanceof Step.Downgrade downgrade) {
-            return scripts.run(downgrade.revision(), Section.DOWNGRADE);
-        }
-        if (step instanceof Step.Stamp) {
-            return 0;
-        }
-        throw new IllegalArgumentException("not a step that can run: " + step);
     }
 
     private Failure rolledBack(Failure failure) {
+        pipeline.clear();
         session.rollback();
         ledger.rolledBack();
         return failure;
     }
 
     private Failure failure(StepFailedException failed, String consequence) {
-        return new Failure(failed.where(), failed.what(), failed.sqlState(), ledger.rows(), consequence);
+        return new Failure(
+                failed.where(), failed.what(), failed.sqlState(), failed.particulars(), ledger.rows(), consequence);
     }
 
     private Failure failure(@Nullable Location where, SQLException failed, String consequence) {
-        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), ledger.rows(), consequence);
+        Particulars particulars = ServerReport.of(failed, List.of(), null, null);
+        return new Failure(
+                where, ServerMessage.of(failed), failed.getSQLState(), particulars, ledger.rows(), consequence);
     }
 
     private String rolledBackTo() {
@@ -332,9 +345,5 @@ public final class PlanExecutor {
 
     private String shown() {
         return RevisionIds.show(ledger.rows());
-    }
-
-    private static Duration since(long start) {
-        return Duration.ofNanos(System.nanoTime() - start);
     }
 }

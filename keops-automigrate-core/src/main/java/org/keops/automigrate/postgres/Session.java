@@ -163,7 +163,9 @@ public final class Session implements AutoCloseable {
     void begin() throws SQLException {
         requireGoing();
         connection.setAutoCommit(false);
-        Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        if (settings == null || !settings.beginsReadCommitted()) {
+            Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        }
     }
 
     void commit() throws SQLException {

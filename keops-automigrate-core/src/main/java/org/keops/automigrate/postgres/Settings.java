@@ -1,12 +1,15 @@
 package org.keops.automigrate.postgres;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.Tuple;
 
 /**
  * All that a script may change in a session and that outlives its transaction: a pool's {@code close()} keeps role,
@@ -57,7 +60,42 @@ final class Settings {
      * @return false if something still differs: then nobody else may get this session
      */
     boolean restore(Connection connection) throws SQLException {
-        Map<String, @Nullable String> changed = changedUntil(read(connection));
+        return restore(connection, read(connection));
+    }
+
+    /** Puts back what differs at the end of what was sent, without a round trip where nothing does. */
+    void restoreBehind(Pipeline pipeline, Connection connection) throws SQLException, StepFailedException {
+        if (!pipeline.tellsRows()) {
+            pipeline.flush();
+            restore(connection);
+            return;
+        }
+        Map<String, Setting> now = new LinkedHashMap<>();
+        pipeline.send(READ, new Reply() {
+            @Override
+            public void rows(List<Tuple> rows) {
+                for (Tuple row : rows) {
+                    String name = String.valueOf(text(row, 0));
+                    now.put(name, new Setting(text(row, 1), text(row, 2)));
+                }
+            }
+        });
+        pipeline.flush();
+        restore(connection, new Settings(now));
+    }
+
+    /** Whether a transaction begins as we need it, so that nobody has to say so. */
+    boolean beginsReadCommitted() {
+        return "read committed".equals(value("default_transaction_isolation"));
+    }
+
+    private static @Nullable String text(Tuple row, int column) {
+        byte[] bytes = row.get(column);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private boolean restore(Connection connection, Settings now) throws SQLException {
+        Map<String, @Nullable String> changed = changedUntil(now);
         if (changed.isEmpty()) {
             return true;
         }

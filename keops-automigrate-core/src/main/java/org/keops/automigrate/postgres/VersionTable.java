@@ -34,34 +34,53 @@ public record VersionTable(String schema, String table, boolean exists) {
     }
 
     /**
-     * Makes one change and counts the rows, as Alembic does: it is what protects against a migrator that does not take
-     * our lock.
-     *
-     * @throws VersionRowsMovedException if not exactly one row was there to be changed
+     * Sends one change and counts its rows, as Alembic does: it is what protects against a migrator that does not take our
+     * lock. If not exactly one row was there to be changed, the pipeline throws a {@link VersionRowsMovedException}.
      */
-    void apply(Connection connection, VersionChange change) throws SQLException {
+    void send(Pipeline pipeline, VersionChange change, StepRun step) throws SQLException, StepFailedException {
+        pipeline.send(sql(change), new Reply() {
+            @Override
+            public void begins() {
+                step.reached();
+            }
+
+            @Override
+            public void done(long rows) throws SQLException {
+                if (change instanceof VersionChange.Update update) {
+                    requireOne(rows, update.from());
+                } else if (change instanceof VersionChange.Delete delete) {
+                    requireOne(rows, delete.id());
+                }
+                step.recorded();
+            }
+        });
+    }
+
+    private String sql(VersionChange change) {
         // "=" without blanks assigns; " = " compares and is pinned
         if (change instanceof VersionChange.Insert insert) {
-            String sql = "INSERT INTO " + sql() + " (version_num) VALUES (?)";
-            Queries.update(connection, sql, insert.id().value());
-        } else if (change instanceof VersionChange.Update update) {
-            String sql = CatalogSql.pinned(" SET version_num=? WHERE version_num = ?");
-            int rows = Queries.update(
-                    connection,
-                    "UPDATE " + sql() + sql,
-                    update.to().value(),
-                    update.from().value());
-            requireOne(rows, update.from());
-        } else if (change instanceof VersionChange.Delete delete) {
-            String sql = CatalogSql.pinned(" WHERE version_num = ?");
-            int rows = Queries.update(
-                    connection, "DELETE FROM " + sql() + sql, delete.id().value());
-            requireOne(rows, delete.id());
-        } else if (change instanceof VersionChange.DeleteAll) {
-            Queries.update(connection, "DELETE FROM " + sql());
-        } else {
-            throw new IllegalArgumentException("not a change that can be made: " + change);
+            return "INSERT INTO " + sql() + " (version_num) VALUES (" + literal(insert.id()) + ")";
         }
+        if (change instanceof VersionChange.Update update) {
+            return "UPDATE " + sql() + " SET version_num=" + literal(update.to()) + where(update.from());
+        }
+        if (change instanceof VersionChange.Delete delete) {
+            return "DELETE FROM " + sql() + where(delete.id());
+        }
+        if (change instanceof VersionChange.DeleteAll) {
+            return "DELETE FROM " + sql();
+        }
+        throw new IllegalArgumentException("not a change that can be made: " + change);
+    }
+
+    private static String where(RevisionId id) {
+        return CatalogSql.pinned(" WHERE version_num = ") + literal(id);
+    }
+
+    /** Means the same whatever standard_conforming_strings is. */
+    private static String literal(RevisionId id) {
+        String quoted = "'" + id.value().replace("'", "''") + "'";
+        return quoted.indexOf('\\') < 0 ? quoted : "E" + quoted.replace("\\", "\\\\");
     }
 
     /**
@@ -86,7 +105,7 @@ public record VersionTable(String schema, String table, boolean exists) {
         return schema + "." + table;
     }
 
-    private void requireOne(int rows, RevisionId expected) throws VersionRowsMovedException {
+    private void requireOne(long rows, RevisionId expected) throws VersionRowsMovedException {
         if (rows != 1) {
             throw new VersionRowsMovedException("expected one row '" + expected + "' in " + this + ", found " + rows
                     + ": somebody else is migrating this database at the same time");

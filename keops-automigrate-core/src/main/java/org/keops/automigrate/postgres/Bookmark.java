@@ -24,7 +24,7 @@ import org.keops.automigrate.script.Section;
  * @param before the objects that were there when the statement started, see {@link Aftermath}
  * @param comment the table's own comment, to be put back, or null
  */
-record Progress(
+record Bookmark(
         Section section,
         RevisionId revision,
         int statement,
@@ -51,7 +51,7 @@ record Progress(
         FAILED
     }
 
-    Progress {
+    Bookmark {
         before = List.copyOf(before);
     }
 
@@ -67,12 +67,12 @@ record Progress(
     }
 
     /** Reads a comment; null if it is somebody else's. */
-    static @Nullable Progress parse(@Nullable String comment) {
+    static @Nullable Bookmark parse(@Nullable String comment) {
         Matcher matcher = FORM.matcher(comment == null ? "" : comment);
         if (!matcher.matches()) {
             return null;
         }
-        return new Progress(
+        return new Bookmark(
                 Section.valueOf(matcher.group(3).toUpperCase(Locale.ROOT)),
                 new RevisionId(matcher.group(4)),
                 Integer.parseInt(matcher.group(1)) - 1,
