@@ -37,7 +37,7 @@ red() {
 printf '| planted | went red |\n| --- | --- |\n'
 for name; do
     fresh
-    if ! (cd "$copy/project" && patch -s -p1 <"$planted/$name.patch"); then
+    if ! (cd "$copy/project" && patch -s -F0 -p1 <"$planted/$name.patch"); then
         printf '| %s | can not be planted any more: make its patch anew |\n' "$name"
         missed=1
         continue

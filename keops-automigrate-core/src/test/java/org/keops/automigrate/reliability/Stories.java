@@ -25,7 +25,7 @@ final class Stories implements AutoCloseable {
     static final String TRIES = "CREATE SEQUENCE tries";
 
     /** Whether a revision that runs outside a transaction is among them: it can not be resumed by itself yet. */
-    private static final boolean OUTSIDE = Boolean.getBoolean("cut.outside");
+    static final boolean OUTSIDE = Boolean.getBoolean("cut.outside");
 
     private static final String ROLE = "reliability_app";
 
