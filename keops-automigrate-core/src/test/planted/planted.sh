@@ -23,7 +23,7 @@ fresh() {
 
 run() {
     rm -rf "$copy/project/keops-automigrate-core/target/surefire-reports"
-    (cd "$copy/project" && mvn -q -pl keops-automigrate-core test -Dskip.checks=true -Dtest="$tests" \
+    (cd "$copy/project" && mvn -q -pl keops-automigrate-core test -Dskip.checks=true -Dcut.each=8 -Dtest="$tests" \
         -Dmaven.compiler.useIncrementalCompilation=false ${MAVEN_ARGUMENTS:-} >"$copy/$1.log" 2>&1)
 }
 
@@ -37,7 +37,7 @@ red() {
 printf '| planted | went red |\n| --- | --- |\n'
 for name; do
     fresh
-    if ! (cd "$copy/project" && patch -s -p1 <"$planted/$name.patch"); then
+    if ! (cd "$copy/project" && patch -s -F0 -p1 <"$planted/$name.patch"); then
         printf '| %s | can not be planted any more: make its patch anew |\n' "$name"
         missed=1
         continue

@@ -24,9 +24,6 @@ final class Stories implements AutoCloseable {
     /** What no rollback takes back: how often a script was tried, also in vain. */
     static final String TRIES = "CREATE SEQUENCE tries";
 
-    /** Whether a revision that runs outside a transaction is among them: it can not be resumed by itself yet. */
-    private static final boolean OUTSIDE = Boolean.getBoolean("cut.outside");
-
     private static final String ROLE = "reliability_app";
 
     private final PostgresServer server;
@@ -72,10 +69,8 @@ final class Stories implements AutoCloseable {
         String data = all.data();
         all.add("data alone", data, "r1", builder(data), Migrator::run);
         all.add("copy", copy, "r1", builder(copy), Migrator::run);
-        if (OUTSIDE) {
-            String index = all.index();
-            all.add("index concurrently", index, "r1", builder(index), Migrator::run);
-        }
+        String index = all.index();
+        all.add("index concurrently", index, "r1", builder(index), Migrator::run);
         return all;
     }
 
