@@ -58,6 +58,10 @@ final class BootLog {
         }
     }
 
+    static void indexNotUsed(String why) {
+        LOG.warn("the index of the scripts is not used: {}; all headers are read instead", why);
+    }
+
     static void waitingForLock() {
         LOG.info("another instance is migrating this database, waiting for it");
     }

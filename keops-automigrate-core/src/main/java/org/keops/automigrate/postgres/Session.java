@@ -103,6 +103,14 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public int serverMajorVersion() throws SQLException {
+        String known = isOfDriver() ? driver().getParameterStatus("server_version") : null;
+        int digits = 0;
+        while (known != null && digits < known.length() && Character.isDigit(known.charAt(digits))) {
+            digits++;
+        }
+        if (digits > 0) {
+            return Integer.parseInt(known, 0, digits, 10);
+        }
         return connection.getMetaData().getDatabaseMajorVersion();
     }
 

@@ -1,11 +1,15 @@
 package org.keops.automigrate.source;
 
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code .sql} files of one directory, without its sub-directories. */
 final class DirectoryScripts implements ScriptSource {
@@ -28,6 +32,42 @@ final class DirectoryScripts implements ScriptSource {
             }
         }
         return scripts;
+    }
+
+    @Override
+    public @Nullable ScriptIndex index() throws IOException {
+        return index(directory.toFile(), new File(directory.toFile(), ScriptIndex.NAME).getPath());
+    }
+
+    /** The index of a directory, called by a name for messages. */
+    static @Nullable ScriptIndex index(File directory, String place) throws IOException {
+        File file = new File(directory, ScriptIndex.NAME);
+        if (!file.isFile()) {
+            return null;
+        }
+        ScriptFile index = new ScriptFile(place, () -> Files.newInputStream(file.toPath()));
+        try (InputStream content = new FileInputStream(file)) {
+            return ScriptIndex.read(index, content, seal(directory, file.lastModified()));
+        }
+    }
+
+    /** A file's time may lie either way; one that is not older than the index is read rather than believed. */
+    private static Seal seal(File directory, long indexed) {
+        Seal.Sum sum = new Seal.Sum();
+        String[] names = directory.list();
+        if (names == null) {
+            return Seal.DOUBTFUL;
+        }
+        for (String name : names) {
+            if (ScriptNames.isScript(name)) {
+                File script = new File(directory, name);
+                if (script.lastModified() >= indexed) {
+                    return Seal.DOUBTFUL;
+                }
+                sum.add(name, script.length());
+            }
+        }
+        return sum.seal();
     }
 
     static List<String> names(Path directory) throws IOException {

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code .sql} files of a zip archive: those in {@code alembic/versions/} if it has that folder, else those at its
@@ -20,7 +21,7 @@ import java.util.zip.ZipFile;
  */
 final class ZipScripts implements ScriptSource {
     private static final String FOLDER = "alembic/versions/";
-    private static final int MOST_ENTRIES = 10_000;
+    private static final int MOST_ENTRIES = 100_000;
     private static final long LONGEST_SCRIPT = 1L << 30;
 
     private final Path archive;
@@ -56,6 +57,19 @@ final class ZipScripts implements ScriptSource {
             }
         }
         return new ArrayList<>((inFolder.isEmpty() ? atTop : inFolder).values());
+    }
+
+    @Override
+    public @Nullable ScriptIndex index() throws IOException {
+        if (!Files.exists(archive)) {
+            return null;
+        }
+        try (ZipFile zip = open()) {
+            return JarPlace.index(
+                    zip,
+                    FOLDER,
+                    new ScriptFile(archive + "!/" + FOLDER + ScriptIndex.NAME, () -> read(FOLDER + ScriptIndex.NAME)));
+        }
     }
 
     @Override
