@@ -104,7 +104,7 @@ final class ScriptCatalog implements ScriptBodies {
     private Scripts indexed() {
         if (index != null) {
             try {
-                return Scripts.of(index, sources.get(0));
+                return Scripts.of(index);
             } catch (IOException | UnsoundScriptsException e) {
                 BootLog.indexNotUsed(String.valueOf(e.getMessage()));
             }

@@ -56,27 +56,20 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
     /**
      * Believes an index instead, and checks each script against it when it is read.
      *
-     * @throws IOException if the index does not fit itself or the files
+     * @throws IOException if the index can not be read or does not fit itself
      * @throws UnsoundScriptsException if it describes no history
      */
-    static Scripts of(ScriptIndex index, ScriptSource source) throws IOException {
-        Map<String, ScriptFile> byName = new HashMap<>();
-        for (ScriptFile file : source.list()) {
-            byName.put(fileName(file.place()), file);
-        }
+    static Scripts of(ScriptIndex index) throws IOException {
         List<Revision> revisions = new ArrayList<>();
         Map<RevisionId, ScriptFile> files = new HashMap<>();
         for (ScriptIndex.Row row : index.rows()) {
-            ScriptFile file = byName.get(row.fileName());
-            if (file == null) {
-                throw new IOException(index.place() + " names " + row.fileName() + ", which is not there");
-            }
+            ScriptFile file = index.script(row);
             revisions.add(row.revision());
             files.put(row.revision().id(), new ScriptFile(file.place(), () -> new CheckedScript(file, row)));
         }
         RevisionGraph graph = RevisionGraph.of(revisions);
-        if (files.size() != byName.size() || !graph.isAtHeads(index.heads())) {
-            throw new IOException(index.place() + " does not speak of the scripts that are there");
+        if (!graph.isAtHeads(index.heads())) {
+            throw new IOException(index.place() + " contradicts itself");
         }
         return new Scripts(graph, files);
     }

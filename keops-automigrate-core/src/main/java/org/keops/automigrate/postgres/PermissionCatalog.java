@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import org.keops.automigrate.model.Entitlement;
@@ -43,8 +44,10 @@ final class PermissionCatalog {
     /** The parameters of the audit: an array for each property of the entitlements, then the version table. */
     static String[] parameters(PermissionPolicy policy, String versionTable, int serverMajorVersion) {
         StringBuilder defaults = new StringBuilder("{");
+        StringBuilder direct = new StringBuilder("{");
         for (Entitlement entitlement : policy.entitlements()) {
             append(defaults, entitlement.defaults().name());
+            append(direct, String.valueOf(entitlement.direct()));
         }
         return new String[] {
             roles(policy),
@@ -55,8 +58,18 @@ final class PermissionCatalog {
             wanted(policy, ObjectKind.ROUTINE, serverMajorVersion),
             wanted(policy, ObjectKind.TYPE, serverMajorVersion),
             defaults.append('}').toString(),
+            direct.append('}').toString(),
             versionTable
         };
+    }
+
+    /** Strings as PostgreSQL writes an array of them. */
+    static String array(Collection<String> strings) {
+        StringBuilder array = new StringBuilder("{");
+        for (String string : strings) {
+            append(array, string);
+        }
+        return array.append('}').toString();
     }
 
     /** The roles of all entitlements as PostgreSQL reads an array. Loops: every boot comes by here, mostly once. */

@@ -57,6 +57,10 @@ public final class Probe {
      * @throws SQLException if the connection fails
      */
     public Seen glance(Session session) throws SQLException {
+        Inaccessible engine = Engine.obstacle(session);
+        if (engine != null) {
+            return Seen.only(engine);
+        }
         try {
             Seen seen = glanceOnly(session);
             return seen == null ? look(session) : seen;
@@ -76,6 +80,10 @@ public final class Probe {
      * @throws SQLException if the connection fails
      */
     public Seen look(Session session) throws SQLException {
+        Inaccessible engine = Engine.obstacle(session);
+        if (engine != null) {
+            return Seen.only(engine);
+        }
         SessionFacts facts = Queries.query(
                 session.connection(),
                 SessionFacts.sql(policy),

@@ -53,7 +53,7 @@ final class ClasspathScripts implements ScriptSource {
         }
         List<ScriptFile> scripts = new ArrayList<>(names.size());
         for (String name : names) {
-            scripts.add(file(loader, name));
+            scripts.add(new Folder(loader, folder).file(name));
         }
         return scripts;
     }
@@ -70,7 +70,7 @@ final class ClasspathScripts implements ScriptSource {
         if (indexes.hasMoreElements() || isElsewhere(loader, index)) {
             return null;
         }
-        return index(index, file(loader, ScriptIndex.NAME));
+        return index(index, new Folder(loader, folder));
     }
 
     private boolean isElsewhere(ClassLoader loader, URL index) throws IOException {
@@ -83,25 +83,25 @@ final class ClasspathScripts implements ScriptSource {
         return false;
     }
 
-    private static @Nullable ScriptIndex index(URL index, ScriptFile file) throws IOException {
+    private static @Nullable ScriptIndex index(URL index, Folder place) throws IOException {
         String url = index.toString();
         if (index.getProtocol().equals("file")) {
-            return DirectoryScripts.index(directory(url), file.place());
+            return DirectoryScripts.index(directory(url), place);
         }
         int entry = url.lastIndexOf("!/");
         if (url.startsWith(JAR) && url.indexOf("!/") == entry) {
             // what JarURLConnection would do, without it
             try (ZipFile jar = new ZipFile(path(url.substring("jar:".length(), entry)))) {
-                return JarPlace.index(jar, folderOf(decoded(url.substring(entry + 2))), file);
+                return JarPlace.index(jar, folderOf(decoded(url.substring(entry + 2))), place);
             }
         }
         if (uncached(index) instanceof JarURLConnection connection) {
             try (JarFile jar = connection.getJarFile()) {
-                return JarPlace.index(jar, folderOf(connection.getEntryName()), file);
+                return JarPlace.index(jar, folderOf(connection.getEntryName()), place);
             }
         }
-        try (InputStream content = file.open()) {
-            return ScriptIndex.read(file, content, null);
+        try (InputStream content = place.file(ScriptIndex.NAME).open()) {
+            return ScriptIndex.read(place, content, null);
         }
     }
 
@@ -118,11 +118,6 @@ final class ClasspathScripts implements ScriptSource {
                                 || context.getResource(ScriptNames.join(folder, ScriptIndex.NAME)) != null)
                 ? context
                 : ClasspathScripts.class.getClassLoader();
-    }
-
-    private ScriptFile file(ClassLoader loader, String name) {
-        String place = ScriptNames.join(folder, name);
-        return new ScriptFile(place, new Resource(loader, place));
     }
 
     /** Folders, and indexes where there is no folder around them. */
@@ -164,13 +159,12 @@ final class ClasspathScripts implements ScriptSource {
                 + ") beside the scripts would do");
     }
 
-    private List<String> namesIndexed(URL place) throws IOException {
-        ScriptFile file = new ScriptFile(
-                ScriptNames.join(folder, ScriptIndex.NAME),
-                () -> uncached(place).getInputStream());
+    private static List<String> namesIndexed(URL place) throws IOException {
+        ScriptIndex.Place there =
+                name -> new ScriptFile(name, () -> uncached(place).getInputStream());
         List<String> names = new ArrayList<>();
-        try (InputStream content = file.open()) {
-            for (ScriptIndex.Row row : ScriptIndex.read(file, content, null).rows()) {
+        try (InputStream content = uncached(place).getInputStream()) {
+            for (ScriptIndex.Row row : ScriptIndex.read(there, content, null).rows()) {
                 names.add(row.fileName());
             }
         }
@@ -249,6 +243,15 @@ final class ClasspathScripts implements ScriptSource {
         int from = path.startsWith("/") ? 1 : 0;
         int to = path.endsWith("/") && path.length() > from ? path.length() - 1 : path.length();
         return path.substring(from, to);
+    }
+
+    /** The folder as one loader sees it, whoever asks for its files later. */
+    private record Folder(ClassLoader loader, String folder) implements ScriptIndex.Place {
+        @Override
+        public ScriptFile file(String name) {
+            String place = ScriptNames.join(folder, name);
+            return new ScriptFile(place, new Resource(loader, place));
+        }
     }
 
     /** A resource by its name, wherever it is; a record, because the first lambda of a process costs more. */

@@ -27,8 +27,7 @@ final class DirectoryScripts implements ScriptSource {
         List<ScriptFile> scripts = new ArrayList<>();
         for (String name : names(directory)) {
             if (ScriptNames.isScript(name)) {
-                Path file = directory.resolve(name);
-                scripts.add(new ScriptFile(file.toString(), () -> Files.newInputStream(file)));
+                scripts.add(file(name));
             }
         }
         return scripts;
@@ -36,18 +35,21 @@ final class DirectoryScripts implements ScriptSource {
 
     @Override
     public @Nullable ScriptIndex index() throws IOException {
-        return index(directory.toFile(), new File(directory.toFile(), ScriptIndex.NAME).getPath());
+        return index(directory.toFile(), this::file);
     }
 
-    /** The index of a directory, called by a name for messages. */
-    static @Nullable ScriptIndex index(File directory, String place) throws IOException {
+    private ScriptFile file(String name) {
+        Path file = directory.resolve(name);
+        return new ScriptFile(file.toString(), () -> Files.newInputStream(file));
+    }
+
+    static @Nullable ScriptIndex index(File directory, ScriptIndex.Place place) throws IOException {
         File file = new File(directory, ScriptIndex.NAME);
         if (!file.isFile()) {
             return null;
         }
-        ScriptFile index = new ScriptFile(place, () -> Files.newInputStream(file.toPath()));
         try (InputStream content = new FileInputStream(file)) {
-            return ScriptIndex.read(index, content, seal(directory, file.lastModified()));
+            return ScriptIndex.read(place, content, seal(directory, file.lastModified()));
         }
     }
 

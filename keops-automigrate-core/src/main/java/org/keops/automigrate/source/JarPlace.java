@@ -15,13 +15,13 @@ final class JarPlace {
     private JarPlace() {}
 
     /** The index of a folder, with the seal of the scripts that lie in it; null if it has none. */
-    static @Nullable ScriptIndex index(ZipFile jar, String folder, ScriptFile file) throws IOException {
+    static @Nullable ScriptIndex index(ZipFile jar, String folder, ScriptIndex.Place place) throws IOException {
         ZipEntry index = jar.getEntry(folder + ScriptIndex.NAME);
         if (index == null) {
             return null;
         }
         try (InputStream content = jar.getInputStream(index)) {
-            return ScriptIndex.read(file, content, seal(jar, folder));
+            return ScriptIndex.read(place, content, seal(jar, folder));
         }
     }
 

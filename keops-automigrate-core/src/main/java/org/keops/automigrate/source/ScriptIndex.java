@@ -28,6 +28,7 @@ public final class ScriptIndex {
     private static final int FRONT = 1 << 12;
     private static final int FIELDS = 10;
 
+    private final Place place;
     private final ScriptFile file;
     private final List<RevisionId> heads;
     private final Seal seal;
@@ -35,7 +36,8 @@ public final class ScriptIndex {
     private final int frontLength;
     private final @Nullable Seal found;
 
-    private ScriptIndex(ScriptFile file, Front front, @Nullable Seal found) {
+    private ScriptIndex(Place place, ScriptFile file, Front front, @Nullable Seal found) {
+        this.place = place;
         this.file = file;
         this.heads = front.heads;
         this.seal = front.seal;
@@ -55,18 +57,26 @@ public final class ScriptIndex {
      */
     public record Row(String fileName, long size, long crc, String fingerprint, Revision revision) {}
 
+    /** Where an index and its scripts are: the same place later, whatever thread asks. */
+    @FunctionalInterface
+    interface Place {
+        /** A file of the place by its name. */
+        ScriptFile file(String fileName);
+    }
+
     /** The front of an index. */
     private record Front(List<RevisionId> heads, Seal seal, long rowsSum, int length) {}
 
     /**
      * Reads the front of an index.
      *
-     * @param file the index
+     * @param place where it is
      * @param content its beginning; not closed
      * @param found the scripts that are there, or null where they can not be listed
      * @throws IOException if it can not be read, or is damaged
      */
-    static ScriptIndex read(ScriptFile file, InputStream content, @Nullable Seal found) throws IOException {
+    static ScriptIndex read(Place place, InputStream content, @Nullable Seal found) throws IOException {
+        ScriptFile file = place.file(NAME);
         byte[] bytes = content.readNBytes(FRONT);
         int end = endOfFront(bytes);
         while (end < 0 && bytes.length % FRONT == 0 && bytes.length > 0) {
@@ -82,7 +92,7 @@ public final class ScriptIndex {
         if (end < 0) {
             throw damaged(file);
         }
-        return new ScriptIndex(file, front(file, bytes, end), found);
+        return new ScriptIndex(place, file, front(file, bytes, end), found);
     }
 
     private static int endOfFront(byte[] bytes) {
@@ -146,6 +156,16 @@ public final class ScriptIndex {
      */
     public String place() {
         return file.place();
+    }
+
+    /**
+     * A script that lies beside it.
+     *
+     * @param row its row
+     * @return the script; whether it is there is seen when it is opened
+     */
+    public ScriptFile script(Row row) {
+        return place.file(row.fileName());
     }
 
     /**

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ZipScripts implements ScriptSource {
     private static final String FOLDER = "alembic/versions/";
-    private static final int MOST_ENTRIES = 100_000;
+    private static final int MOST_ENTRIES = 20_000;
     private static final long LONGEST_SCRIPT = 1L << 30;
 
     private final Path archive;
@@ -65,10 +65,7 @@ final class ZipScripts implements ScriptSource {
             return null;
         }
         try (ZipFile zip = open()) {
-            return JarPlace.index(
-                    zip,
-                    FOLDER,
-                    new ScriptFile(archive + "!/" + FOLDER + ScriptIndex.NAME, () -> read(FOLDER + ScriptIndex.NAME)));
+            return JarPlace.index(zip, FOLDER, name -> file(FOLDER + name));
         }
     }
 
@@ -85,10 +82,13 @@ final class ZipScripts implements ScriptSource {
     }
 
     private void add(Map<String, ScriptFile> scripts, String entry) throws IOException {
-        ScriptFile script = new ScriptFile(archive + "!/" + entry, () -> read(entry));
-        if (scripts.put(entry, script) != null) {
+        if (scripts.put(entry, file(entry)) != null) {
             throw new IOException(archive + " holds " + entry + " twice");
         }
+    }
+
+    private ScriptFile file(String entry) {
+        return new ScriptFile(archive + "!/" + entry, () -> read(entry));
     }
 
     private ZipFile open() throws IOException {
