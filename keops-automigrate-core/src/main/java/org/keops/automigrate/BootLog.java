@@ -12,6 +12,8 @@ import org.slf4j.LoggerFactory;
 final class BootLog {
     private static final Logger LOG = LoggerFactory.getLogger(AutoMigrator.class);
 
+    private static final int LONGEST_STATEMENT = 500;
+
     private BootLog() {}
 
     static void write(BootReport report) {
@@ -27,8 +29,16 @@ final class BootLog {
             LOG.info("{}", report);
         }
         for (String statement : report.permissions().repaired()) {
-            LOG.info("permissions repaired: {}", statement);
+            LOG.info("permissions repaired: {}", shortened(statement));
         }
+    }
+
+    /** A statement over a thousand tables is nothing to read in a log. */
+    static String shortened(String statement) {
+        return statement.length() <= LONGEST_STATEMENT
+                ? statement
+                : statement.substring(0, LONGEST_STATEMENT) + "… (" + statement.length()
+                        + " characters; the report has it whole)";
     }
 
     static void waiting(Outcome outcome, int tries, Duration budget) {
@@ -60,6 +70,10 @@ final class BootLog {
 
     static void indexNotUsed(String why) {
         LOG.warn("the index of the scripts is not used: {}; all headers are read instead", why);
+    }
+
+    static void note(String what) {
+        LOG.info("{}", what);
     }
 
     static void waitingForLock() {

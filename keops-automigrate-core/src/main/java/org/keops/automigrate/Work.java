@@ -111,7 +111,8 @@ final class Work {
             return null;
         }
         VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
-        PlanExecutor executor = new PlanExecutor(session, lock, table, configuration.scripts(), BootLog::running);
+        PlanExecutor executor =
+                new PlanExecutor(session, lock, table, configuration.scripts(), BootLog::running, BootLog::note);
         Execution execution = executor.execute(plan);
         completed.addAll(execution.completed());
         return execution.failure();

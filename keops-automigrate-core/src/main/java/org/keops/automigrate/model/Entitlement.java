@@ -15,8 +15,9 @@ import java.util.Set;
  * @param schema any name, written without quotes
  * @param privileges what it may do with objects of each kind; nothing with a kind that is left out
  * @param defaults whose later objects are to be usable from the start
- * @param direct whether only what is granted to the role itself counts; otherwise what it has through PUBLIC, a group, or
- *     because everything is allowed to it, counts as well
+ * @param direct whether on the database, the schema and its relations only what the owner has granted to the role itself
+ *     counts, as far as the migrating role may act as the owner; otherwise what it has through PUBLIC, a group, or because
+ *     everything is allowed to it, counts as well
  */
 public record Entitlement(
         String role,

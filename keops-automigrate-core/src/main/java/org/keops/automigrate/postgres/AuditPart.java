@@ -14,11 +14,11 @@ enum AuditPart {
             ARRAY[CAST(db.datname AS text)]
             """, """
             FROM db CROSS JOIN app
+            CROSS JOIN LATERAL (SELECT app.direct AND pg_catalog.pg_has_role(db.datdba, 'USAGE')) x(strict)
              WHERE NOT EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
                                 WHERE a.grantee = app.oid AND a.privilege_type = 'CONNECT'
-                                  AND (NOT app.direct OR a.grantor = db.datdba
-                                       OR NOT pg_catalog.pg_has_role(db.datdba, 'USAGE')))
-               AND (app.direct OR (db.exclusive AND db.everybody)
+                                  AND (NOT x.strict OR a.grantor = db.datdba))
+               AND (x.strict OR (db.exclusive AND db.everybody)
                     OR NOT pg_catalog.has_database_privilege(app.oid, db.oid, 'CONNECT'))
             """),
     /** Not while one of the roles does not exist: nobody could connect any more. */
@@ -42,11 +42,10 @@ enum AuditPart {
             ARRAY[CAST(g.nspname AS text)]
             """, """
             FROM grantee g
-             WHERE NOT CASE WHEN g.direct
+             WHERE NOT CASE WHEN g.direct AND pg_catalog.pg_has_role(g.nspowner, 'USAGE')
                             THEN EXISTS (SELECT FROM pg_catalog.aclexplode(g.nspacl) a
                                           WHERE a.grantee = g.role AND a.privilege_type = 'USAGE'
-                                            AND (a.grantor = g.nspowner
-                                                 OR NOT pg_catalog.pg_has_role(g.nspowner, 'USAGE')))
+                                            AND a.grantor = g.nspowner)
                             ELSE pg_catalog.has_schema_privilege(g.role, g.nsp, 'USAGE') END
             """),
     /** Without a right to speak for the application's role there is nothing to be done, and nothing lost. */
@@ -144,11 +143,10 @@ enum AuditPart {
             CROSS JOIN LATERAL (
               SELECT ARRAY(
                 SELECT p FROM pg_catalog.unnest(w.privileges) p
-                 WHERE CASE WHEN g.direct
+                 WHERE CASE WHEN g.direct AND pg_catalog.pg_has_role(x.relowner, 'USAGE')
                             THEN EXISTS (SELECT FROM pg_catalog.aclexplode(x.acl) a
                                           WHERE a.grantee = g.role AND a.privilege_type = p
-                                            AND (a.grantor = x.relowner
-                                                 OR NOT pg_catalog.pg_has_role(x.relowner, 'USAGE')))
+                                            AND a.grantor = x.relowner)
                             WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
                             ELSE pg_catalog.has_table_privilege(g.role, x.sample, p) END)) h(held)
             WHERE h.held <> w.privileges

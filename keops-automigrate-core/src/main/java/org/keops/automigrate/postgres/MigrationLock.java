@@ -110,6 +110,15 @@ public final class MigrationLock implements AutoCloseable {
         }
     }
 
+    /** Takes a session's lock again that a script has given away, as {@code DISCARD ALL} does. */
+    void takeAgain() throws SQLException {
+        held = false;
+        if (!attempt()) {
+            throw new SQLException(
+                    "the script gave the migration lock away, and another instance took it: " + holder());
+        }
+    }
+
     /**
      * Who holds the lock, for a message.
      *

@@ -1,21 +1,20 @@
 package org.keops.automigrate.postgres;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.CompletedStep;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Plan;
-import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
-import org.keops.automigrate.model.VersionChange;
+import org.keops.automigrate.model.TransactionMode;
 import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.Section;
 
@@ -33,9 +32,14 @@ public final class PlanExecutor {
     private final MigrationLock lock;
     private final ScriptRunner scripts;
     private final Consumer<Step> beforeStep;
+    private final Consumer<String> notes;
+    private final ScriptBodies bodies;
+    private final VersionTable table;
     private final List<CompletedStep> completed = new ArrayList<>();
-    private VersionTable table;
-    private SortedSet<RevisionId> rows = RevisionIds.copyOf(List.of());
+    private Ledger ledger;
+    private boolean leftIsOver;
+    /** The step of a group that can not run in the group's transaction, as only the server could tell. */
+    private @Nullable Step refusing;
 
     /**
      * Prepares an execution.
@@ -45,14 +49,23 @@ public final class PlanExecutor {
      * @param table where the version rows are, or are to be
      * @param bodies opens the scripts
      * @param beforeStep told of each step before it runs
+     * @param notes told what a person may want to know although nothing failed
      */
     public PlanExecutor(
-            Session session, MigrationLock lock, VersionTable table, ScriptBodies bodies, Consumer<Step> beforeStep) {
+            Session session,
+            MigrationLock lock,
+            VersionTable table,
+            ScriptBodies bodies,
+            Consumer<Step> beforeStep,
+            Consumer<String> notes) {
         this.session = session;
         this.lock = lock;
         this.table = table;
+        this.bodies = bodies;
         this.scripts = new ScriptRunner(session, bodies);
         this.beforeStep = beforeStep;
+        this.notes = notes;
+        this.ledger = new Ledger(session, table, RevisionIds.copyOf(List.of()));
     }
 
     /**
@@ -62,31 +75,104 @@ public final class PlanExecutor {
      * @return what was committed and what failed
      */
     public Execution execute(Plan plan) {
-        rows = plan.from();
+        ledger = new Ledger(session, table, plan.from());
         try {
             return executeGroups(plan);
         } catch (RuntimeException e) {
             // a wrapper of somebody's: what is committed has to be in the report all the same
             String seen = Redaction.ofUrls(e.toString());
-            return new Execution(completed, rolledBack(new Failure(null, seen, null, rows, rolledBackTo())));
+            return new Execution(completed, rolledBack(new Failure(null, seen, null, ledger.rows(), rolledBackTo())));
         }
     }
 
     private Execution executeGroups(Plan plan) {
+        Failure failure;
         try {
             session.answerWithin(Duration.ZERO);
+            ledger.open();
+            Progress left = ledger.left();
+            leftIsOver = left != null && plan.steps().stream().noneMatch(left::isOf);
+            failure = obstacle(plan);
         } catch (SQLException e) {
-            return new Execution(completed, failure(null, e, "nothing was attempted"));
+            failure = failure(null, e, "nothing was attempted");
         }
-        for (Plan.Group group : plan.groups()) {
-            Failure failure = group instanceof Plan.OutsideTransaction outside
-                    ? runOutside(outside.step())
-                    : runTogether(group.steps());
-            if (failure != null) {
-                return new Execution(completed, failure);
-            }
+        Deque<Plan.Group> groups = new ArrayDeque<>(plan.groups());
+        while (failure == null && !groups.isEmpty()) {
+            failure = execute(groups.remove(), groups);
         }
-        return new Execution(completed, null);
+        return new Execution(completed, failure);
+    }
+
+    /** A group may turn out to be three: what comes before a revision that can not run with others, it, and the rest. */
+    private @Nullable Failure execute(Plan.Group group, Deque<Plan.Group> groups) {
+        if (group instanceof Plan.OutsideTransaction outside) {
+            return runOutside(outside.step());
+        }
+        Step interrupted = interrupted(group);
+        if (interrupted != null) {
+            split(group, interrupted, groups);
+            return null;
+        }
+        refusing = null;
+        Failure failure = runTogether(group.steps());
+        Step refused = refusing;
+        if (failure == null || refused == null) {
+            return failure;
+        }
+        notes.accept(
+                failure.where() + ": refuses a transaction here, so its revision runs outside of one, and what comes"
+                        + " before it commits first");
+        split(group, refused, groups);
+        return null;
+    }
+
+    /** A revision that was interrupted once outside a transaction goes on outside, whatever its text tells. */
+    private @Nullable Step interrupted(Plan.Group group) {
+        Progress left = ledger.left();
+        return left == null || lock.isPerTransaction()
+                ? null
+                : group.steps().stream().filter(left::isOf).findFirst().orElse(null);
+    }
+
+    private static void split(Plan.Group group, Step outside, Deque<Plan.Group> groups) {
+        List<Step> steps = group.steps();
+        int at = steps.indexOf(outside);
+        if (at + 1 < steps.size()) {
+            groups.addFirst(new Plan.InOneTransaction(steps.subList(at + 1, steps.size())));
+        }
+        groups.addFirst(new Plan.OutsideTransaction(outside));
+        if (at > 0) {
+            groups.addFirst(new Plan.InOneTransaction(steps.subList(0, at)));
+        }
+    }
+
+    /** Why nothing of a plan can be begun: a record that can not be written, or one of something else that is half done. */
+    private @Nullable Failure obstacle(Plan plan) {
+        boolean outside = plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance);
+        if (outside && ledger.foreignOwner() != null) {
+            return foreign();
+        }
+        Progress left = ledger.left();
+        boolean runs = plan.steps().stream().anyMatch(step -> !(step instanceof Step.Stamp));
+        if (left == null || !runs || !left.rows().equals(ledger.rowsText()) || !leftIsOver) {
+            return null;
+        }
+        return failure(
+                null,
+                new SQLException("an earlier boot ended in the middle of " + left
+                        + ", which is not part of this plan; finish that first, or stamp it, or take back by hand what it"
+                        + " has made and run COMMENT ON TABLE " + table.sql() + " IS NULL"),
+                "nothing was attempted");
+    }
+
+    private Failure foreign() {
+        return failure(
+                null,
+                new SQLException("a revision that runs outside a transaction keeps its progress in the comment of "
+                        + table
+                        + ", which only its owner may write: migrate as " + ledger.foreignOwner()
+                        + " or a member of it, or ALTER TABLE " + table.sql() + " OWNER TO the role that migrates"),
+                "nothing was attempted");
     }
 
     private @Nullable Failure runTogether(List<Step> steps) {
@@ -94,83 +180,110 @@ public final class PlanExecutor {
         try {
             lock.begin();
             Settings settings = session.settings(lock.isPerTransaction());
-            prepareTable();
+            ledger.prepare();
             for (Step step : steps) {
                 done.add(run(step, settings));
             }
             // not everything that changes a setting can be told by its text
             settings.restore(session.connection());
+            clearWhatIsOver();
         } catch (SQLException e) {
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
             return rolledBack(failure(e, rolledBackTo()));
         }
+        return commit(steps, done, rolledBackTo());
+    }
+
+    private @Nullable Failure commit(List<Step> steps, List<CompletedStep> done, String otherwise) {
         try {
             session.commit();
         } catch (SQLException e) {
-            return rolledBack(failure(null, e, isLost() ? LOST : rolledBackTo()));
+            return rolledBack(failure(null, e, isLost() ? LOST : otherwise));
         }
         completed.addAll(done);
-        rows = RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter());
-        table = new VersionTable(table.schema(), table.table(), true);
+        ledger.committed(RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter()));
         return null;
     }
 
-    /** Statement by statement in autocommit; what follows the script, its version rows, is a transaction of its own. */
+    /** The record of a revision that somebody has stamped meanwhile, say. */
+    private void clearWhatIsOver() throws SQLException {
+        if (leftIsOver) {
+            ledger.clear();
+        }
+    }
+
+    /** Statement by statement; the version rows commit with the last of them. */
     private @Nullable Failure runOutside(Step step) {
         if (lock.isPerTransaction()) {
             return failure(null, new SQLException("a pooler stands between"), "nothing of it was attempted");
         }
+        if (ledger.foreignOwner() != null) {
+            return foreign();
+        }
         beforeStep.accept(step);
         long start = System.nanoTime();
+        OutsideRun run = null;
         int statements;
         try {
-            statements = runOutside(step, session.settings(false));
+            run = new OutsideRun(session, lock, scripts, bodies, ledger, step, notes);
+            statements = run.run();
+            ledger.prepare();
+            ledger.apply(step);
+            ledger.clear();
         } catch (SQLException e) {
-            return failure(null, e, committedInPart());
+            return afterOutside(run, failure(null, e, committedInPart(run)));
         } catch (StepFailedException e) {
-            return failure(e, committedInPart());
+            return afterOutside(run, failure(e, committedInPart(run)));
         }
-        try {
-            lock.begin();
-            prepareTable();
-            applyChanges(step);
-        } catch (SQLException e) {
-            return rolledBack(failure(null, e, notRecorded()));
-        }
-        try {
-            session.commit();
-        } catch (SQLException e) {
-            return rolledBack(failure(null, e, isLost() ? LOST : notRecorded()));
-        }
-        completed.add(new CompletedStep(step, statements, since(start)));
-        rows = RevisionIds.copyOf(step.rowsAfter());
-        return null;
+        Failure failure =
+                commit(List.of(step), List.of(new CompletedStep(step, statements, since(start))), committedInPart(run));
+        return failure == null ? null : afterOutside(run, failure);
     }
 
-    private int runOutside(Step step, Settings settings) throws StepFailedException, SQLException {
+    /** Whatever looks at the database next has to see it as it is, also after a failure. */
+    private Failure afterOutside(@Nullable OutsideRun run, Failure failure) {
+        rolledBack(failure);
         try {
-            int statements = runScript(step);
-            if (session.endStrayTransaction()) {
-                throw new SQLException("the script began a transaction that it did not end; that one is rolled back");
+            if (!session.connection().isClosed()) {
+                session.endStrayTransaction();
+                if (run != null) {
+                    run.recordFailure();
+                }
+                session.settings(false).restore(session.connection());
             }
-            return statements;
-        } finally {
-            // whatever looks at the database next has to see it as it is, also after a failure
-            session.endStrayTransaction();
-            settings.restore(session.connection());
+        } catch (SQLException e) {
+            session.discard();
         }
+        return failure;
     }
 
     private CompletedStep run(Step step, Settings settings) throws StepFailedException, SQLException {
         beforeStep.accept(step);
         long start = System.nanoTime();
-        int statements = runScript(step);
+        int statements;
+        try {
+            statements = runScript(step);
+        } catch (StepFailedException e) {
+            refusing = ScriptRunner.refusedTransaction(e) && mayRunOutside(step) ? step : null;
+            throw e;
+        }
         if (scripts.changedSettings()) {
             settings.restore(session.connection());
         }
-        applyChanges(step);
+        ledger.apply(step);
         return new CompletedStep(step, statements, since(start));
+    }
+
+    private boolean mayRunOutside(Step step) {
+        if (lock.isPerTransaction()) {
+            return false;
+        }
+        if (step instanceof Step.Upgrade upgrade) {
+            return upgrade.revision().transactionMode() != TransactionMode.REQUIRED;
+        }
+        return step instanceof Step.Downgrade downgrade
+                && downgrade.revision().transactionMode() != TransactionMode.REQUIRED;
     }
 
     private int runScript(Step step) throws StepFailedException {
@@ -186,34 +299,18 @@ public final class PlanExecutor {
         throw new IllegalArgumentException("not a step that can run: " + step);
     }
 
-    private void applyChanges(Step step) throws SQLException {
-        Connection connection = session.connection();
-        for (VersionChange change : step.versionChanges()) {
-            table.apply(connection, change);
-        }
-    }
-
-    /** The first row of an empty table is guarded by nothing that can be counted: so nobody else may write one now. */
-    private void prepareTable() throws SQLException {
-        if (!table.exists()) {
-            table.create(session.connection());
-            table = new VersionTable(table.schema(), table.table(), true);
-        } else if (rows.isEmpty()) {
-            table.requireEmpty(session.connection());
-        }
-    }
-
     private Failure rolledBack(Failure failure) {
         session.rollback();
+        ledger.rolledBack();
         return failure;
     }
 
     private Failure failure(StepFailedException failed, String consequence) {
-        return new Failure(failed.where(), failed.what(), failed.sqlState(), rows, consequence);
+        return new Failure(failed.where(), failed.what(), failed.sqlState(), ledger.rows(), consequence);
     }
 
     private Failure failure(@Nullable Location where, SQLException failed, String consequence) {
-        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), rows, consequence);
+        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), ledger.rows(), consequence);
     }
 
     private String rolledBackTo() {
@@ -229,17 +326,12 @@ public final class PlanExecutor {
         }
     }
 
-    private String notRecorded() {
-        return "the script is committed, but not recorded; still recorded: " + shown();
-    }
-
-    private String committedInPart() {
-        return "what ran before it in this script, if anything, is committed, because it runs outside a transaction;"
-                + " still recorded: " + shown();
+    private String committedInPart(@Nullable OutsideRun run) {
+        return (run == null ? "nothing of it was attempted" : run.consequence()) + "; still recorded: " + shown();
     }
 
     private String shown() {
-        return RevisionIds.show(rows);
+        return RevisionIds.show(ledger.rows());
     }
 
     private static Duration since(long start) {

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.script.Effect;
 import org.keops.automigrate.script.Literals;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptBodies;
@@ -70,9 +71,16 @@ final class ScriptRunner {
         return statements;
     }
 
-    private void execute(Piece piece) throws StepFailedException, IOException {
+    /** Whether a statement failed for no other reason than that it stood in a transaction. */
+    static boolean refusedTransaction(StepFailedException failed) {
+        return NEEDS_TO_RUN_OUTSIDE.contains(String.valueOf(failed.sqlState()));
+    }
+
+    /** Executes one statement, as the session stands. */
+    void execute(Piece piece) throws StepFailedException, IOException {
         Statement statement = piece.statement();
         noteSettings(statement);
+        refuseInvalidIndex(statement);
         try {
             session.requireGoing();
             if (piece instanceof Piece.CopyFromStdin copy) {
@@ -82,6 +90,16 @@ final class ScriptRunner {
             }
         } catch (SQLException e) {
             throw StepFailedException.of(place(piece, e), e, message(statement, e));
+        }
+    }
+
+    private void refuseInvalidIndex(Statement statement) throws StepFailedException {
+        if (statement.traits().command().startsWith("CREATE INDEX")) {
+            try {
+                Aftermath.refuseInvalidIndex(connection, Effect.of(statement));
+            } catch (SQLException e) {
+                throw StepFailedException.of(statement.start(), e, ServerMessage.of(e));
+            }
         }
     }
 

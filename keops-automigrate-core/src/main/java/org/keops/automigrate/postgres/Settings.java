@@ -91,6 +91,16 @@ final class Settings {
         return changed;
     }
 
+    /** The user of the session. */
+    String user() {
+        return String.valueOf(value(AUTHORIZATION));
+    }
+
+    /** The role that the user acts as, or none. */
+    String role() {
+        return String.valueOf(value(ROLE));
+    }
+
     private @Nullable String value(String name) {
         Setting setting = values.get(name);
         return setting == null ? null : setting.value();

@@ -12,7 +12,7 @@ final class StepFailedException extends Exception {
     private final transient Location where;
     private final @Nullable String sqlState;
 
-    private StepFailedException(Location where, String message, @Nullable String sqlState, Exception cause) {
+    private StepFailedException(Location where, String message, @Nullable String sqlState, @Nullable Exception cause) {
         super(message, cause);
         this.where = where;
         this.sqlState = sqlState;
@@ -20,6 +20,10 @@ final class StepFailedException extends Exception {
 
     static StepFailedException of(Location where, SQLException cause, String message) {
         return new StepFailedException(where, message, cause.getSQLState(), cause);
+    }
+
+    static StepFailedException of(Location where, String message) {
+        return new StepFailedException(where, message, null, null);
     }
 
     static StepFailedException of(ScriptSyntaxException cause) {

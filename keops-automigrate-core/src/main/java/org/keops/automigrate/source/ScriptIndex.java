@@ -16,7 +16,7 @@ import org.keops.automigrate.model.TransactionMode;
 
 /**
  * What a build has written down of the scripts beside it, so that a boot neither lists them one by one nor opens them: the
- * heads in front, then a row for each script. See {@code docs/decisions/0011-an-index-of-the-scripts.md}.
+ * heads in front, then a row for each script. See {@code docs/decisions/0012-an-index-of-the-scripts.md}.
  *
  * <p>Only the front is read until {@link #rows} is called. Immutable and thread-safe.
  */
