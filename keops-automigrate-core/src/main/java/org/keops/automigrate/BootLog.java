@@ -70,6 +70,10 @@ final class BootLog {
         }
     }
 
+    static void indexNotUsed(String why) {
+        LOG.warn("the index of the scripts is not used: {}; all headers are read instead", why);
+    }
+
     static void note(String what) {
         LOG.info("{}", what);
     }

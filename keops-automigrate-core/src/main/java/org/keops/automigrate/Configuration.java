@@ -60,6 +60,10 @@ record Configuration(
         if (command != null) {
             return CommandTable.decide(state, scripts.graph(), command);
         }
+        if (state instanceof DatabaseState.Versioned versioned && scripts.isAtHeads(versioned.rows())) {
+            // the table's own first row, without the graph that most boots need for nothing else
+            return new Decision.AtHead(versioned.rows(), versioned.permissionsLack());
+        }
         return DecisionTable.decide(state, scripts.graph(), policies);
     }
 }

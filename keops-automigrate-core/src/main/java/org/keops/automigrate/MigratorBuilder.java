@@ -274,7 +274,8 @@ public final class MigratorBuilder {
         checkOptions(problems);
         ScriptCatalog catalog = loadScripts(problems);
         if (catalog != null && whenUnversioned instanceof WhenUnversioned.Stamp stamp) {
-            if (catalog.graph().find(stamp.revision()).isEmpty()) {
+            if (!catalog.isAtHeads(List.of(stamp.revision()))
+                    && catalog.graph().find(stamp.revision()).isEmpty()) {
                 problems.add(
                         "whenUnversioned", "no script has the revision " + stamp.revision() + " that is to be stamped");
             }

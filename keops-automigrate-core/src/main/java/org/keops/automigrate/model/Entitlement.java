@@ -88,15 +88,16 @@ public record Entitlement(
 
     private static Map<ObjectKind, Set<Privilege>> copyOf(Map<ObjectKind, Set<Privilege>> privileges) {
         Map<ObjectKind, Set<Privilege>> copy = new EnumMap<>(ObjectKind.class);
-        privileges.forEach((kind, wanted) -> {
+        for (Map.Entry<ObjectKind, Set<Privilege>> entry : privileges.entrySet()) {
+            ObjectKind kind = entry.getKey();
             Set<Privilege> ordered = EnumSet.noneOf(Privilege.class);
-            ordered.addAll(wanted);
+            ordered.addAll(entry.getValue());
             if (!kind.all().containsAll(ordered)) {
                 ordered.removeAll(kind.all());
                 throw new IllegalArgumentException("there is no privilege " + ordered + " on a " + kind);
             }
             copy.put(kind, Collections.unmodifiableSet(ordered));
-        });
+        }
         return Collections.unmodifiableMap(copy);
     }
 }

@@ -200,7 +200,7 @@ enum AuditPart {
             """);
 
     /** Parameters: see {@link PermissionCatalog#parameters}. */
-    static final String WITH = CatalogSql.pinned("""
+    private static final String WITH = """
             WITH wanted AS (
               SELECT w.role, w.nsp, w.on_table, w.on_matview, w.on_sequence, w.on_routine, w.on_type, w.defaults,
                      w.direct
@@ -227,7 +227,7 @@ enum AuditPart {
                 JOIN app ON app.rolname = w.role
                 JOIN pg_catalog.pg_namespace n ON n.nspname = CAST(w.nsp AS name)),
             db AS (
-              SELECT d.oid, d.datname, d.datdba, x.acl, %s AS exclusive,
+              SELECT d.oid, d.datname, d.datdba, x.acl, :exclusive AS exclusive,
                      CAST(pg_catalog.pg_get_userbyid(d.datdba) AS text) AS owner,
                      EXISTS (SELECT FROM pg_catalog.aclexplode(x.acl) a
                               WHERE a.grantee = CAST(0 AS pg_catalog.oid) AND a.privilege_type = 'CONNECT') AS everybody
@@ -236,46 +236,65 @@ enum AuditPart {
                WHERE d.datname = pg_catalog.current_database()),
             relation AS MATERIALIZED (
               SELECT c.relnamespace, c.relowner, c.relkind, c.relacl AS acl, c.relforcerowsecurity AS forced, s.secured,
-                     pg_catalog.min(c.oid) AS sample%s
+                     pg_catalog.min(c.oid) AS sample:names
                 FROM pg_catalog.pg_class c
                 CROSS JOIN LATERAL (SELECT CASE WHEN c.relrowsecurity THEN c.oid END) s(secured)
                WHERE c.relkind = ANY (CAST(ARRAY['r', 'p', 'v', 'm', 'f', 'S'] AS "char"[]))
                  AND c.relnamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
                  AND c.relname <> ALL (ARRAY(SELECT g.version_table FROM grantee g))
-               GROUP BY c.relnamespace, c.relowner, c.relacl, c.relkind, c.relforcerowsecurity, s.secured)""");
+               GROUP BY c.relnamespace, c.relowner, c.relacl, c.relkind, c.relforcerowsecurity, s.secured)""";
 
     /** Where no access list is written down, PUBLIC may. */
-    static final String WITH_ROUTINES = CatalogSql.pinned("""
+    private static final String WITH_ROUTINES = """
             ,
             routine AS (
-              SELECT p.pronamespace AS nsp, p.proowner AS owner, pg_catalog.min(p.oid) AS sample%s
+              SELECT p.pronamespace AS nsp, p.proowner AS owner, pg_catalog.min(p.oid) AS sample:names
                 FROM pg_catalog.pg_proc p
                WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
-               GROUP BY p.pronamespace, p.proowner, p.proacl)""");
+               GROUP BY p.pronamespace, p.proowner, p.proacl)""";
 
     /** Neither arrays nor multiranges: they follow what they are made of, and can not be granted on. */
-    static final String WITH_TYPES = CatalogSql.pinned("""
+    private static final String WITH_TYPES = """
             ,
             type AS (
-              SELECT t.typnamespace AS nsp, t.typowner AS owner, pg_catalog.min(t.oid) AS sample%s
+              SELECT t.typnamespace AS nsp, t.typowner AS owner, pg_catalog.min(t.oid) AS sample:names
                 FROM pg_catalog.pg_type t
                WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
                  AND t.typtype <> 'm' AND (t.typelem = CAST(0 AS pg_catalog.oid) OR t.typlen <> -1)
-               GROUP BY t.typnamespace, t.typowner, t.typacl)""");
+               GROUP BY t.typnamespace, t.typowner, t.typacl)""";
 
     private final String columns;
     private final String from;
 
     AuditPart(String columns, String from) {
-        this.columns = CatalogSql.pinned(columns);
-        this.from = CatalogSql.pinned(from);
+        this.columns = columns;
+        this.from = from;
+    }
+
+    /**
+     * What the questions stand on.
+     *
+     * @param exclusive whether PUBLIC is to lose its right to connect
+     * @param names a column with the names of relations, or nothing
+     */
+    static String with(boolean exclusive, String names) {
+        return CatalogSql.pinned(
+                WITH.replace(":exclusive", exclusive ? "true" : "false").replace(":names", names));
+    }
+
+    static String withRoutines(String names) {
+        return CatalogSql.pinned(WITH_ROUTINES.replace(":names", names));
+    }
+
+    static String withTypes(String names) {
+        return CatalogSql.pinned(WITH_TYPES.replace(":names", names));
     }
 
     String columns() {
-        return columns;
+        return CatalogSql.pinned(columns);
     }
 
     String from() {
-        return from;
+        return CatalogSql.pinned(from);
     }
 }

@@ -99,6 +99,12 @@ public final class Session implements AutoCloseable {
         setNetworkTimeout((int) Math.min(bound.toMillis(), Integer.MAX_VALUE));
     }
 
+    /** What the server said of itself when the connection was made; null if it said nothing, or a wrapper hides it. */
+    @Nullable
+    String told(String parameter) throws SQLException {
+        return isOfDriver() ? driver().getParameterStatus(parameter) : null;
+    }
+
     /**
      * The server's major version, known since the connection was made.
      *
@@ -106,6 +112,14 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public int serverMajorVersion() throws SQLException {
+        String known = told("server_version");
+        int digits = 0;
+        while (known != null && digits < known.length() && Character.isDigit(known.charAt(digits))) {
+            digits++;
+        }
+        if (digits > 0) {
+            return Integer.parseInt(known, 0, digits, 10);
+        }
         return connection.getMetaData().getDatabaseMajorVersion();
     }
 

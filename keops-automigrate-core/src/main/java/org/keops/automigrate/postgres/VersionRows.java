@@ -16,7 +16,7 @@ import org.keops.automigrate.model.RevisionId;
  */
 record VersionRows(SortedSet<RevisionId> ids, @Nullable String odd) {
     /** Alembic takes any text type; a padded or numeric column would never match an id. */
-    private static final Set<String> TEXT_TYPES = Set.of("varchar", "text");
+    private static final Set<String> TEXT_TYPES = Set.of("varchar", "character varying", "text");
 
     /** Reads the first column of a result that stands in front of its first row. */
     static VersionRows read(ResultSet rows) throws SQLException {
@@ -25,7 +25,11 @@ record VersionRows(SortedSet<RevisionId> ids, @Nullable String odd) {
 
     /** Reads the first column from the row that the result stands on. */
     static VersionRows readFromCurrent(ResultSet rows) throws SQLException {
-        String type = rows.getMetaData().getColumnTypeName(1);
+        return readFromCurrent(rows, rows.getMetaData().getColumnTypeName(1));
+    }
+
+    /** The same where the server has told the column's type. */
+    static VersionRows readFromCurrent(ResultSet rows, String type) throws SQLException {
         if (!TEXT_TYPES.contains(type)) {
             return odd("its column version_num has type " + type + ", not varchar(32)");
         }

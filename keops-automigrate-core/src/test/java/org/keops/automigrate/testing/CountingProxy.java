@@ -7,13 +7,13 @@ import java.net.Socket;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Stands between a client and its server and counts how often the client had to wait for an answer before it went on. */
 public final class CountingProxy implements AutoCloseable {
     private final PostgresServer server;
     private final long delayNanos;
+    private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger roundTrips = new AtomicInteger();
     private final FakePeer peer;
 
@@ -35,11 +35,16 @@ public final class CountingProxy implements AutoCloseable {
      * @param database the database
      * @return the superuser's data source
      */
-    public DataSource superuser(TestDatabase database) {
+    public PGSimpleDataSource superuser(TestDatabase database) {
         PGSimpleDataSource dataSource = database.superuser();
         dataSource.setServerNames(new String[] {"127.0.0.1"});
         dataSource.setPortNumbers(new int[] {peer.port()});
         return dataSource;
+    }
+
+    /** How many connections were made. */
+    public int connections() {
+        return connections.get();
     }
 
     /** How often the client spoke after the server had spoken, since the last call. */
@@ -53,6 +58,7 @@ public final class CountingProxy implements AutoCloseable {
     }
 
     private void forward(Socket client) throws IOException {
+        connections.incrementAndGet();
         AtomicBoolean serverSpokeLast = new AtomicBoolean(true);
         try (Socket target = new Socket(server.host(), server.port())) {
             client.setTcpNoDelay(true);
