@@ -19,6 +19,16 @@ public record Failure(
         SortedSet<RevisionId> revisions,
         String consequence) {
 
+    /**
+     * The same with another message.
+     *
+     * @param otherwise what is to be said
+     * @return a new failure
+     */
+    public Failure saying(String otherwise) {
+        return new Failure(where, otherwise, sqlState, revisions, consequence);
+    }
+
     /** {@code file:line:column: message [SQLSTATE]; consequence}. */
     @Override
     public String toString() {

@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,10 @@ public final class PlanExecutor {
     private final MigrationLock lock;
     private final ScriptRunner scripts;
     private final Consumer<Step> beforeStep;
+    private final TablePatience patience;
+    private final Set<Step> announced = new HashSet<>();
     private final List<CompletedStep> completed = new ArrayList<>();
+    private List<CompletedStep> unknown = List.of();
     private VersionTable table;
     private SortedSet<RevisionId> rows = RevisionIds.copyOf(List.of());
 
@@ -44,15 +49,26 @@ public final class PlanExecutor {
      * @param lock the lock
      * @param table where the version rows are, or are to be
      * @param bodies opens the scripts
-     * @param beforeStep told of each step before it runs
+     * @param beforeStep told of each step before it runs, once however often it is tried
+     * @param patience how long to try for the tables
      */
     public PlanExecutor(
-            Session session, MigrationLock lock, VersionTable table, ScriptBodies bodies, Consumer<Step> beforeStep) {
+            Session session,
+            MigrationLock lock,
+            VersionTable table,
+            ScriptBodies bodies,
+            Consumer<Step> beforeStep,
+            TablePatience patience) {
         this.session = session;
         this.lock = lock;
         this.table = table;
         this.scripts = new ScriptRunner(session, bodies);
-        this.beforeStep = beforeStep;
+        this.beforeStep = step -> {
+            if (announced.add(step)) {
+                beforeStep.accept(step);
+            }
+        };
+        this.patience = patience;
     }
 
     /**
@@ -68,7 +84,7 @@ public final class PlanExecutor {
         } catch (RuntimeException e) {
             // a wrapper of somebody's: what is committed has to be in the report all the same
             String seen = Redaction.ofUrls(e.toString());
-            return new Execution(completed, rolledBack(new Failure(null, seen, null, rows, rolledBackTo())));
+            return new Execution(completed, rolledBack(new Failure(null, seen, null, rows, rolledBackTo())), List.of());
         }
     }
 
@@ -76,39 +92,59 @@ public final class PlanExecutor {
         try {
             session.answerWithin(Duration.ZERO);
         } catch (SQLException e) {
-            return new Execution(completed, failure(null, e, "nothing was attempted"));
+            return new Execution(completed, failure(null, e, "nothing was attempted"), List.of());
         }
         for (Plan.Group group : plan.groups()) {
             Failure failure = group instanceof Plan.OutsideTransaction outside
                     ? runOutside(outside.step())
                     : runTogether(group.steps());
             if (failure != null) {
-                return new Execution(completed, failure);
+                return new Execution(completed, failure, unknown);
             }
         }
-        return new Execution(completed, null);
+        return new Execution(completed, null, List.of());
     }
 
     private @Nullable Failure runTogether(List<Step> steps) {
+        TableLocks locks = new TableLocks(session, patience);
+        VersionTable asItWas = table;
+        Failure failure = tryTogether(steps, locks);
+        while (failure != null && locks.worthAnotherTry()) {
+            // the one that was made is rolled back
+            table = asItWas;
+            failure = tryTogether(steps, locks);
+        }
+        return failure == null ? null : locks.explained(failure);
+    }
+
+    private @Nullable Failure tryTogether(List<Step> steps, TableLocks locks) {
         List<CompletedStep> done = new ArrayList<>(steps.size());
         try {
             lock.begin();
-            Settings settings = session.settings(lock.isPerTransaction());
+            if (locks.again() && table.exists()) {
+                table.requireRows(session.connection(), rows);
+            }
+            Settings before = session.settings(lock.isPerTransaction());
+            Settings settings = locks.arm(before);
             prepareTable();
             for (Step step : steps) {
                 done.add(run(step, settings));
             }
             // not everything that changes a setting can be told by its text
-            settings.restore(session.connection());
+            (lock.isPerTransaction() ? before : settings).restore(session.connection());
         } catch (SQLException e) {
+            locks.failed(e);
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
+            locks.failed(e);
             return rolledBack(failure(e, rolledBackTo()));
         }
         try {
             session.commit();
         } catch (SQLException e) {
-            return rolledBack(failure(null, e, isLost() ? LOST : rolledBackTo()));
+            return uncommitted(e, done, rolledBackTo());
+        } catch (RuntimeException e) {
+            return lost(done, new Failure(null, Redaction.ofUrls(e.toString()), null, rows, LOST));
         }
         completed.addAll(done);
         rows = RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter());
@@ -125,7 +161,7 @@ public final class PlanExecutor {
         long start = System.nanoTime();
         int statements;
         try {
-            statements = runOutside(step, session.settings(false));
+            statements = runOutside(step, TableLocks.lift(session, session.settings(false)));
         } catch (SQLException e) {
             return failure(null, e, committedInPart());
         } catch (StepFailedException e) {
@@ -138,14 +174,27 @@ public final class PlanExecutor {
         } catch (SQLException e) {
             return rolledBack(failure(null, e, notRecorded()));
         }
+        CompletedStep done = new CompletedStep(step, statements, since(start));
         try {
             session.commit();
         } catch (SQLException e) {
-            return rolledBack(failure(null, e, isLost() ? LOST : notRecorded()));
+            return uncommitted(e, List.of(done), notRecorded());
+        } catch (RuntimeException e) {
+            return lost(List.of(done), new Failure(null, Redaction.ofUrls(e.toString()), null, rows, LOST));
         }
-        completed.add(new CompletedStep(step, statements, since(start)));
+        completed.add(done);
         rows = RevisionIds.copyOf(step.rowsAfter());
         return null;
+    }
+
+    /** A server that answers has not committed, for a deferred constraint say; without an answer nobody knows. */
+    private Failure uncommitted(SQLException e, List<CompletedStep> done, String consequence) {
+        return isLost() ? lost(done, failure(null, e, LOST)) : rolledBack(failure(null, e, consequence));
+    }
+
+    private Failure lost(List<CompletedStep> done, Failure failure) {
+        unknown = List.copyOf(done);
+        return rolledBack(failure);
     }
 
     private int runOutside(Step step, Settings settings) throws StepFailedException, SQLException {
@@ -220,7 +269,6 @@ public final class PlanExecutor {
         return "rolled back to " + shown();
     }
 
-    /** A server that answers has rolled back, for a deferred constraint say; without an answer nobody knows. */
     private boolean isLost() {
         try {
             return session.connection().isClosed();

@@ -33,6 +33,7 @@ final class ScriptRunner {
     private final Connection connection;
     private final ScriptBodies bodies;
     private boolean changedSettings;
+    private boolean ownTimeout;
 
     ScriptRunner(Session session, ScriptBodies bodies) {
         this.session = session;
@@ -52,6 +53,7 @@ final class ScriptRunner {
      */
     int run(Revision revision, Section section) throws StepFailedException {
         changedSettings = false;
+        ownTimeout = false;
         String file = revision.script().file();
         int statements = 0;
         try (ScriptReader reader = ScriptReader.open(
@@ -81,18 +83,21 @@ final class ScriptRunner {
                 Queries.execute(connection, statement.text());
             }
         } catch (SQLException e) {
-            throw StepFailedException.of(place(piece, e), e, message(statement, e));
+            throw StepFailedException.of(place(piece, e), e, message(statement, e))
+                    .during(statement.text(), ownTimeout);
         }
     }
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement) {
         StatementTraits traits = statement.traits();
+        String text = statement.text().toLowerCase(Locale.ROOT);
+        ownTimeout |= text.contains("lock_timeout");
         changedSettings |= traits.kind() == StatementKind.SESSION_SETTING
                 || traits.kind() == StatementKind.LOCAL_SETTING
                 || traits.kind() == StatementKind.TRANSACTION_SETTING
                 || MAY_CALL.contains(traits.command())
-                || statement.text().toLowerCase(Locale.ROOT).contains("set_config");
+                || text.contains("set_config");
     }
 
     private static Location place(Piece piece, SQLException failure) {

@@ -2,7 +2,7 @@ package org.keops.automigrate.postgres;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Set;
+import java.sql.Types;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +15,6 @@ import org.keops.automigrate.model.RevisionId;
  * @param odd what is odd, or null
  */
 record VersionRows(SortedSet<RevisionId> ids, @Nullable String odd) {
-    /** Alembic takes any text type; a padded or numeric column would never match an id. */
-    private static final Set<String> TEXT_TYPES = Set.of("varchar", "text");
-
     /** Reads the first column of a result that stands in front of its first row. */
     static VersionRows read(ResultSet rows) throws SQLException {
         return rows.next() ? readFromCurrent(rows) : new VersionRows(new TreeSet<>(), null);
@@ -25,8 +22,11 @@ record VersionRows(SortedSet<RevisionId> ids, @Nullable String odd) {
 
     /** Reads the first column from the row that the result stands on. */
     static VersionRows readFromCurrent(ResultSet rows) throws SQLException {
-        String type = rows.getMetaData().getColumnTypeName(1);
-        if (!TEXT_TYPES.contains(type)) {
+        // Alembic takes any text type; a padded or numeric column would never match an id. The driver knows the type's
+        // number;
+        // for its name it would ask the catalog, in words of its own that the search path can lead astray
+        if (rows.getMetaData().getColumnType(1) != Types.VARCHAR) {
+            String type = rows.getMetaData().getColumnTypeName(1);
             return odd("its column version_num has type " + type + ", not varchar(32)");
         }
         SortedSet<RevisionId> ids = new TreeSet<>();
