@@ -43,12 +43,16 @@ final class BootLog {
                         + " characters; the report has it whole)";
     }
 
-    static void waiting(Outcome outcome, int tries, Duration budget) {
-        if (tries == 1) {
-            LOG.warn("{}; trying again for up to {} s", outcome.describe(), budget.toSeconds());
+    static void waiting(Outcome outcome, Duration budget) {
+        if (budget.toDays() > 365) {
+            LOG.warn("{}; trying again until it is there", outcome.describe());
         } else {
-            LOG.debug("try {}: {}", tries, outcome.describe());
+            LOG.warn("{}; trying again for up to {} s", outcome.describe(), budget.toSeconds());
         }
+    }
+
+    static void stillWaiting(Outcome outcome, int tries, Duration waited) {
+        LOG.warn("still waiting after {} s and {} tries: {}", waited.toSeconds(), tries, outcome.describe());
     }
 
     /** The line that Alembic would write. */
@@ -90,8 +94,26 @@ final class BootLog {
         LOG.info("still at work: {}", progress);
     }
 
-    static void waitingForLock() {
-        LOG.info("another instance is migrating this database, waiting for it");
+    static void waitingForLock(String holder) {
+        LOG.info("another instance is migrating this database, waiting for it: {}", holder);
+    }
+
+    static void waitingForTables(String blockers) {
+        LOG.info(
+                "somebody uses what is to be changed, so it is rolled back and tried again{}",
+                blockers.isEmpty() ? "" : "; in the way: " + blockers);
+    }
+
+    static void answerLost(String failure) {
+        LOG.warn("connecting again to see what is committed: {}", failure);
+    }
+
+    static void notSettled(String why) {
+        LOG.warn("what is committed can not be seen: {}", why);
+    }
+
+    static void settled(boolean committed) {
+        LOG.info("what was lost is the answer to COMMIT; it {}", committed ? "had happened" : "had not happened");
     }
 
     static void movedMeanwhile(String failure) {

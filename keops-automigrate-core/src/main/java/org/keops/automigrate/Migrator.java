@@ -53,6 +53,21 @@ public final class Migrator {
     }
 
     /**
+     * Does what the boot calls for in the background, so that the application starts at once. While the database is offline
+     * or full it is tried again: for the time of {@code waitForDatabase} if that is configured, otherwise until it is there
+     * or somebody closes what is returned. Rejected credentials and whatever else does not pass by itself end it at once, with
+     * a report. The deadline counts from the moment that the database is tried.
+     *
+     * @param dataSource where the connections come from: the role that migrates, not the application's
+     * @return what goes on; close it when the application ends
+     * @throws NullPointerException if {@code dataSource} is null
+     */
+    public BackgroundRun runInBackground(DataSource dataSource) {
+        Objects.requireNonNull(dataSource, NO_DATA_SOURCE);
+        return BackgroundRun.start(() -> new Boot(configuration).runWhenThere(dataSource));
+    }
+
+    /**
      * Says what {@link #run} would do. Reads only, takes no lock, and makes one attempt to connect.
      *
      * @param dataSource where the connection comes from

@@ -36,8 +36,9 @@ public final class MigratorBuilder {
     private String versionTable = VERSION_TABLE;
     private Duration deadline = Duration.ofMinutes(30);
     private Duration connectWithin = Duration.ofSeconds(10);
-    private Duration waitForDatabase = Duration.ZERO;
+    private @Nullable Duration waitForDatabase;
     private Duration waitForLock = Duration.ofMinutes(1);
+    private Duration waitForTables = Duration.ofMinutes(1);
 
     MigratorBuilder() {}
 
@@ -263,6 +264,20 @@ public final class MigratorBuilder {
     }
 
     /**
+     * How long to try for the locks of tables that somebody else is using; by default one minute, from the first lock that
+     * was not had. Each wait is 100 ms at most, so that nobody queues behind it for longer; then the whole transaction is
+     * rolled back, and begun anew half a second later. A {@code lock_timeout} of the role, the database, the URL or the
+     * script stands in place of that, and is not tried again.
+     *
+     * @param budget the budget; zero for one try
+     * @return this builder
+     */
+    public MigratorBuilder waitForTables(Duration budget) {
+        waitForTables = Objects.requireNonNull(budget, "budget");
+        return this;
+    }
+
+    /**
      * Reads the headers of all scripts and builds the migrator. No database is asked anything.
      *
      * @return the migrator
@@ -290,7 +305,7 @@ public final class MigratorBuilder {
                 new VersionTableName(versionTableSchema, versionTable),
                 permissions.resolve(),
                 ownerRole,
-                new Patience(deadline, connectWithin, waitForDatabase, waitForLock),
+                new Patience(deadline, connectWithin, waitForDatabase, waitForLock, waitForTables),
                 new Sending(oneStatementAtATime, showFailedStatement),
                 onProgress,
                 null));
@@ -306,6 +321,18 @@ public final class MigratorBuilder {
      */
     public BootReport run(DataSource dataSource) {
         return build().run(dataSource);
+    }
+
+    /**
+     * Builds the migrator and runs it in the background.
+     *
+     * @param dataSource where the connections come from
+     * @return what goes on; close it when the application ends
+     * @throws NullPointerException if {@code dataSource} is null
+     * @throws UnsoundScriptsException as {@link #build()} does
+     */
+    public BackgroundRun runInBackground(DataSource dataSource) {
+        return build().runInBackground(dataSource);
     }
 
     private @Nullable ScriptCatalog loadScripts(OptionProblems problems) {
@@ -330,7 +357,10 @@ public final class MigratorBuilder {
         }
         problems.checkDuration("deadline", deadline);
         problems.checkDuration("connectWithin", connectWithin);
-        problems.checkDuration("waitForDatabase", waitForDatabase);
+        if (waitForDatabase != null) {
+            problems.checkDuration("waitForDatabase", waitForDatabase);
+        }
         problems.checkDuration("waitForLock", waitForLock);
+        problems.checkDuration("waitForTables", waitForTables);
     }
 }

@@ -231,6 +231,22 @@ class BadInputTest {
     }
 
     @Test
+    void somethingElseOfThatName() {
+        scripts.add("a1", "", "SELECT 1;");
+        for (String other : List.of(
+                "SEQUENCE alembic_version",
+                "TYPE alembic_version AS (version_num text)",
+                "TABLE t (i int CONSTRAINT alembic_version PRIMARY KEY)")) {
+            database.execute("CREATE " + other);
+            assertInaccessible(Obstacle.VERSION_TABLE_ODD, "it is a sequence, an index or a type");
+            database.execute(
+                    "DROP " + (other.startsWith("TABLE") ? "TABLE t" : other.replace(" AS (version_num text)", "")));
+        }
+        database.execute("CREATE VIEW alembic_version AS SELECT 1 AS i");
+        assertInaccessible(Obstacle.VERSION_TABLE_ODD, "no column version_num");
+    }
+
+    @Test
     void twoRowsOfWhichOneIsTheOthersAncestor() {
         scripts.add("a1", "", "").add("b2", "a1", "").add("c3", "b2", "");
         database.execute(

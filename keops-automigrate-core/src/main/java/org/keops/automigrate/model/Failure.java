@@ -54,6 +54,16 @@ public record Failure(
         this(where, message, sqlState, Particulars.NONE, revisions, consequence);
     }
 
+    /**
+     * The same with another message.
+     *
+     * @param otherwise what is to be said
+     * @return a new failure
+     */
+    public Failure saying(String otherwise) {
+        return new Failure(where, otherwise, sqlState, particulars, revisions, consequence);
+    }
+
     /** One line: {@code file:line:column: message [SQLSTATE]; consequence}, then the server's detail and hint. */
     @Override
     public String toString() {

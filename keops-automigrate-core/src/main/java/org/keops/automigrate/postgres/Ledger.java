@@ -97,6 +97,13 @@ final class Ledger {
         }
     }
 
+    /** Before another try: somebody without our lock may have been faster. */
+    void requireUnmoved() throws SQLException {
+        if (table.exists()) {
+            table.requireRows(session.connection(), rows);
+        }
+    }
+
     void apply(Step step, Pipeline pipeline, StepRun run) throws SQLException, StepFailedException {
         for (VersionChange change : step.versionChanges()) {
             table.send(pipeline, change, run);

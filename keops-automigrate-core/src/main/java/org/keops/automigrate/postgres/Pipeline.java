@@ -46,9 +46,8 @@ final class Pipeline {
 
     Pipeline(Connection connection, boolean oneAtATime) throws SQLException {
         this.connection = connection;
-        this.executor = connection.isWrapperFor(BaseConnection.class)
-                ? connection.unwrap(BaseConnection.class).getQueryExecutor()
-                : null;
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        this.executor = driver == null ? null : driver.getQueryExecutor();
         this.oneAtATime = oneAtATime || executor == null || executor.getPreferQueryMode() == PreferQueryMode.SIMPLE;
     }
 

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.CompletedStep;
@@ -38,8 +40,10 @@ public final class PlanExecutor {
     private final Consumer<String> notes;
     private final ScriptBodies bodies;
     private final VersionTable table;
-    private int begun;
+    private final TablePatience patience;
+    private final Set<Step> announced = new HashSet<>();
     private final List<CompletedStep> completed = new ArrayList<>();
+    private List<CompletedStep> unknown = List.of();
     private Ledger ledger;
     private boolean leftIsOver;
     /** The step of a group that can not run in the group's transaction, as only the server could tell. */
@@ -53,11 +57,18 @@ public final class PlanExecutor {
      * @param table where the version rows are, or are to be
      * @param bodies opens the scripts
      * @param sending how statements are sent
-     * @param watch told what happens
+     * @param watch told what happens; of a step once, however often it is tried
+     * @param patience how long to try for the tables
      * @throws SQLException if the connection is closed
      */
     public PlanExecutor(
-            Session session, MigrationLock lock, VersionTable table, ScriptBodies bodies, Sending sending, Watch watch)
+            Session session,
+            MigrationLock lock,
+            VersionTable table,
+            ScriptBodies bodies,
+            Sending sending,
+            Watch watch,
+            TablePatience patience)
             throws SQLException {
         this.session = session;
         this.lock = lock;
@@ -66,7 +77,12 @@ public final class PlanExecutor {
         this.pace = new Pace(watch.progress());
         this.pipeline = new Pipeline(session.connection(), sending.oneStatementAtATime());
         this.scripts = new ScriptRunner(session, pipeline, bodies, watch.notices(), sending.showStatements(), pace);
-        this.beforeStep = watch.beforeStep();
+        this.beforeStep = step -> {
+            if (announced.add(step)) {
+                watch.beforeStep().accept(step);
+            }
+        };
+        this.patience = patience;
         this.notes = watch.notes();
         this.ledger = new Ledger(session, table, RevisionIds.copyOf(List.of()));
     }
@@ -85,7 +101,8 @@ public final class PlanExecutor {
         } catch (RuntimeException e) {
             // a wrapper of somebody's: what is committed has to be in the report all the same
             String seen = Redaction.ofUrls(e.toString());
-            return new Execution(completed, rolledBack(new Failure(null, seen, null, ledger.rows(), rolledBackTo())));
+            return new Execution(
+                    completed, rolledBack(new Failure(null, seen, null, ledger.rows(), rolledBackTo())), List.of());
         }
     }
 
@@ -104,7 +121,7 @@ public final class PlanExecutor {
         while (failure == null && !groups.isEmpty()) {
             failure = execute(groups.remove(), groups);
         }
-        return new Execution(completed, failure);
+        return new Execution(completed, failure, unknown);
     }
 
     /** A group may turn out to be three: what comes before a revision that can not run with others, it, and the rest. */
@@ -180,22 +197,37 @@ public final class PlanExecutor {
     }
 
     private @Nullable Failure runTogether(List<Step> steps) {
+        TableLocks locks = new TableLocks(session, patience);
+        Failure failure = tryTogether(steps, locks);
+        while (failure != null && locks.worthAnotherTry()) {
+            failure = tryTogether(steps, locks);
+        }
+        return failure == null ? null : locks.explained(failure);
+    }
+
+    private @Nullable Failure tryTogether(List<Step> steps, TableLocks locks) {
         List<StepRun> runs = new ArrayList<>(steps.size());
         try {
             lock.begin();
-            Settings settings = session.settings(lock.isPerTransaction());
+            if (locks.again()) {
+                ledger.requireUnmoved();
+            }
+            Settings before = session.settings(lock.isPerTransaction());
+            Settings settings = locks.arm(before, pipeline);
             ledger.prepare();
             for (Step step : steps) {
-                StepRun run = new StepRun(step, ++begun, beforeStep);
+                StepRun run = new StepRun(step, completed.size() + runs.size() + 1, beforeStep);
                 runs.add(run);
                 run(step, run, settings);
             }
             // not everything that changes a setting can be told by its text
-            settings.restoreBehind(pipeline, session.connection());
+            (lock.isPerTransaction() ? before : settings).restoreBehind(pipeline, session.connection());
             clearWhatIsOver();
         } catch (SQLException e) {
+            locks.failed(e);
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
+            locks.failed(e);
             refusing = refusing(e, runs);
             return rolledBack(failure(e, rolledBackTo()));
         }
@@ -206,11 +238,19 @@ public final class PlanExecutor {
         try {
             session.commit();
         } catch (SQLException e) {
-            return rolledBack(failure(null, e, isLost() ? LOST : otherwise));
+            // a server that answers has not committed, for a deferred constraint say; without an answer nobody knows
+            return isLost() ? lost(runs, failure(null, e, LOST)) : rolledBack(failure(null, e, otherwise));
+        } catch (RuntimeException e) {
+            return lost(runs, new Failure(null, Redaction.ofUrls(e.toString()), null, ledger.rows(), LOST));
         }
         runs.forEach(run -> completed.add(run.completed()));
         ledger.committed(RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter()));
         return null;
+    }
+
+    private Failure lost(List<StepRun> runs, Failure failure) {
+        unknown = runs.stream().map(StepRun::completed).toList();
+        return rolledBack(failure);
     }
 
     /** The record of a revision that somebody has stamped meanwhile, say. */
@@ -228,7 +268,7 @@ public final class PlanExecutor {
         if (ledger.foreignOwner() != null) {
             return foreign();
         }
-        StepRun counted = new StepRun(step, ++begun, beforeStep);
+        StepRun counted = new StepRun(step, completed.size() + 1, beforeStep);
         counted.reached();
         OutsideRun run = null;
         try {
@@ -330,7 +370,6 @@ public final class PlanExecutor {
         return "rolled back to " + shown();
     }
 
-    /** A server that answers has rolled back, for a deferred constraint say; without an answer nobody knows. */
     private boolean isLost() {
         try {
             return session.connection().isClosed();

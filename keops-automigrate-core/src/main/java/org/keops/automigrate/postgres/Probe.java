@@ -23,6 +23,7 @@ public final class Probe {
             "42P01", // no such relation, or not for this role
             "42501", // not permitted
             "42703", // no column version_num
+            "42809", // an index, a type
             "3F000"); // no such schema
 
     private final VersionTableFinder finder;

@@ -33,6 +33,7 @@ final class ScriptRunner {
     private final boolean showStatements;
     private final Pace pace;
     private boolean changedSettings;
+    private boolean ownTimeout;
 
     ScriptRunner(
             Session session,
@@ -58,6 +59,7 @@ final class ScriptRunner {
     /** Runs a section; its last statements may still be on their way when this returns. */
     void run(Revision revision, Section section, StepRun step) throws StepFailedException, SQLException {
         changedSettings = false;
+        ownTimeout = false;
         String file = revision.script().file();
         try (ScriptReader reader = ScriptReader.open(
                 bodies.open(revision), file, section, session.dialect().standardConformingStrings())) {
@@ -145,21 +147,25 @@ final class ScriptRunner {
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement, StatementTraits traits) {
+        String text = statement.text().toLowerCase(Locale.ROOT);
+        ownTimeout |= text.contains("lock_timeout");
         changedSettings |= traits.kind() == StatementKind.SESSION_SETTING
                 || traits.kind() == StatementKind.LOCAL_SETTING
                 || traits.kind() == StatementKind.TRANSACTION_SETTING
                 || MAY_CALL.contains(traits.command())
-                || statement.text().toLowerCase(Locale.ROOT).contains("set_config");
+                || text.contains("set_config");
     }
 
     /** What becomes of a statement of a script. */
     private final class StatementReply implements Reply {
         private final Piece piece;
         private final StepRun step;
+        private final boolean hasOwnTimeout;
 
         StatementReply(Piece piece, StepRun step) {
             this.piece = piece;
             this.step = step;
+            this.hasOwnTimeout = ownTimeout;
         }
 
         @Override
@@ -187,7 +193,8 @@ final class ScriptRunner {
         @Override
         public void failed(SQLException failure) throws StepFailedException {
             step.failed();
-            throw StatementFailure.of(piece, failure, showStatements);
+            throw StatementFailure.of(piece, failure, showStatements)
+                    .during(piece.statement().text(), hasOwnTimeout);
         }
     }
 }

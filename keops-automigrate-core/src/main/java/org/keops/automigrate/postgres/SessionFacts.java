@@ -35,8 +35,8 @@ record SessionFacts(
                    pg_catalog.pg_is_in_recovery() AS standby,
                    pg_catalog.current_setting('transaction_read_only') AS read_only,
             """;
-    private static final String WITHOUT_PERMISSIONS =
-            "CAST(NULL AS text[]) AS roles_missing, CAST(NULL AS text[]) AS schemas_missing, false AS lacks";
+    private static final String WITHOUT_PERMISSIONS = CatalogSql.pinned(
+            "CAST(NULL AS text[]) AS roles_missing, CAST(NULL AS text[]) AS schemas_missing, false AS lacks");
     private static final String MISSING = CatalogSql.pinned("""
             ARRAY(SELECT n FROM pg_catalog.unnest(CAST(? AS text[])) n
                    WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(n)) IS NULL) AS roles_missing,

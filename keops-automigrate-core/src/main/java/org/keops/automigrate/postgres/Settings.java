@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,10 @@ final class Settings {
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements p WHERE p.from_sql),
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors c WHERE c.is_holdable),
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels())), NULL
-            UNION ALL (SELECT s.name, s.setting, s.reset_val FROM pg_catalog.pg_settings s
+            UNION ALL (SELECT s.name, s.setting,
+                -- of a keepalive the system's value is shown, and 0 as what RESET sets
+                CASE WHEN s.source = 'default' THEN s.setting ELSE s.reset_val END
+              FROM pg_catalog.pg_settings s
               WHERE s.context = ANY (ARRAY['user', 'superuser'])
                 AND s.name <> 'transaction_isolation' AND s.name <> 'transaction_read_only'
                 AND s.name <> 'transaction_deferrable' AND s.name <> 'seed')
@@ -117,6 +121,35 @@ final class Settings {
         return changedUntil(read(connection)).isEmpty();
     }
 
+    /** The same with another value, which is then what {@link #restore} puts back. */
+    Settings with(String name, String value) {
+        Map<String, Setting> others = new LinkedHashMap<>(values);
+        Setting before = others.get(name);
+        others.put(name, new Setting(value, before == null ? null : before.reset()));
+        return new Settings(others);
+    }
+
+    /** Puts back some settings that any role may set, in one round trip. */
+    void putBack(Connection connection, List<String> names) throws SQLException {
+        List<String> calls = new ArrayList<>();
+        List<@Nullable String> parameters = new ArrayList<>();
+        for (String name : names) {
+            Setting before = values.get(name);
+            if (before != null) {
+                calls.add("pg_catalog.set_config(?, ?, false)");
+                parameters.add(name);
+                parameters.add(Objects.equals(before.value(), before.reset()) ? null : before.value());
+            }
+        }
+        if (!calls.isEmpty()) {
+            Queries.query(
+                    connection,
+                    "SELECT " + String.join(", ", calls),
+                    ResultSet::next,
+                    parameters.toArray(new @Nullable String[0]));
+        }
+    }
+
     /** What differs, with the value to set, null for the default; what is new, as libraries bring it, had its default. */
     private Map<String, @Nullable String> changedUntil(Settings now) {
         Map<String, @Nullable String> changed = new LinkedHashMap<>();
@@ -139,7 +172,8 @@ final class Settings {
         return String.valueOf(value(ROLE));
     }
 
-    private @Nullable String value(String name) {
+    @Nullable
+    String value(String name) {
         Setting setting = values.get(name);
         return setting == null ? null : setting.value();
     }

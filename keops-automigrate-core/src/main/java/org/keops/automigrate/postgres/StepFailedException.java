@@ -14,6 +14,8 @@ final class StepFailedException extends Exception {
     private final transient Location where;
     private final transient Particulars particulars;
     private final @Nullable String sqlState;
+    private @Nullable String statement;
+    private boolean ownTimeout;
 
     private StepFailedException(
             Location where,
@@ -47,6 +49,29 @@ final class StepFailedException extends Exception {
     static StepFailedException of(Location where, Exception cause) {
         String message = "the script can not be read: " + cause.getMessage();
         return new StepFailedException(where, message, null, Particulars.NONE, cause);
+    }
+
+    /**
+     * Notes what was running.
+     *
+     * @param text the statement; it is not shown
+     * @param timeout whether the script has spoken of lock_timeout by then
+     */
+    StepFailedException during(String text, boolean timeout) {
+        statement = text;
+        ownTimeout = timeout;
+        return this;
+    }
+
+    /** The statement that failed, or null if it was none of a script; not to be shown. */
+    @Nullable
+    String statement() {
+        return statement;
+    }
+
+    /** Whether the script has a lock_timeout of its own. */
+    boolean hasOwnTimeout() {
+        return ownTimeout;
     }
 
     Location where() {

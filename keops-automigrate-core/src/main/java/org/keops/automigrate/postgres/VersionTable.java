@@ -3,7 +3,9 @@ package org.keops.automigrate.postgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.SortedSet;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.VersionChange;
 
@@ -93,6 +95,19 @@ public record VersionTable(String schema, String table, boolean exists) {
         if (Queries.query(connection, "SELECT 1 FROM " + sql(), ResultSet::next)) {
             throw new VersionRowsMovedException("expected no row in " + this
                     + ", found one: somebody else is migrating this database at the same time");
+        }
+    }
+
+    /**
+     * Makes sure that the rows are still those that a transaction began with, before it is begun again.
+     *
+     * @throws VersionRowsMovedException if somebody has changed them meanwhile
+     */
+    void requireRows(Connection connection, SortedSet<RevisionId> expected) throws SQLException {
+        VersionRows now = Queries.query(connection, "SELECT version_num FROM " + sql(), VersionRows::read);
+        if (!now.ids().equals(expected)) {
+            throw new VersionRowsMovedException("expected " + RevisionIds.show(expected) + " in " + this + ", found "
+                    + RevisionIds.show(now.ids()) + ": somebody else is migrating this database at the same time");
         }
     }
 
