@@ -3,22 +3,28 @@ package org.keops.automigrate;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeSet;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.decision.Conclusion;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.Failure;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
-import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.permissions.MissingGrants;
-import org.keops.automigrate.postgres.ConnectionOpener;
-import org.keops.automigrate.postgres.FailureClassifier;
+import org.keops.automigrate.postgres.Deadline;
+import org.keops.automigrate.postgres.Errand;
 import org.keops.automigrate.postgres.OwnerRole;
 import org.keops.automigrate.postgres.PermissionAudit;
 import org.keops.automigrate.postgres.Probe;
 import org.keops.automigrate.postgres.Rehearsal;
 import org.keops.automigrate.postgres.Seen;
 import org.keops.automigrate.postgres.Session;
+import org.keops.automigrate.postgres.StopSignal;
 
 /**
  * One boot, from the first attempt to connect to the report: open, glance, decide; only if there is something to do, the
@@ -35,10 +41,14 @@ final class Boot {
 
     BootReport run(DataSource dataSource) {
         long start = System.nanoTime();
-        Waiting waiting = new Waiting(configuration.patience().forDatabase());
-        Result result = attempt(dataSource);
+        Deadline deadline = deadline();
+        Waiting waiting = new Waiting(deadline.atMost(configuration.patience().forDatabase()));
+        Result result = attempt(dataSource, deadline);
         while (waiting.worthAnotherTry(result.outcome())) {
-            result = attempt(dataSource);
+            result = attempt(dataSource, deadline);
+        }
+        if (waiting.interrupted()) {
+            result = result.with(Conclusion.interrupted(result.outcome()));
         }
         BootReport report = result.report(Duration.ofNanos(System.nanoTime() - start));
         BootLog.write(report);
@@ -46,7 +56,7 @@ final class Boot {
     }
 
     PlannedBoot plan(DataSource dataSource) {
-        return withSession(
+        return read(
                 dataSource,
                 this::look,
                 state -> new PlannedBoot(configuration.decide(state), Result.NOTHING, List.of()));
@@ -54,11 +64,11 @@ final class Boot {
 
     /** What is there; nothing is decided. */
     DatabaseState state(DataSource dataSource) {
-        return withSession(dataSource, session -> probe.look(session).state(), state -> state);
+        return read(dataSource, session -> probe.look(session).state(), state -> state);
     }
 
     PermissionVerification verify(DataSource dataSource) {
-        return withSession(
+        return read(
                 dataSource,
                 session -> new Rehearsal(
                                 session,
@@ -79,11 +89,42 @@ final class Boot {
         return new PlannedBoot(decision, preflight.plan(), preflight.problems());
     }
 
-    private Result attempt(DataSource dataSource) {
-        return withSession(dataSource, this::glanceAndWork, state -> Result.untouched(configuration.decide(state)));
+    private Deadline deadline() {
+        return Deadline.in(configuration.patience().deadline());
     }
 
-    private Result glanceAndWork(Session session) throws SQLException {
+    private Result attempt(DataSource dataSource, Deadline deadline) {
+        Errand.Ending<Result> ending = visit(
+                dataSource,
+                deadline,
+                session -> glanceAndWork(session, deadline),
+                state -> Result.untouched(configuration.decide(state)));
+        if (ending instanceof Errand.Returned<Result> returned) {
+            return stopped(returned.value(), returned.stopped());
+        }
+        Failure failure = new Failure(
+                null,
+                "it could not be stopped",
+                null,
+                new TreeSet<>(),
+                "what is committed is not known, the next boot will see");
+        return stopped(
+                new Result(new Outcome.Failed(failure), List.of(), PermissionReport.NOTHING),
+                ((Errand.Abandoned<Result>) ending).stopped());
+    }
+
+    private Result stopped(Result result, StopSignal.@Nullable Reason reason) {
+        if (reason == null) {
+            return result;
+        }
+        return result.with(
+                reason == StopSignal.Reason.INTERRUPTED
+                        ? Conclusion.interrupted(result.outcome())
+                        : Conclusion.outOfTime(
+                                result.outcome(), configuration.patience().deadline()));
+    }
+
+    private Result glanceAndWork(Session session, Deadline deadline) throws SQLException {
         Seen seen = probe.glance(session);
         Decision decision = configuration.decide(seen.state());
         if (!decision.needsWork()) {
@@ -96,7 +137,7 @@ final class Boot {
                 return Result.untouched(decision, seen.findings()).withFindings(missing.findings());
             }
         }
-        return new Work(configuration, probe, session, seen.pooled()).run();
+        return new Work(configuration, probe, session, seen.pooled(), deadline).run();
     }
 
     private PermissionAudit audit() {
@@ -104,21 +145,28 @@ final class Boot {
                 configuration.permissions(), configuration.versionTable().table());
     }
 
-    /** Opens a session and does something with it; a failure to do either is a state of the database like any other. */
-    private <T> T withSession(DataSource dataSource, SessionTask<T> task, Fallback<T> otherwise) {
-        Duration bound = configuration.patience().connectWithin();
-        ConnectionOpener.Attempt attempt = ConnectionOpener.open(dataSource, bound);
-        if (attempt instanceof ConnectionOpener.NotConnected not) {
-            return otherwise.of(not.state());
-        }
-        try (Session session = Session.adopt(((ConnectionOpener.Connected) attempt).connection(), bound)) {
-            return asOwner(session, task, otherwise);
-        } catch (RevisionException e) {
-            // a mistake in what was asked for, not a state of the database
-            throw e;
-        } catch (SQLException | RuntimeException | LinkageError e) {
-            return otherwise.of(FailureClassifier.classify(e));
-        }
+    /** What a session tells; where there is none, or it is stopped, what that means. */
+    private <T> T read(DataSource dataSource, SessionTask<T> task, Fallback<T> otherwise) {
+        Errand.Ending<T> ending = visit(dataSource, deadline(), task, otherwise);
+        return ending instanceof Errand.Returned<T> returned
+                ? returned.value()
+                : otherwise.of(new DatabaseState.Offline("no answer, and the connection could not be ended"));
+    }
+
+    private <T> Errand.Ending<T> visit(
+            DataSource dataSource, Deadline deadline, SessionTask<T> task, Fallback<T> otherwise) {
+        Errand.Task<T> errand = new Errand.Task<>() {
+            @Override
+            public T in(Session session) throws SQLException {
+                return asOwner(session, task, otherwise);
+            }
+
+            @Override
+            public T without(DatabaseState state) {
+                return otherwise.of(state);
+            }
+        };
+        return new Errand<>(dataSource, deadline, configuration.patience().connectWithin(), errand).run();
     }
 
     private <T> T asOwner(Session session, SessionTask<T> task, Fallback<T> otherwise) throws SQLException {

@@ -28,6 +28,7 @@ public final class MigratorBuilder {
     private boolean transactionPerRevision;
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
+    private Duration deadline = Duration.ofMinutes(30);
     private Duration connectWithin = Duration.ofSeconds(10);
     private Duration waitForDatabase = Duration.ZERO;
     private Duration waitForLock = Duration.ofMinutes(1);
@@ -172,6 +173,19 @@ public final class MigratorBuilder {
     }
 
     /**
+     * How long a run, or a verb, may take in all: waiting, connecting, locks, scripts and permissions; by default 30
+     * minutes. A statement that still runs then is cancelled in the server and rolled back, and the report says so. A server
+     * that does not answer even that is given some seconds more. Upgrades that move much data may need more time.
+     *
+     * @param budget the time, more than zero
+     * @return this builder
+     */
+    public MigratorBuilder deadline(Duration budget) {
+        deadline = Objects.requireNonNull(budget, "budget");
+        return this;
+    }
+
+    /**
      * How long one attempt to get a connection may take, and then each answer until there is work to do; by default 10
      * seconds. A data source with a longer timeout of its own, up to a minute, as HikariCP's {@code connectionTimeout},
      * gets that and a second more: only its verdict tells a wrong password from a server that is down.
@@ -234,7 +248,7 @@ public final class MigratorBuilder {
                 new VersionTableName(versionTableSchema, versionTable),
                 permissions.resolve(),
                 ownerRole,
-                new Patience(connectWithin, waitForDatabase, waitForLock),
+                new Patience(deadline, connectWithin, waitForDatabase, waitForLock),
                 null));
     }
 
@@ -267,6 +281,10 @@ public final class MigratorBuilder {
         if (connectWithin.isZero()) {
             problems.add("connectWithin", "must be more than zero");
         }
+        if (deadline.isZero()) {
+            problems.add("deadline", "must be more than zero");
+        }
+        problems.checkDuration("deadline", deadline);
         problems.checkDuration("connectWithin", connectWithin);
         problems.checkDuration("waitForDatabase", waitForDatabase);
         problems.checkDuration("waitForLock", waitForLock);

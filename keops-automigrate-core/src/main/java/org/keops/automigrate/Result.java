@@ -39,6 +39,10 @@ record Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permi
         return new Result(outcome, committed, permissions);
     }
 
+    Result with(Outcome otherwise) {
+        return new Result(otherwise, steps, permissions);
+    }
+
     Result with(PermissionReport report) {
         return new Result(outcome, steps, report);
     }

@@ -14,6 +14,7 @@ final class Waiting {
     private final long deadline;
     private long pause = FIRST_PAUSE_MILLIS;
     private int tries;
+    private boolean interrupted;
 
     Waiting(Duration budget) {
         this.budget = budget;
@@ -31,7 +32,13 @@ final class Waiting {
         // up to a fifth more, so that instances that lost their database together do not come back together
         long now = pause + ThreadLocalRandom.current().nextLong(pause / 5 + 1);
         pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
-        return Pause.millis(Math.min(now, left));
+        interrupted = !Pause.millis(Math.min(now, left));
+        return !interrupted;
+    }
+
+    /** Whether it was an interrupt that ended the waiting. */
+    boolean interrupted() {
+        return interrupted;
     }
 
     private static boolean mayPass(Outcome outcome) {

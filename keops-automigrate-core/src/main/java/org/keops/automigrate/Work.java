@@ -1,7 +1,6 @@
 package org.keops.automigrate;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -16,6 +15,7 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.Plan;
+import org.keops.automigrate.postgres.Deadline;
 import org.keops.automigrate.postgres.Execution;
 import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.postgres.PermissionRepair;
@@ -38,15 +38,15 @@ final class Work {
     private final Probe probe;
     private final Session session;
     private final boolean pooled;
-    private final long deadline;
+    private final Deadline forLock;
     private final List<CompletedStep> completed = new ArrayList<>();
 
-    Work(Configuration configuration, Probe probe, Session session, boolean pooled) {
+    Work(Configuration configuration, Probe probe, Session session, boolean pooled, Deadline deadline) {
         this.configuration = configuration;
         this.probe = probe;
         this.session = session;
         this.pooled = pooled;
-        this.deadline = System.nanoTime() + configuration.patience().forLock().toNanos();
+        this.forLock = Deadline.in(deadline.atMost(configuration.patience().forLock()));
     }
 
     Result run() throws SQLException {
@@ -76,8 +76,7 @@ final class Work {
     }
 
     private Result underLock() throws SQLException {
-        try (MigrationLock lock =
-                new MigrationLock(session, pooled, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+        try (MigrationLock lock = new MigrationLock(session, pooled, forLock.left())) {
             if (!lock.acquire(BootLog::waitingForLock)) {
                 return Result.untouched(configuration.decide(new DatabaseState.Locked(lock.holder())));
             }

@@ -97,19 +97,7 @@ class HostileSettingsTest {
     /** What is computed once is computed in the JVM's first locale, so it takes a JVM of its own. */
     @Test
     void theLocaleThatTheJvmStartsWith() throws Exception {
-        Process boot = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Duser.language=ar",
-                        "-Duser.country=EG",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BootMain.class.getName(),
-                        database.url(),
-                        database.server().superuser(),
-                        database.server().password(),
-                        directory.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process boot = BootMain.start(database.superuser(), directory, "-Duser.language=ar", "-Duser.country=EG");
         String printed = new String(boot.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(printed.lines().filter(line -> !line.contains("AutoMigrator")))
                 .containsExactly("BEHIND");

@@ -92,7 +92,8 @@ class WaitingTest {
         Conditions.await("the first attempt was made", () -> late.attempts.get() > 0);
         boot.interrupt();
         boot.join(Duration.ofSeconds(20).toMillis());
-        assertThat(report[0].scenario()).isEqualTo(Scenario.OFFLINE);
+        assertThat(report[0].scenario()).isEqualTo(Scenario.INTERRUPTED);
+        assertThat(report[0].outcome().describe()).contains("nothing attempted");
     }
 
     private MigratorBuilder configure() {

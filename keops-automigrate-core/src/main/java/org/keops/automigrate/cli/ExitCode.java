@@ -15,6 +15,7 @@ final class ExitCode {
     static final int AHEAD = 12;
     static final int LOCK_NOT_OBTAINED = 13;
     static final int INACCESSIBLE = 14;
+    static final int INTERRUPTED = 15;
     static final int SCRIPT_FAILED = 20;
     static final int SCRIPTS_UNSOUND = 21;
     static final int PERMISSIONS_INCOMPLETE = 22;
@@ -41,6 +42,9 @@ final class ExitCode {
         }
         if (outcome instanceof Outcome.LockNotObtained) {
             return LOCK_NOT_OBTAINED;
+        }
+        if (outcome instanceof Outcome.Interrupted) {
+            return INTERRUPTED;
         }
         if (outcome instanceof Outcome.Failed) {
             return SCRIPT_FAILED;

@@ -56,6 +56,8 @@ final class Fields {
             fields.put("reason", name(inaccessible.reason()));
         } else if (outcome instanceof Outcome.Failed failed) {
             failure(fields, failed.failure());
+        } else if (outcome instanceof Outcome.Interrupted stopped && stopped.failure() != null) {
+            failure(fields, stopped.failure());
         }
         return fields;
     }

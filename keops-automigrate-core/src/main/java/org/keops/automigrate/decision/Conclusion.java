@@ -1,5 +1,6 @@
 package org.keops.automigrate.decision;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Failure;
@@ -36,6 +37,40 @@ public final class Conclusion {
         return decision instanceof Decision.Perform
                 ? performed(plan)
                 : new Outcome.Upgraded(plan.from(), plan.to(), count(plan, Step.Upgrade.class));
+    }
+
+    /**
+     * What an ending means when somebody had asked to stop meanwhile: what was done by then counts.
+     *
+     * @param end how the boot ended
+     * @return interrupted, unless it had come to a good end already
+     */
+    public static Outcome interrupted(Outcome end) {
+        if (end instanceof Outcome.Failed failed) {
+            return new Outcome.Interrupted(failed.failure().toString(), failed.failure());
+        }
+        return end.acceptable() ? end : new Outcome.Interrupted("nothing attempted: " + end.describe(), null);
+    }
+
+    /**
+     * What an ending means when its time was over: a failure says which option gives more.
+     *
+     * @param end how the boot ended
+     * @param deadline the time that there was
+     * @return the same with that word
+     */
+    public static Outcome outOfTime(Outcome end, Duration deadline) {
+        String why = "the deadline of " + deadline.toSeconds() + " s is over, so it was stopped";
+        if (end instanceof Outcome.Failed failed) {
+            Failure seen = failed.failure();
+            return new Outcome.Failed(new Failure(
+                    seen.where(),
+                    why + ": if it needs longer, configure deadline(…): " + seen.message(),
+                    seen.sqlState(),
+                    seen.revisions(),
+                    seen.consequence()));
+        }
+        return end instanceof Outcome.Offline offline ? new Outcome.Offline(offline.detail() + "; " + why) : end;
     }
 
     private static Outcome performed(Plan plan) {

@@ -86,7 +86,8 @@ final class Downgrade {
                         names.resolveName(target),
                         target.steps(),
                         branch == null ? null : names.lineage(branch));
-        if (walk.steps() < Math.abs(target.steps())) {
+        boolean baseInDisguise = target.steps() == 0 && walk.at() == Walk.BASE;
+        if (walk.steps() < Math.abs(target.steps()) || baseInDisguise) {
             throw tooFar(Kind.WALKED_TOO_FAR, target, walk);
         }
         return walk.at();

@@ -23,7 +23,8 @@ final class History {
         this.upgrade = upgrade;
     }
 
-    int[] newestFirst(String range, Collection<RevisionId> rows) {
+    int[] newestFirst(String text, Collection<RevisionId> rows) {
+        String range = text.strip();
         int colon = range.indexOf(':');
         if (colon < 0 || range.indexOf(':', colon + 1) >= 0) {
             throw new RevisionException(
@@ -32,11 +33,11 @@ final class History {
         }
         String from = colon == 0 ? "base" : range.substring(0, colon);
         String to = colon == range.length() - 1 ? "heads" : range.substring(colon + 1);
-        BitSet lower = lower(from, rows);
-        BitSet upper = upper(from, to, lower, rows);
+        BitSet upper = upper(from, to, rows);
         upgrade.refuseOverlap(upper);
-        upgrade.refuseOverlap(lower);
+        BitSet lower = lower(from, rows);
         BitSet between = between(lower, upper, range);
+        upgrade.refuseOverlap(lower);
         return StepOrder.newestFirst(topology, between, topology.tips(between, topology.normalized));
     }
 
@@ -44,8 +45,8 @@ final class History {
         return from.equals("current") ? topology.rows(rows) : resolution.resolve(Target.parse(from));
     }
 
-    private BitSet upper(String from, String to, BitSet lower, Collection<RevisionId> rows) {
-        BitSet upper = to.equals("current") ? topology.rows(rows) : upper(Target.parse(to), lower);
+    private BitSet upper(String from, String to, Collection<RevisionId> rows) {
+        BitSet upper = to.equals("current") ? topology.rows(rows) : reached(Target.parse(to), from, rows);
         String branch = from.equals("current") ? null : Target.parse(from).branch();
         if (branch != null) {
             upper.and(names.lineage(branch));
@@ -53,15 +54,17 @@ final class History {
         return upper;
     }
 
-    private BitSet upper(Target target, BitSet lower) {
+    private BitSet reached(Target target, String from, Collection<RevisionId> rows) {
         if (!target.relative()) {
             return names.resolve(target);
         }
-        if (target.name().isEmpty() && target.steps() <= 0) {
+        boolean counted = target.name().isEmpty();
+        if (counted && target.steps() <= 0) {
             throw new RevisionException(
                     Kind.RELATIVE_TOO_FAR, "'" + target.text() + "' does not lead up from the start of the range");
         }
-        int reached = upgrade.walk(target, lower).at();
+        int reached =
+                upgrade.walk(target, counted ? lower(from, rows) : new BitSet()).at();
         return reached == Walk.BASE ? new BitSet(topology.size()) : topology.only(reached);
     }
 

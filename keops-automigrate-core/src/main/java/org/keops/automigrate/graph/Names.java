@@ -16,6 +16,7 @@ import org.keops.automigrate.model.RevisionId;
 final class Names {
     private static final int SHORTEST_NAME_WITH_PREFIX = 4;
     private static final int SHOWN = 3;
+    private static final Set<String> WORDS = Set.of("head", "heads", "base");
 
     private final Topology topology;
 
@@ -59,8 +60,14 @@ final class Names {
         return topology.lineage(branch(branch));
     }
 
-    /** The revision that the part before an {@code @} means: a label, an id or a prefix. */
+    /** The revision that the part before an {@code @} means: a label, an id or a prefix; never a word that is a target. */
     BitSet branch(String branch) {
+        if (WORDS.contains(branch)) {
+            throw new RevisionException(
+                    Kind.CANT_LOCATE,
+                    "can't locate a branch '" + branch + "': '" + branch
+                            + "' is not a branch; before the '@' stands a branch label or an id");
+        }
         return topology.only(identifier(branch, null, null));
     }
 

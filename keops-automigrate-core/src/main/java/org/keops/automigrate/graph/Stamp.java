@@ -40,12 +40,13 @@ final class Stamp {
     Step.Stamp step(Collection<RevisionId> rows, List<String> texts) {
         Set<RevisionId> recorded = new LinkedHashSet<>(rows);
         topology.rows(recorded);
-        BitSet onLine = new BitSet(topology.size());
+        Set<RevisionId> onLine = new LinkedHashSet<>();
         Set<Integer> wanted = new LinkedHashSet<>();
         List<String> targets = texts.isEmpty() ? List.of("base") : texts;
         for (String text : targets) {
             Target target = Target.parse(text);
-            onLine.or(line(target, recorded));
+            BitSet line = line(target, recorded);
+            recorded.stream().filter(row -> line.get(topology.indexOf(row))).forEach(onLine::add);
             BitSet found = resolution.resolve(target);
             for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
                 wanted.add(i);
@@ -74,29 +75,20 @@ final class Stamp {
         return line;
     }
 
-    private Step.Stamp toBase(Set<RevisionId> recorded, BitSet onLine) {
+    private static Step.Stamp toBase(Set<RevisionId> recorded, Set<RevisionId> onLine) {
         Set<RevisionId> left = new TreeSet<>(recorded);
+        left.removeAll(onLine);
         List<VersionChange> changes = new ArrayList<>();
-        for (RevisionId row : recorded) {
-            if (onLine.get(topology.indexOf(row))) {
-                changes.add(new VersionChange.Delete(row));
-                left.remove(row);
-            }
-        }
+        onLine.forEach(row -> changes.add(new VersionChange.Delete(row)));
         return step(changes, left);
     }
 
     /** Rows of the line make way for the first new revision that is above or below one of them; the others are inserted. */
-    private Step.Stamp to(Set<Integer> wanted, Set<RevisionId> recorded, BitSet onLine) {
+    private Step.Stamp to(Set<Integer> wanted, Set<RevisionId> recorded, Set<RevisionId> onLine) {
         Set<RevisionId> left = new TreeSet<>(recorded);
         BitSet rows = topology.rows(recorded);
-        List<RevisionId> replaceable = new ArrayList<>();
-        for (RevisionId row : recorded) {
-            int index = topology.indexOf(row);
-            if (onLine.get(index) && !wanted.contains(index)) {
-                replaceable.add(row);
-            }
-        }
+        List<RevisionId> replaceable = new ArrayList<>(onLine);
+        replaceable.removeIf(row -> wanted.contains(topology.indexOf(row)));
         List<VersionChange> changes = new ArrayList<>();
         for (int revision : wanted) {
             RevisionId id = topology.id(revision);

@@ -62,18 +62,15 @@ final class Upgrade {
 
     /** Follows a relative target as far as the history goes. */
     Walk walk(Target target, BitSet rows) {
-        if (target.leadsDown()) {
+        if (target.steps() <= 0) {
             return Walk.down(topology, names.resolveNameOnBranch(target), -target.steps());
         }
+        boolean named = !target.name().isEmpty();
+        int start = named ? names.resolveName(target) : Walk.BASE;
         String branch = target.branch();
         BitSet lineage = branch == null ? null : names.lineage(branch);
-        int start;
-        if (!target.name().isEmpty()) {
-            start = names.resolveName(target);
-        } else if (lineage == null) {
-            start = theOnly(target, rows);
-        } else {
-            start = theOnly(target, startsOn(lineage, rows));
+        if (!named) {
+            start = theOnly(target, lineage == null ? rows : startsOn(lineage, rows));
         }
         return Walk.up(topology, start, target.steps(), lineage);
     }

@@ -15,9 +15,15 @@ import java.util.Set;
  * @param schema any name, written without quotes
  * @param privileges what it may do with objects of each kind; nothing with a kind that is left out
  * @param defaults whose later objects are to be usable from the start
+ * @param direct whether only what is granted to the role itself counts; otherwise what it has through PUBLIC, a group, or
+ *     because everything is allowed to it, counts as well
  */
 public record Entitlement(
-        String role, String schema, Map<ObjectKind, Set<Privilege>> privileges, DefaultPrivileges defaults) {
+        String role,
+        String schema,
+        Map<ObjectKind, Set<Privilege>> privileges,
+        DefaultPrivileges defaults,
+        boolean direct) {
 
     /**
      * Copies its parts.
@@ -26,6 +32,7 @@ public record Entitlement(
      * @param schema the component of this name
      * @param privileges the component of this name
      * @param defaults the component of this name
+     * @param direct the component of this name
      * @throws IllegalArgumentException if a kind of object does not know a privilege
      */
     public Entitlement {
@@ -50,11 +57,11 @@ public record Entitlement(
         Map<ObjectKind, Set<Privilege>> changed = new EnumMap<>(ObjectKind.class);
         changed.putAll(privileges);
         changed.put(kind, wanted);
-        return new Entitlement(role, schema, changed, defaults);
+        return new Entitlement(role, schema, changed, defaults, direct);
     }
 
     Entitlement with(DefaultPrivileges wanted) {
-        return new Entitlement(role, schema, privileges, wanted);
+        return new Entitlement(role, schema, privileges, wanted, direct);
     }
 
     boolean isAboutTheSameAs(Entitlement other) {
@@ -70,7 +77,12 @@ public record Entitlement(
             either.addAll(other.on(kind));
             both.put(kind, either);
         }
-        return new Entitlement(role, schema, both, defaults == DefaultPrivileges.NONE ? other.defaults : defaults);
+        return new Entitlement(
+                role,
+                schema,
+                both,
+                defaults == DefaultPrivileges.NONE ? other.defaults : defaults,
+                direct || other.direct);
     }
 
     private static Map<ObjectKind, Set<Privilege>> copyOf(Map<ObjectKind, Set<Privilege>> privileges) {

@@ -1,8 +1,9 @@
 package org.keops.automigrate.model;
 
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
-/** How a boot ended; one of the nine of {@code docs/decision-table.md}, or refused by a policy. Immutable and thread-safe. */
+/** How a boot ended; one of the ten of {@code docs/decision-table.md}, or refused by a policy. Immutable and thread-safe. */
 public sealed interface Outcome {
 
     /**
@@ -227,6 +228,30 @@ public sealed interface Outcome {
         @Override
         public String describe() {
             return "migration lock not obtained in time, nothing attempted: held by " + holder;
+        }
+    }
+
+    /**
+     * 10: somebody asked for an end, by an interrupt of the thread or by {@code close()}; what ran was cancelled and rolled
+     * back.
+     *
+     * @param detail what it was doing and what became of it
+     * @param failure what was rolled back and what is committed, or null where nothing was attempted
+     */
+    record Interrupted(String detail, @Nullable Failure failure) implements Outcome {
+        @Override
+        public Scenario scenario() {
+            return Scenario.INTERRUPTED;
+        }
+
+        @Override
+        public boolean acceptable() {
+            return false;
+        }
+
+        @Override
+        public String describe() {
+            return "interrupted, " + detail;
         }
     }
 

@@ -66,7 +66,8 @@ public record PermissionPolicy(
 
     /**
      * The effect of the seven statements of KEOPS's boot script: all privileges on tables and sequences, KEOPS's default
-     * privileges, and {@code CONNECT} for nobody without a grant of his own.
+     * privileges, and {@code CONNECT} for nobody without a grant of his own. The access lists come to be the same, so that
+     * what the role has through PUBLIC, through a group, or as an owner or superuser is granted to it all the same.
      *
      * @param role the application's role
      * @param schema the schema with its tables
@@ -78,7 +79,7 @@ public record PermissionPolicy(
             all.put(kind, kind.all());
         }
         return new PermissionPolicy(
-                List.of(new Entitlement(role, schema, all, DefaultPrivileges.AS_KEOPS)), true, false);
+                List.of(new Entitlement(role, schema, all, DefaultPrivileges.AS_KEOPS, true)), true, false);
     }
 
     /**
@@ -120,7 +121,7 @@ public record PermissionPolicy(
      */
     public static PermissionPolicy custom(String role, String... schemas) {
         List<Entitlement> entitlements = Arrays.stream(schemas)
-                .map(schema -> new Entitlement(role, schema, Map.of(), DefaultPrivileges.FOR_CREATOR))
+                .map(schema -> new Entitlement(role, schema, Map.of(), DefaultPrivileges.FOR_CREATOR, false))
                 .toList();
         return new PermissionPolicy(entitlements, false, false);
     }

@@ -21,7 +21,9 @@ public enum Scenario {
     /** An upgrade was tried and failed. */
     FAILED(8),
     /** Another instance is still migrating. */
-    LOCKED(9);
+    LOCKED(9),
+    /** Somebody asked for an end before there was one. */
+    INTERRUPTED(10);
 
     private final int number;
 
@@ -32,7 +34,7 @@ public enum Scenario {
     /**
      * The number by which the documentation calls it.
      *
-     * @return 1 to 9; 0 where it was no boot
+     * @return 1 to 10; 0 where it was no boot
      */
     public int number() {
         return number;

@@ -109,8 +109,11 @@ public record MissingGrants(List<Repair> repairs, List<String> findings) {
     }
 
     private static String rowSecurity(Observed table, String name) {
-        return "row-level security on " + SqlNames.identifier(table.schema(), name) + " has no policy for "
-                + SqlNames.identifier(table.role()) + ", which sees no row and adds none; let "
+        List<String> commands = new ArrayList<>(Wanted.READING_AND_WRITING);
+        commands.retainAll(table.held());
+        return "row-level security on " + SqlNames.identifier(table.schema(), name) + " has no policy that lets "
+                + SqlNames.identifier(table.role()) + " " + String.join(", ", commands)
+                + ", so that it reaches no row; let "
                 + SqlNames.identifier(table.owner()) + " create one with CREATE POLICY";
     }
 }

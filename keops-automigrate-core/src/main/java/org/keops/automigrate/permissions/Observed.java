@@ -13,7 +13,8 @@ import org.keops.automigrate.model.ObjectKind;
  * @param role the role that the policy speaks about
  * @param schema where they are; empty where that says nothing
  * @param owner the role that may grant on them
- * @param held the wanted privileges that the role holds already; of a version table, those that it should not hold
+ * @param held the wanted privileges that the role holds already; of a version table, those that it should not hold; of
+ *     row-level security, those that no policy lets through
  * @param grantable the wanted privileges that the migrating role may grant
  * @param names their names, without the schema; a routine's as it is written in SQL, with its arguments
  */
@@ -65,7 +66,7 @@ public record Observed(
         TYPE(ObjectKind.TYPE),
         /** The version table, which the role may write. */
         VERSION_TABLE(null),
-        /** A table whose row-level security has no policy for the role. */
+        /** A table whose row-level security has no policy for something that the role is to do. */
         ROW_SECURITY(null);
 
         private final @Nullable ObjectKind objects;

@@ -102,7 +102,7 @@ public final class PermissionScript {
         String forCreator = creator == null ? "" : " FOR ROLE " + SqlNames.identifier(creator);
         if (entitlement.defaults() == DefaultPrivileges.AS_KEOPS) {
             statements.add("ALTER DEFAULT PRIVILEGES FOR ROLE " + role(entitlement) + inSchema + " GRANT "
-                    + String.join(", ", Wanted.KEOPS_DEFAULT_TABLES) + " ON TABLES" + to);
+                    + String.join(", ", Wanted.READING_AND_WRITING) + " ON TABLES" + to);
             statements.add("ALTER DEFAULT PRIVILEGES" + forCreator + " GRANT ALL ON SEQUENCES" + to);
         } else if (entitlement.defaults() == DefaultPrivileges.FOR_CREATOR) {
             OBJECTS.forEach((kind, objects) -> {
@@ -135,15 +135,14 @@ public final class PermissionScript {
                 entitlement));
     }
 
-    /** There is no GRANT on all types of a schema. */
+    /** There is no GRANT on all types of a schema. Where no access list is written down, PUBLIC may. */
     private void onEachType(Entitlement entitlement) {
         statements.add(loop(
                 "SELECT pg_catalog.format('%I.%I', n.nspname, t.typname) FROM pg_catalog.pg_type t\n"
                         + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace\n"
                         + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
-                        + " AND t.typtype OPERATOR(pg_catalog.<>) 'm' AND (t.typelem IN (0) OR t.typlen NOT IN (-1))\n"
-                        + "        AND (t.typrelid IN (0) OR EXISTS (SELECT FROM pg_catalog.pg_class c"
-                        + " WHERE c.oid OPERATOR(pg_catalog.=) t.typrelid AND c.relkind IN ('c')))",
+                        + " AND t.typacl IS NOT NULL AND t.typtype OPERATOR(pg_catalog.<>) 'm'\n"
+                        + "        AND (t.typelem IN (0) OR t.typlen NOT IN (-1))",
                 "GRANT USAGE ON TYPE %s TO ",
                 entitlement));
     }

@@ -13,8 +13,8 @@ public final class Wanted {
     /** What it takes to write a table. */
     public static final List<String> WRITING = List.of("INSERT", "UPDATE", "DELETE", "TRUNCATE");
 
-    /** What KEOPS lets its own role do by default with tables that it makes itself. */
-    static final List<String> KEOPS_DEFAULT_TABLES = List.of("SELECT", "INSERT", "UPDATE", "DELETE");
+    /** What KEOPS lets its own role do by default with tables that it makes itself, and what policies of rows are for. */
+    static final List<String> READING_AND_WRITING = List.of("SELECT", "INSERT", "UPDATE", "DELETE");
 
     private Wanted() {}
 
@@ -47,6 +47,6 @@ public final class Wanted {
                 || !(anySchema || entitlement.schema().equals(objects.schema()))) {
             return Set.of();
         }
-        return ownDefaults ? new LinkedHashSet<>(KEOPS_DEFAULT_TABLES) : on(entitlement, kind, serverMajorVersion);
+        return ownDefaults ? new LinkedHashSet<>(READING_AND_WRITING) : on(entitlement, kind, serverMajorVersion);
     }
 }

@@ -15,8 +15,10 @@ enum AuditPart {
             """, """
             FROM db CROSS JOIN app
              WHERE NOT EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
-                                WHERE a.grantee = app.oid AND a.privilege_type = 'CONNECT')
-               AND ((db.exclusive AND db.everybody)
+                                WHERE a.grantee = app.oid AND a.privilege_type = 'CONNECT'
+                                  AND (NOT app.direct OR a.grantor = db.datdba
+                                       OR NOT pg_catalog.pg_has_role(db.datdba, 'USAGE')))
+               AND (app.direct OR (db.exclusive AND db.everybody)
                     OR NOT pg_catalog.has_database_privilege(app.oid, db.oid, 'CONNECT'))
             """),
     /** Not while one of the roles does not exist: nobody could connect any more. */
@@ -28,8 +30,8 @@ enum AuditPart {
             """, """
             FROM db
              WHERE db.everybody AND NOT EXISTS (
-                     SELECT FROM wanted w WHERE NOT EXISTS (
-                       SELECT FROM app WHERE app.rolname = CAST(w.role AS name)))
+                     SELECT FROM wanted w
+                      WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) IS NULL)
             """),
     SCHEMA("""
             'SCHEMA', CAST(g.rolname AS text), CAST(g.nspname AS text),
@@ -39,7 +41,13 @@ enum AuditPart {
                  THEN ARRAY['USAGE'] ELSE CAST(ARRAY[] AS text[]) END,
             ARRAY[CAST(g.nspname AS text)]
             """, """
-            FROM grantee g WHERE NOT pg_catalog.has_schema_privilege(g.role, g.nsp, 'USAGE')
+            FROM grantee g
+             WHERE NOT CASE WHEN g.direct
+                            THEN EXISTS (SELECT FROM pg_catalog.aclexplode(g.nspacl) a
+                                          WHERE a.grantee = g.role AND a.privilege_type = 'USAGE'
+                                            AND (a.grantor = g.nspowner
+                                                 OR NOT pg_catalog.pg_has_role(g.nspowner, 'USAGE')))
+                            ELSE pg_catalog.has_schema_privilege(g.role, g.nsp, 'USAGE') END
             """),
     /** Without a right to speak for the application's role there is nothing to be done, and nothing lost. */
     KEOPS_DEFAULT_TABLES("""
@@ -60,12 +68,13 @@ enum AuditPart {
             ARRAY['SELECT', 'UPDATE', 'USAGE'], ARRAY['']
             """, """
             FROM app
-             WHERE app.rolname <> current_user
+             WHERE app.oid <> CAST(CAST(pg_catalog.quote_ident(current_user) AS pg_catalog.regrole) AS pg_catalog.oid)
                AND EXISTS (SELECT FROM grantee g WHERE g.role = app.oid AND g.defaults = 'AS_KEOPS')
                AND NOT EXISTS (
-                 SELECT FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles me ON me.oid = d.defaclrole
-                  WHERE me.rolname = current_user AND d.defaclnamespace = CAST(0 AS pg_catalog.oid)
-                    AND d.defaclobjtype = 'S'
+                 SELECT FROM pg_catalog.pg_default_acl d
+                  WHERE d.defaclrole = CAST(CAST(pg_catalog.quote_ident(current_user) AS pg_catalog.regrole)
+                                            AS pg_catalog.oid)
+                    AND d.defaclnamespace = CAST(0 AS pg_catalog.oid) AND d.defaclobjtype = 'S'
                     AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(d.defaclacl) a
                           WHERE a.grantee = app.oid) = 3)
             """),
@@ -76,7 +85,8 @@ enum AuditPart {
             ARRAY[CAST(g.nspname AS text)]
             """, """
             FROM grantee g
-            JOIN pg_catalog.pg_roles me ON me.rolname = current_user
+            CROSS JOIN (SELECT CAST(CAST(pg_catalog.quote_ident(current_user) AS pg_catalog.regrole)
+                                    AS pg_catalog.oid)) me(oid)
             CROSS JOIN LATERAL (
               SELECT k.kind, pg_catalog.string_to_array(k.wanted, ',') AS privileges, ARRAY(
                        SELECT a.privilege_type
@@ -117,13 +127,11 @@ enum AuditPart {
     RELATION("""
             CASE WHEN x.relkind = 'S' THEN 'SEQUENCE' WHEN x.relkind = 'm' THEN 'MATERIALIZED_VIEW' ELSE 'TABLE' END,
             CAST(g.rolname AS text), CAST(g.nspname AS text),
-            CAST(pg_catalog.pg_get_userbyid(x.relowner) AS text),
-            ARRAY(SELECT p FROM pg_catalog.unnest(w.privileges) p
-                   WHERE CASE WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
-                              ELSE pg_catalog.has_table_privilege(g.role, x.sample, p) END),
+            CAST(pg_catalog.pg_get_userbyid(x.relowner) AS text), h.held,
             ARRAY(SELECT p FROM pg_catalog.unnest(w.privileges) p
                    CROSS JOIN pg_catalog.concat(p, ' WITH GRANT OPTION') option
-                   WHERE CASE WHEN pg_catalog.pg_has_role(x.relowner, 'USAGE') THEN true
+                   WHERE CASE WHEN NOT pg_catalog.has_schema_privilege(x.relnamespace, 'USAGE') THEN false
+                              WHEN pg_catalog.pg_has_role(x.relowner, 'USAGE') THEN true
                               WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(x.sample, option)
                               ELSE pg_catalog.has_table_privilege(x.sample, option) END),
             x.names
@@ -133,29 +141,47 @@ enum AuditPart {
               SELECT pg_catalog.string_to_array(
                        CASE WHEN x.relkind = 'S' THEN g.on_sequence
                             WHEN x.relkind = 'm' THEN g.on_matview ELSE g.on_table END, ',')) w(privileges)
-            WHERE EXISTS (
-              SELECT FROM pg_catalog.unnest(w.privileges) p
-               WHERE NOT CASE WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
-                              ELSE pg_catalog.has_table_privilege(g.role, x.sample, p) END)
+            CROSS JOIN LATERAL (
+              SELECT ARRAY(
+                SELECT p FROM pg_catalog.unnest(w.privileges) p
+                 WHERE CASE WHEN g.direct
+                            THEN EXISTS (SELECT FROM pg_catalog.aclexplode(x.acl) a
+                                          WHERE a.grantee = g.role AND a.privilege_type = p
+                                            AND (a.grantor = x.relowner
+                                                 OR NOT pg_catalog.pg_has_role(x.relowner, 'USAGE')))
+                            WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
+                            ELSE pg_catalog.has_table_privilege(g.role, x.sample, p) END)) h(held)
+            WHERE h.held <> w.privileges
             """),
     ROW_SECURITY("""
             'ROW_SECURITY', CAST(g.rolname AS text), CAST(g.nspname AS text),
-            CAST(pg_catalog.pg_get_userbyid(x.relowner) AS text), NULL, NULL, x.names
+            CAST(pg_catalog.pg_get_userbyid(x.relowner) AS text), l.commands, NULL, x.names
             """, """
             FROM relation x JOIN grantee g ON g.nsp = x.relnamespace
-            WHERE x.secured IS NOT NULL AND NOT g.unbound AND g.on_table <> ''
+            CROSS JOIN LATERAL (
+              SELECT ARRAY(
+                SELECT c.name
+                  FROM (VALUES ('SELECT', CAST('r' AS "char")), ('INSERT', 'a'), ('UPDATE', 'w'), ('DELETE', 'd'))
+                         c(name, code)
+                 WHERE c.name = ANY (pg_catalog.string_to_array(g.on_table, ','))
+                   AND NOT EXISTS (
+                     SELECT FROM pg_catalog.pg_policy p CROSS JOIN LATERAL pg_catalog.unnest(p.polroles) r
+                      WHERE p.polrelid = x.secured AND p.polpermissive
+                        AND (p.polcmd = CAST('*' AS "char") OR p.polcmd = c.code)
+                        AND CASE WHEN r = CAST(0 AS pg_catalog.oid) THEN true
+                                 ELSE pg_catalog.pg_has_role(g.role, r, 'USAGE') END))) l(commands)
+            WHERE x.secured IS NOT NULL
               AND (x.forced OR NOT pg_catalog.pg_has_role(g.role, x.relowner, 'USAGE'))
-              AND NOT EXISTS (
-                SELECT FROM pg_catalog.pg_policy p CROSS JOIN LATERAL pg_catalog.unnest(p.polroles) r
-                 WHERE p.polrelid = x.secured AND p.polpermissive
-                   AND CASE WHEN r = CAST(0 AS pg_catalog.oid) THEN true
-                            ELSE pg_catalog.pg_has_role(g.role, r, 'USAGE') END)
+              AND l.commands <> CAST(ARRAY[] AS text[])
+              AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles r
+                               WHERE r.oid = g.role AND (r.rolsuper OR r.rolbypassrls))
             """),
     ROUTINE("""
             'ROUTINE', CAST(g.rolname AS text), CAST(g.nspname AS text),
             CAST(pg_catalog.pg_get_userbyid(x.owner) AS text), NULL,
-            CASE WHEN pg_catalog.pg_has_role(x.owner, 'USAGE')
-                   OR pg_catalog.has_function_privilege(x.sample, 'EXECUTE WITH GRANT OPTION')
+            CASE WHEN pg_catalog.has_schema_privilege(x.nsp, 'USAGE')
+                  AND (pg_catalog.pg_has_role(x.owner, 'USAGE')
+                       OR pg_catalog.has_function_privilege(x.sample, 'EXECUTE WITH GRANT OPTION'))
                  THEN ARRAY['EXECUTE'] ELSE CAST(ARRAY[] AS text[]) END,
             x.names
             """, """
@@ -165,8 +191,9 @@ enum AuditPart {
     TYPE("""
             'TYPE', CAST(g.rolname AS text), CAST(g.nspname AS text),
             CAST(pg_catalog.pg_get_userbyid(x.owner) AS text), NULL,
-            CASE WHEN pg_catalog.pg_has_role(x.owner, 'USAGE')
-                   OR pg_catalog.has_type_privilege(x.sample, 'USAGE WITH GRANT OPTION')
+            CASE WHEN pg_catalog.has_schema_privilege(x.nsp, 'USAGE')
+                  AND (pg_catalog.pg_has_role(x.owner, 'USAGE')
+                       OR pg_catalog.has_type_privilege(x.sample, 'USAGE WITH GRANT OPTION'))
                  THEN ARRAY['USAGE'] ELSE CAST(ARRAY[] AS text[]) END,
             x.names
             """, """
@@ -177,22 +204,29 @@ enum AuditPart {
     /** Parameters: see {@link PermissionCatalog#parameters}. */
     static final String WITH = CatalogSql.pinned("""
             WITH wanted AS (
-              SELECT w.role, w.nsp, w.on_table, w.on_matview, w.on_sequence, w.on_routine, w.on_type, w.defaults
+              SELECT w.role, w.nsp, w.on_table, w.on_matview, w.on_sequence, w.on_routine, w.on_type, w.defaults,
+                     w.direct
                 FROM ROWS FROM (
                        pg_catalog.unnest(CAST(? AS text[])), pg_catalog.unnest(CAST(? AS text[])),
                        pg_catalog.unnest(CAST(? AS text[])), pg_catalog.unnest(CAST(? AS text[])),
                        pg_catalog.unnest(CAST(? AS text[])), pg_catalog.unnest(CAST(? AS text[])),
-                       pg_catalog.unnest(CAST(? AS text[])), pg_catalog.unnest(CAST(? AS text[])))
-                     w(role, nsp, on_table, on_matview, on_sequence, on_routine, on_type, defaults)),
+                       pg_catalog.unnest(CAST(? AS text[])), pg_catalog.unnest(CAST(? AS text[])),
+                       pg_catalog.unnest(CAST(? AS boolean[])))
+                     w(role, nsp, on_table, on_matview, on_sequence, on_routine, on_type, defaults, direct)),
             app AS MATERIALIZED (
-              SELECT r.oid, r.rolname FROM pg_catalog.pg_roles r
-               WHERE r.rolname = ANY (ARRAY(SELECT CAST(w.role AS name) FROM wanted w))),
+              SELECT r.oid, w.role AS rolname, pg_catalog.bool_or(w.direct) AS direct
+                FROM wanted w
+                CROSS JOIN LATERAL (SELECT CAST(pg_catalog.to_regrole(pg_catalog.quote_ident(w.role))
+                                                AS pg_catalog.oid)) r(oid)
+               WHERE r.oid IS NOT NULL
+               GROUP BY r.oid, w.role),
             grantee AS MATERIALIZED (
-              SELECT r.oid AS role, r.rolname, r.rolsuper OR r.rolbypassrls AS unbound, n.oid AS nsp, n.nspname,
-                     n.nspowner, w.on_table, w.on_matview, w.on_sequence, w.on_routine, w.on_type, w.defaults,
+              SELECT app.oid AS role, app.rolname, n.oid AS nsp, n.nspname,
+                     n.nspowner, n.nspacl, w.on_table, w.on_matview, w.on_sequence, w.on_routine, w.on_type,
+                     w.defaults, w.direct,
                      CAST(? AS name) AS version_table
                 FROM wanted w
-                JOIN pg_catalog.pg_roles r ON r.rolname = CAST(w.role AS name)
+                JOIN app ON app.rolname = w.role
                 JOIN pg_catalog.pg_namespace n ON n.nspname = CAST(w.nsp AS name)),
             db AS (
               SELECT d.oid, d.datname, d.datdba, x.acl, %s AS exclusive,
@@ -203,7 +237,7 @@ enum AuditPart {
                 CROSS JOIN LATERAL (SELECT COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) x(acl)
                WHERE d.datname = pg_catalog.current_database()),
             relation AS MATERIALIZED (
-              SELECT c.relnamespace, c.relowner, c.relkind, c.relforcerowsecurity AS forced, s.secured,
+              SELECT c.relnamespace, c.relowner, c.relkind, c.relacl AS acl, c.relforcerowsecurity AS forced, s.secured,
                      pg_catalog.min(c.oid) AS sample%s
                 FROM pg_catalog.pg_class c
                 CROSS JOIN LATERAL (SELECT CASE WHEN c.relrowsecurity THEN c.oid END) s(secured)
@@ -221,7 +255,7 @@ enum AuditPart {
                WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
                GROUP BY p.pronamespace, p.proowner, p.proacl)""");
 
-    /** Neither arrays nor the row types of tables nor multiranges: they follow what they are made of. */
+    /** Neither arrays nor multiranges: they follow what they are made of, and can not be granted on. */
     static final String WITH_TYPES = CatalogSql.pinned("""
             ,
             type AS (
@@ -229,8 +263,6 @@ enum AuditPart {
                 FROM pg_catalog.pg_type t
                WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
                  AND t.typtype <> 'm' AND (t.typelem = CAST(0 AS pg_catalog.oid) OR t.typlen <> -1)
-                 AND (t.typrelid = CAST(0 AS pg_catalog.oid)
-                      OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
                GROUP BY t.typnamespace, t.typowner, t.typacl)""");
 
     private final String columns;

@@ -14,6 +14,15 @@ import org.keops.automigrate.model.PermissionPolicy;
  * different ones, so that the cost is that of reading {@code pg_class} once. Takes no locks on what it looks at. Immutable.
  */
 final class AuditSql {
+    /** A procedure with the modes of its arguments: without them, one with OUT arguments could be meant as well. */
+    private static final String ROUTINE_NAMES = CatalogSql.pinned("""
+            , pg_catalog.array_agg(
+                CASE WHEN p.prokind = 'p'
+                     THEN pg_catalog.concat(CAST(p.pronamespace AS pg_catalog.regnamespace), '.',
+                            pg_catalog.quote_ident(CAST(p.proname AS text)), '(',
+                            pg_catalog.pg_get_function_identity_arguments(p.oid), ')')
+                     ELSE CAST(CAST(p.oid AS pg_catalog.regprocedure) AS text) END) AS names""");
+
     private final List<AuditPart> parts;
     private final boolean publicConnect;
 
@@ -61,8 +70,7 @@ final class AuditSql {
         parts.forEach(part -> answers.add("SELECT " + part.columns() + part.from()));
         return with(
                         CatalogSql.pinned(", pg_catalog.array_agg(CAST(c.relname AS text)) AS names"),
-                        CatalogSql.pinned(
-                                ", pg_catalog.array_agg(CAST(CAST(p.oid AS pg_catalog.regprocedure) AS text)) AS names"),
+                        ROUTINE_NAMES,
                         CatalogSql.pinned(", pg_catalog.array_agg(CAST(t.typname AS text)) AS names"))
                 + String.join("\nUNION ALL\n", answers);
     }

@@ -15,10 +15,12 @@ import org.keops.automigrate.permissions.Repair;
  *
  * <p>An uncommitted GRANT makes a concurrent ALTER, TRUNCATE or DROP TABLE fail in servers before 18, because nothing but
  * the catalog row stands between the two. Therefore the relations are locked first, in the mode of a SELECT: the others
- * wait, for as long as a few grants take, and whoever was there before us makes us start over.
+ * wait, for as long as a few grants take, and whoever was there before us makes us start over. From 18 on a GRANT locks so
+ * itself, and only has to be told not to wait.
  */
 final class GrantTransaction {
     private static final int RELATIONS_IN_ONE_STATEMENT = 500;
+    private static final int GRANT_LOCKS_SINCE = 18;
 
     /** Nobody is waited for while other relations are held: that would be half of a deadlock. */
     private static final String DO_NOT_WAIT = "SET LOCAL lock_timeout = '1ms'";
@@ -27,11 +29,13 @@ final class GrantTransaction {
     private static final String WAIT = "SET LOCAL lock_timeout = '3s'";
 
     private final Connection connection;
+    private final boolean grantLocks;
     private final List<String> granted = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
-    GrantTransaction(Connection connection) {
-        this.connection = connection;
+    GrantTransaction(Session session) throws SQLException {
+        this.connection = session.connection();
+        this.grantLocks = session.serverMajorVersion() >= GRANT_LOCKS_SINCE;
     }
 
     /** What was granted. */
@@ -44,8 +48,20 @@ final class GrantTransaction {
         return notes;
     }
 
+    /** Carries out repairs that belong together. */
+    void carryOut(List<Repair> repairs) throws SQLException {
+        if (grantLocks) {
+            Queries.execute(connection, DO_NOT_WAIT);
+        } else {
+            holdRelations(repairs);
+        }
+        for (Repair repair : repairs) {
+            grant(repair);
+        }
+    }
+
     /** Locks the relations whose catalog rows will be written; where that is not permitted, goes on without. */
-    void holdRelations(List<Repair> repairs) throws SQLException {
+    private void holdRelations(List<Repair> repairs) throws SQLException {
         List<String> relations = repairs.stream()
                 .flatMap(repair -> repair.relations().stream())
                 .distinct()
@@ -56,7 +72,7 @@ final class GrantTransaction {
         }
     }
 
-    void grant(Repair repair) throws SQLException {
+    private void grant(Repair repair) throws SQLException {
         String refused = guarded(repair.sql());
         if (refused == null) {
             granted.add(repair.sql());

@@ -86,6 +86,7 @@ public final class MigrationLock implements AutoCloseable {
             // half of the pause is left to chance, so that many instances do not ask in step
             long now = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
             if (left <= 0 || !Pause.millis(Math.min(now, left))) {
+                session.finishing();
                 return false;
             }
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
@@ -137,6 +138,7 @@ public final class MigrationLock implements AutoCloseable {
     }
 
     private boolean attempt() throws SQLException {
+        session.requireGoing();
         if (!perTransaction) {
             held = Queries.query(session.connection(), TRY_SESSION, MigrationLock::firstBoolean);
             return held;

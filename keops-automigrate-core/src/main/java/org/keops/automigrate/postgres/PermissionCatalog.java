@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -52,15 +53,21 @@ final class PermissionCatalog {
             array(policy, wanted(ObjectKind.ROUTINE, serverMajorVersion)),
             array(policy, wanted(ObjectKind.TYPE, serverMajorVersion)),
             array(policy, entitlement -> entitlement.defaults().name()),
+            array(policy, entitlement -> String.valueOf(entitlement.direct())),
             versionTable
         };
     }
 
     /** Writes a property of all entitlements as PostgreSQL reads an array. */
     static String array(PermissionPolicy policy, Function<Entitlement, String> property) {
+        return array(policy.entitlements().stream().map(property).toList());
+    }
+
+    /** Strings as PostgreSQL writes an array of them. */
+    static String array(Collection<String> strings) {
         List<String> quoted = new ArrayList<>();
-        for (Entitlement entitlement : policy.entitlements()) {
-            quoted.add('"' + property.apply(entitlement).replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+        for (String string : strings) {
+            quoted.add('"' + string.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
         }
         return "{" + String.join(",", quoted) + "}";
     }

@@ -22,6 +22,7 @@ public final class PermissionRepair {
             "XX000", // tuple concurrently updated, or deleted
             "40P01", // deadlock detected
             "55P03", // somebody changes one of the tables
+            "42P01", // somebody has dropped one of the tables
             "23505"); // two sessions made the same default privileges
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -87,7 +88,10 @@ public final class PermissionRepair {
             MissingGrants missing = audit();
             if (missing.repairs().isEmpty() || missing.repairs().equals(tried) || passes == MOST_PASSES) {
                 List<String> findings = new ArrayList<>(missing.findings());
-                findings.addAll(notes);
+                if (!missing.repairs().isEmpty()) {
+                    // what failed and does not lack any more was dropped meanwhile
+                    findings.addAll(notes);
+                }
                 return new PermissionReport(repaired, findings);
             }
             tried = missing.repairs();
@@ -110,11 +114,8 @@ public final class PermissionRepair {
         for (List<Repair> together :
                 LockBudget.of(session.connection(), repairs).batches()) {
             lock.begin();
-            GrantTransaction transaction = new GrantTransaction(session.connection());
-            transaction.holdRelations(together);
-            for (Repair repair : together) {
-                transaction.grant(repair);
-            }
+            GrantTransaction transaction = new GrantTransaction(session);
+            transaction.carryOut(together);
             session.commit();
             repaired.addAll(transaction.granted());
             notes.addAll(transaction.notes());

@@ -57,7 +57,7 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
               FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
              WHERE n.nspname = CAST(? AS name) AND t.typtype <> 'm'
                AND (t.typelem = CAST(0 AS pg_catalog.oid) OR t.typlen <> -1)
-               AND (t.typrelid = CAST(0 AS pg_catalog.oid)
+               AND (t.typrelid = CAST(0 AS pg_catalog.oid) OR t.typacl IS NOT NULL
                     OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
             UNION ALL
             SELECT DISTINCT 'default', q.oid, pg_catalog.concat(CAST(q.oid AS pg_catalog.regclass), ' behind a default of ',

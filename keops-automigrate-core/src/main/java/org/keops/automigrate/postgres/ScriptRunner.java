@@ -74,6 +74,7 @@ final class ScriptRunner {
         Statement statement = piece.statement();
         noteSettings(statement);
         try {
+            session.requireGoing();
             if (piece instanceof Piece.CopyFromStdin copy) {
                 connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement.text(), copy.data());
             } else {

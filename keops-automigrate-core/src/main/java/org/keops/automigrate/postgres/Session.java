@@ -24,12 +24,14 @@ public final class Session implements AutoCloseable {
     private final int networkTimeout;
     private final int prepareThreshold;
     private final Duration answerWithin;
+    private final StopSignal stop;
     private @Nullable Settings settings;
     private @Nullable String roleBefore;
 
-    private Session(Connection connection, Duration answerWithin) throws SQLException {
+    private Session(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
         this.connection = connection;
         this.answerWithin = answerWithin;
+        this.stop = stop;
         this.autoCommit = connection.getAutoCommit();
         this.readOnly = connection.isReadOnly();
         this.networkTimeout = networkTimeout(connection);
@@ -41,14 +43,15 @@ public final class Session implements AutoCloseable {
      *
      * @param connection open and without a transaction of somebody else's
      * @param answerWithin how long a short statement of ours may take before the server counts as silent
+     * @param stop tells when to stop
      * @return the session; close it to give the connection back
      * @throws SQLException if the connection can not be used
      */
-    public static Session adopt(Connection connection, Duration answerWithin) throws SQLException {
+    public static Session adopt(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
         Session session;
         try {
             requireNoTransaction(connection);
-            session = new Session(connection, answerWithin);
+            session = new Session(connection, answerWithin, stop);
         } catch (SQLException | RuntimeException | LinkageError e) {
             connection.close();
             throw e;
@@ -127,6 +130,16 @@ public final class Session implements AutoCloseable {
         return isOfDriver() && driver().getBackendPID() != answering;
     }
 
+    /** Where nothing new is to be begun, says so with a failure. */
+    void requireGoing() throws SQLException {
+        stop.check();
+    }
+
+    /** What comes now is cleaning up or the last word, and is not cancelled any more. */
+    void finishing() {
+        stop.finishing();
+    }
+
     boolean inTransaction() throws SQLException {
         return !connection.getAutoCommit();
     }
@@ -148,6 +161,7 @@ public final class Session implements AutoCloseable {
 
     /** Starts a transaction; statements see what others have committed meanwhile, whatever the pool's default is. */
     void begin() throws SQLException {
+        requireGoing();
         connection.setAutoCommit(false);
         Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     }
@@ -159,6 +173,7 @@ public final class Session implements AutoCloseable {
 
     /** Ends the transaction if there is one, promptly; a connection that is lost has none any more. */
     void rollback() {
+        finishing();
         try {
             if (connection.isClosed()) {
                 return;

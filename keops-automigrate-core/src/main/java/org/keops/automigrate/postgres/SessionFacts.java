@@ -38,10 +38,10 @@ record SessionFacts(
     private static final String WITHOUT_PERMISSIONS =
             "CAST(NULL AS text[]) AS roles_missing, CAST(NULL AS text[]) AS schemas_missing, false AS lacks";
     private static final String MISSING = CatalogSql.pinned("""
-            ARRAY(SELECT n FROM pg_catalog.unnest(CAST(? AS text[])) n WHERE NOT EXISTS (
-                    SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = CAST(n AS name))) AS roles_missing,
-            ARRAY(SELECT n FROM pg_catalog.unnest(CAST(? AS text[])) n WHERE NOT EXISTS (
-                    SELECT FROM pg_catalog.pg_namespace s WHERE s.nspname = CAST(n AS name))) AS schemas_missing,
+            ARRAY(SELECT n FROM pg_catalog.unnest(CAST(? AS text[])) n
+                   WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(n)) IS NULL) AS roles_missing,
+            ARRAY(SELECT n FROM pg_catalog.unnest(CAST(? AS text[])) n
+                   WHERE pg_catalog.to_regnamespace(pg_catalog.quote_ident(n)) IS NULL) AS schemas_missing,
             """);
 
     /** The query for one row of facts. */

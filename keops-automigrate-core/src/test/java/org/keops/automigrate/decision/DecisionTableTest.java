@@ -111,7 +111,17 @@ class DecisionTableTest {
                 found("two rows, one the other's ancestor", versioned(false, "a", "b"))
                         .leads("leave alone", "7 INACCESSIBLE, not acceptable"),
                 found("another instance keeps the lock", new Locked("process 7"))
-                        .leads("leave alone", "9 LOCKED, not acceptable"));
+                        .leads("leave alone", "9 LOCKED, not acceptable"),
+                found("interrupted while nobody answers", new Offline("refused"))
+                        .stopped()
+                        .leads("leave alone", "10 INTERRUPTED, not acceptable"),
+                found("interrupted while a script runs", versioned(false, "b"))
+                        .failing()
+                        .stopped()
+                        .leads("upgrade to m: c, m; then permissions", "10 INTERRUPTED, not acceptable"),
+                found("interrupted when it was done", versioned(false, "b"))
+                        .stopped()
+                        .leads("upgrade to m: c, m; then permissions", "5 BEHIND, acceptable"));
     }
 
     // ----------------------------------------------------------------------------------------------------------- tests
@@ -187,7 +197,7 @@ class DecisionTableTest {
         return text.append("""
 
                         In 1, 2, 6, 7 and 9 nothing is written. In 3 a stamp leaves the permissions as they are: a person is to look at the
-                        schema. In 4 the lock is taken only if a permission lacks. In 8 the report says what is rolled back and what is committed.
+                        schema. In 4 the lock is taken only if a permission lacks. In 8 and 10 the report says what is rolled back and what is committed.
                         """).toString();
     }
 
@@ -195,7 +205,7 @@ class DecisionTableTest {
     // rows
 
     private static Row found(String name, DatabaseState state) {
-        return new Row(name, state, stampHead(), LEAVE_ALONE, null, "", "");
+        return new Row(name, state, stampHead(), LEAVE_ALONE, null, false, "", "");
     }
 
     private static Versioned versioned(boolean lacks, String... rows) {
@@ -224,23 +234,28 @@ class DecisionTableTest {
             WhenUnversioned whenUnversioned,
             WhenAhead whenAhead,
             @Nullable Failure failure,
+            boolean interrupted,
             String decision,
             String outcome) {
 
         Row with(WhenUnversioned policy) {
-            return new Row(name, state, policy, whenAhead, failure, decision, outcome);
+            return new Row(name, state, policy, whenAhead, failure, interrupted, decision, outcome);
         }
 
         Row with(WhenAhead policy) {
-            return new Row(name, state, whenUnversioned, policy, failure, decision, outcome);
+            return new Row(name, state, whenUnversioned, policy, failure, interrupted, decision, outcome);
         }
 
         Row failing() {
-            return new Row(name, state, whenUnversioned, whenAhead, FAILURE, decision, outcome);
+            return new Row(name, state, whenUnversioned, whenAhead, FAILURE, interrupted, decision, outcome);
+        }
+
+        Row stopped() {
+            return new Row(name, state, whenUnversioned, whenAhead, failure, true, decision, outcome);
         }
 
         Row leads(String toDecision, String toOutcome) {
-            return new Row(name, state, whenUnversioned, whenAhead, failure, toDecision, toOutcome);
+            return new Row(name, state, whenUnversioned, whenAhead, failure, interrupted, toDecision, toOutcome);
         }
 
         Decision decide() {
@@ -252,7 +267,8 @@ class DecisionTableTest {
         }
 
         Outcome conclude() {
-            return Conclusion.of(decide(), plan(), failure);
+            Outcome end = Conclusion.of(decide(), plan(), failure);
+            return interrupted ? Conclusion.interrupted(end) : end;
         }
 
         String decided() {

@@ -44,12 +44,30 @@ enum Deviation {
     BRANCH_NARROWS_A_DOWNGRADE(deviant -> deviant.command("downgrade")
             && deviant.target().matches("[^@]+@[^+-]+")
             && Set.of("cant-locate", "multiple-heads").contains(deviant.recordedError())
-            && deviant.outcome.equals(deviant.downgradeToWhatIsResolved())),
+            && deviant.outcome.sameAs(deviant.downgradeToWhatIsResolved())),
     /** Alembic takes {@code base-1} for the head. */
-    BELOW_BASE(deviant -> deviant.is(Kind.WALKED_TOO_FAR) && deviant.target().matches("base-[1-9]\\d*")),
+    BELOW_BASE(deviant -> deviant.is(Kind.WALKED_TOO_FAR) && deviant.target().matches("(.*@)?base-0*[1-9]\\d*")),
     /** Alembic ignores what follows a relative number. */
-    TEXT_AFTER_A_NUMBER(
-            deviant -> deviant.is(Kind.CANT_LOCATE) && deviant.target().matches(".*[+-]\\d+\\D.*")),
+    TEXT_AFTER_A_NUMBER(deviant -> deviant.is(Kind.CANT_LOCATE) && deviant.someTarget(".*[+-]\\d+\\D.*")),
+    /** Alembic counts from a name only if it consists of letters, digits and underscores. */
+    NUMBER_AFTER_ANY_NAME(deviant -> deviant.recordedError().equals("cant-locate")
+            && deviant.target().matches("(.*@)?[^@]*[^\\w@][^@]*[+-]\\d+")
+            && !deviant.is(Kind.CANT_LOCATE)),
+    /** Alembic takes {@code @x} for {@code x}. */
+    NOTHING_BEFORE_THE_AT(deviant -> deviant.is(Kind.CANT_LOCATE) && deviant.someTarget("@.*")),
+    /** Alembic splits a downgrade's target at the last {@code @}, all others at the first. */
+    SEVERAL_ATS(deviant -> deviant.is(Kind.CANT_LOCATE) && deviant.someTarget(".*@.*@.*")),
+    /** Alembic takes the word for what it means as a target, sometimes. */
+    BRANCH_IS_A_WORD(deviant -> deviant.is(Kind.CANT_LOCATE) && deviant.someTarget("(head|heads|base)@.*")),
+    /** Alembic does not look at the branch where it can do without: {@code typo@base}, {@code typo@-1} of the heads. */
+    UNKNOWN_BRANCH(deviant -> deviant.is(Kind.CANT_LOCATE) && deviant.someBranchIsUnknown()),
+    /** Alembic's number may be surrounded by white space. */
+    WHITE_SPACE(deviant -> deviant.is(Kind.CANT_LOCATE) && deviant.someTarget(".*\\s.*")),
+    /** Alembic leaves, for a while or for good, a parent of a merge as a row although another row stands on it. */
+    SUPERFLUOUS_ROW(deviant -> deviant.command("downgrade")
+            && deviant.outcome.error() == null
+            && deviant.recordedOverlap()
+            && deviant.outcome.rows().equals(deviant.naive.rows(deviant.recordedRows()))),
     /** Alembic records both, which breaks the next upgrade. */
     STAMP_OF_WHAT_IS_IMPLIED(deviant -> deviant.command("stamp") && deviant.is(Kind.OVERLAPPING_TARGETS)),
     /** Alembic loses a requested revision that is a row already when another one replaces the rows of its line. */
@@ -63,16 +81,43 @@ enum Deviation {
             && deviant.graph.isAtHeads(Scripts.ids(deviant.start()))
                     == new TreeSet<>(deviant.start())
                             .equals(new TreeSet<>(Scripts.strings(deviant.graph.effectiveHeads())))),
-    /** Alembic fails on a lower end that lies below the base, if there are several heads to end at. */
+    /** Alembic fails on a lower end that lies below the base, if there is more than one upper end or another than a head. */
     HISTORY_FROM_BELOW_BASE(deviant -> deviant.command("history")
             && deviant.outcome.error() == null
-            && deviant.target().matches("-\\d+:")
-            && deviant.outcome.revisions().size() == deviant.graph.revisions().size()),
-    /** Alembic shows nothing if the branch is given by the prefix of an id. */
+            && deviant.target().matches("-\\d+:.*")
+            && deviant.graph.resolve(deviant.lowerEnd()).isEmpty()),
+    /** Alembic takes {@code current} of an empty database for the heads. */
+    HISTORY_OF_NOTHING(deviant -> deviant.command("history")
+            && deviant.start().isEmpty()
+            && deviant.outcome.error() == null
+            && deviant.outcome.revisions().isEmpty()
+            && deviant.target().endsWith(":current")),
+    /** Alembic knows one start for a script that is written. */
+    OFFLINE_FROM_SEVERAL(deviant -> deviant.recorded.flag("sql")
+            && deviant.recordedError().equals("multiple-heads")
+            && deviant.start().size() > 1),
+    /** Alembic doubles a percent sign in a script that is written, so that the row names another revision. */
+    OFFLINE_PERCENT(deviant -> deviant.recorded.flag("sql")
+            && deviant.outcome.error() == null
+            && deviant.recorded.part("expect").text("sql").contains("%%")),
+    /** Alembic says which heads there are, we say that there are several to count from. */
+    HISTORY_COUNTED_FROM_SEVERAL(deviant -> deviant.command("history")
+            && deviant.is(Kind.AMBIGUOUS_UPGRADE)
+            && deviant.recordedError().equals("multiple-heads")
+            && deviant.graph.resolve(deviant.lowerEnd()).size() > 1),
+    /** Several targets are wrong, and the first one that Alembic finds is not the first one that we find. */
+    SEVERAL_MISTAKES(deviant -> deviant.command("stamp")
+            && deviant.outcome.error() != null
+            && deviant.recorded.strings("target").stream()
+                    .anyMatch(target -> deviant.recordedIs(Outcome.stepping(
+                            Scripts.ids(deviant.start()),
+                            () -> List.of(deviant.graph.stamp(Scripts.ids(deviant.start()), List.of(target))))))),
+    /** Alembic takes a branch that is given by an id for the branch of its label, and by a prefix for nothing. */
     HISTORY_OF_A_BRANCH(deviant -> deviant.command("history")
-            && deviant.target().matches("[^:]+@[^:]+:.*")
-            && deviant.recorded.part("expect").list("revisions").isEmpty()
-            && deviant.outcome.revisions().size() > 1);
+            && deviant.outcome.error() == null
+            && deviant.lowerEnd().matches("[^@]+@.+")
+            && !deviant.isLabel(deviant.lowerEnd().split("@", -1)[0])
+            && deviant.shownLieOnTheBranchOf(deviant.lowerEnd()));
 
     @SuppressWarnings("ImmutableEnumChecker") // the lambdas above capture nothing
     private final Predicate<Deviant> check;
@@ -92,11 +137,38 @@ enum Deviation {
         }
 
         String target() {
-            return recorded.text("target");
+            return Outcome.target(recorded);
+        }
+
+        /** The targets of a stamp, both ends of a history, or the only target. */
+        List<String> targets() {
+            return command("stamp") ? recorded.strings("target") : List.of(target().split(":", -1));
+        }
+
+        boolean someTarget(String regex) {
+            return targets().stream().anyMatch(target -> target.matches(regex));
+        }
+
+        boolean someBranchIsUnknown() {
+            return someTarget(".+@.*")
+                    && targets().stream().filter(target -> target.contains("@")).anyMatch(target -> {
+                        String branch = target.substring(0, target.indexOf('@'));
+                        return Outcome.stepping(List.of(), () -> graph.upgrade(List.of(), branch))
+                                        .kind()
+                                == Kind.CANT_LOCATE;
+                    });
         }
 
         List<String> start() {
-            return recorded.strings("start");
+            return recorded.flag("sql")
+                    ? Scripts.strings(graph.resolve(Outcome.from(recorded)))
+                    : recorded.strings("start");
+        }
+
+        boolean recordedOverlap() {
+            Part expect = recorded.part("expect");
+            return naive.overlap(recordedRows())
+                    || expect.lists("trace").stream().anyMatch(naive::overlap);
         }
 
         Set<String> recordedRows() {
@@ -107,12 +179,35 @@ enum Deviation {
             return recorded.part("expect").part("error").text("kind");
         }
 
+        String lowerEnd() {
+            return target().split(":", -1)[0];
+        }
+
+        boolean isLabel(String name) {
+            return graph.revisions().stream()
+                    .anyMatch(revision -> revision.branchLabels().contains(name));
+        }
+
+        boolean shownLieOnTheBranchOf(String lowerEnd) {
+            RevisionId branch =
+                    graph.resolve(lowerEnd.split("@", -1)[0]).iterator().next();
+            Set<RevisionId> onIt = new HashSet<>();
+            graph.lineage(branch).forEach(member -> onIt.addAll(graph.ancestors(member)));
+            return onIt.containsAll(Scripts.ids(outcome.revisions()));
+        }
+
+        boolean recordedIs(Outcome refusal) {
+            return AlembicVectorsTest.isRecorded(recordedError(), refusal.kind());
+        }
+
         Outcome downgradeToWhatIsResolved() {
             List<RevisionId> rows = Scripts.ids(start());
-            return Outcome.stepping(
-                    rows,
-                    () -> graph.downgrade(
-                            rows, graph.resolve(target()).iterator().next().value()));
+            return Outcome.stepping(rows, () -> {
+                Set<RevisionId> resolved = graph.resolve(target());
+                return graph.downgrade(
+                        rows,
+                        resolved.isEmpty() ? "base" : resolved.iterator().next().value());
+            });
         }
 
         Set<String> requested() {

@@ -23,8 +23,11 @@ record Outcome(@Nullable RevisionException error, List<Step> steps, Set<String> 
     }
 
     static Outcome of(RevisionGraph graph, Part recorded) {
+        if (recorded.flag("sql") && !recorded.text("command").equals("stamp")) {
+            return offline(graph, recorded);
+        }
         List<RevisionId> start = Scripts.ids(new ArrayList<>(new java.util.LinkedHashSet<>(recorded.strings("start"))));
-        String target = recorded.text("target");
+        String target = target(recorded);
         return switch (recorded.text("command")) {
             case "upgrade" -> stepping(start, () -> graph.upgrade(start, target));
             case "downgrade" -> stepping(start, () -> graph.downgrade(start, target));
@@ -45,6 +48,35 @@ record Outcome(@Nullable RevisionException error, List<Step> steps, Set<String> 
                 reading(() -> recorded.flag("resolve_dependencies") ? graph.effectiveHeads() : graph.heads());
             default -> throw new IllegalArgumentException(recorded.text("command"));
         };
+    }
+
+    private static Outcome offline(RevisionGraph graph, Part recorded) {
+        List<RevisionId> start;
+        try {
+            start = List.copyOf(graph.resolve(from(recorded)));
+        } catch (RevisionException e) {
+            return new Outcome(e, List.of(), Set.of(), List.of());
+        }
+        boolean up = recorded.text("command").equals("upgrade");
+        return stepping(
+                start, () -> up ? graph.upgrade(start, target(recorded)) : graph.downgrade(start, target(recorded)));
+    }
+
+    /** Where an offline command begins. */
+    static String from(Part recorded) {
+        String range = recorded.text("target");
+        return range.indexOf(':') < 0 ? "base" : range.split(":", 2)[0];
+    }
+
+    /** The target of a command, without the beginning of an offline one. */
+    static String target(Part recorded) {
+        String target = recorded.text("target");
+        return recorded.flag("sql") ? target.substring(target.indexOf(':') + 1) : target;
+    }
+
+    /** Whether both are the same steps or the same kind of refusal. */
+    boolean sameAs(Outcome other) {
+        return kind() == other.kind() && steps.equals(other.steps) && rows.equals(other.rows);
     }
 
     static Outcome stepping(List<RevisionId> start, Supplier<List<Step>> command) {

@@ -46,6 +46,7 @@ class RevisionGraphTest {
                 "aaaa+2,  aaaa, bbbb cccc,      cccc",
                 "aaaa,    cccc, '',             cccc",
                 "base,    bbbb, '',             bbbb",
+                "bbbb+0,  aaaa, bbbb,           bbbb",
             })
     void upgradesALine(String target, String start, String path, String rows) {
         assertSteps(LINE.upgrade(recorded(start), target), start, path, rows);
@@ -77,6 +78,8 @@ class RevisionGraphTest {
                 "right@+1,   d1,    c2,              c2 d1",
                 "right@+2,   d1,    c2 d2,           d1 d2",
                 "c1@c1,      b,     c1,              c1",
+                "left@head+0, '',   a b c1 d1,       d1",
+                "left@head-0, b,    c1 d1,           d1",
             })
     void upgradesAFork(String target, String start, String path, String rows) {
         assertSteps(FORK.upgrade(recorded(start), target), start, path, rows);
@@ -277,5 +280,37 @@ class RevisionGraphTest {
         assertThat(Scripts.strings(TREES.rowsOf(rows("a1", "a2", "b1", "b2")))).containsExactly("b2");
         assertThat(Scripts.strings(TREES.resolve("lib@-1"))).containsExactly("a2");
         assertThat(graph().upgrade(rows(), "head")).isEmpty();
+    }
+
+    /** They are words, whatever else begins so: {@code head@-1} must not mean a branch that is called "header". */
+    @ParameterizedTest
+    @CsvSource({"head@head", "heads@-1", "base@base", "head@+1"})
+    void refusesAWordAsABranch(String target) {
+        RevisionGraph graph = graph("aaaa # header", "bbbb < aaaa # heads_up", "cccc < bbbb # basement");
+        for (String start : List.of("", "cccc")) {
+            boolean up = target.contains("+");
+            RevisionException refusal = catchThrowableOfType(
+                    RevisionException.class,
+                    () -> List.of(
+                            up ? graph.upgrade(recorded(start), target) : graph.downgrade(recorded(start), target)));
+            assertThat(refusal.kind()).as(target).isEqualTo(Kind.CANT_LOCATE);
+            assertThat(refusal).hasMessageContaining("is not a branch");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"base+0", "base-0", "aaaa@base+0"})
+    void refusesToDropEverythingForZeroSteps(String target) {
+        RevisionException refusal =
+                catchThrowableOfType(RevisionException.class, () -> LINE.downgrade(recorded("cccc"), target));
+        assertThat(refusal.kind()).isEqualTo(Kind.WALKED_TOO_FAR);
+    }
+
+    /** The rows make way in the order of the targets whose line they are on, then in their own. */
+    @Test
+    void stampsInTheOrderOfTheTargets() {
+        RevisionGraph graph = graph("a", "b < a", "c1 < b", "c2 < b", "c3 < b", "x # lib", "d < c2, x");
+        assertThat(Scripts.changes(graph.stamp(recorded("c1 x c3"), List.of("d", "b@base"))))
+                .containsExactly("D x", "D c1", "U c3 d");
     }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,9 +14,12 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
 
-/** Alembic's recorded behaviour: the resource, or the file that the system property {@code alembic.vectors} names. */
+/** Alembic's recorded behaviour: the resources, or the file that the system property {@code alembic.vectors} names. */
 final class Vectors {
-    private final Map<?, ?> root;
+    private static final List<String> RESOURCES =
+            List.of("/alembic/alembic-public.json.gz", "/alembic/alembic-more.json.gz");
+
+    private final List<Map<?, ?>> roots;
 
     /** A part of a case, with the types that its reader expects. */
     record Part(Map<?, ?> members) {
@@ -48,21 +52,26 @@ final class Vectors {
         }
     }
 
-    private Vectors(Map<?, ?> root) {
-        this.root = root;
+    private Vectors(List<Map<?, ?>> roots) {
+        this.roots = roots;
     }
 
     static Vectors load() throws IOException {
         String file = System.getProperty("alembic.vectors", "");
-        byte[] bytes;
-        if (file.isEmpty()) {
-            try (InputStream resource = Vectors.class.getResourceAsStream("/alembic/alembic-public.json.gz")) {
-                bytes = Objects.requireNonNull(resource, "the recorded cases").readAllBytes();
-            }
-        } else {
-            bytes = Files.readAllBytes(Path.of(file));
+        if (!file.isEmpty()) {
+            return new Vectors(List.of(parse(Files.readAllBytes(Path.of(file)))));
         }
-        return new Vectors((Map<?, ?>) Json.parse(new String(unpacked(bytes), StandardCharsets.UTF_8)));
+        List<Map<?, ?>> roots = new ArrayList<>();
+        for (String name : RESOURCES) {
+            try (InputStream resource = Vectors.class.getResourceAsStream(name)) {
+                roots.add(parse(Objects.requireNonNull(resource, name).readAllBytes()));
+            }
+        }
+        return new Vectors(roots);
+    }
+
+    private static Map<?, ?> parse(byte[] bytes) throws IOException {
+        return (Map<?, ?>) Json.parse(new String(unpacked(bytes), StandardCharsets.UTF_8));
     }
 
     private static byte[] unpacked(byte[] bytes) throws IOException {
@@ -76,17 +85,26 @@ final class Vectors {
     }
 
     Map<?, ?> graphs() {
-        return (Map<?, ?>) Objects.requireNonNull(root.get("graphs"));
+        Map<Object, Object> graphs = new LinkedHashMap<>();
+        roots.forEach(root -> graphs.putAll((Map<?, ?>) Objects.requireNonNull(root.get("graphs"))));
+        return graphs;
     }
 
     Part graph(String name) {
-        return new Part((Map<?, ?>) Objects.requireNonNull(graphs().get(name), name));
+        for (Map<?, ?> root : roots) {
+            if (((Map<?, ?>) Objects.requireNonNull(root.get("graphs"))).get(name) instanceof Map<?, ?> graph) {
+                return new Part(graph);
+            }
+        }
+        throw new IllegalArgumentException(name);
     }
 
     List<Part> cases() {
         List<Part> cases = new ArrayList<>();
-        for (Object element : (List<?>) Objects.requireNonNull(root.get("cases"))) {
-            cases.add(new Part((Map<?, ?>) element));
+        for (Map<?, ?> root : roots) {
+            for (Object element : (List<?>) Objects.requireNonNull(root.get("cases"))) {
+                cases.add(new Part((Map<?, ?>) element));
+            }
         }
         return cases;
     }

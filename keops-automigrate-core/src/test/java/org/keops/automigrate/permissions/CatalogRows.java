@@ -27,12 +27,14 @@ final class CatalogRows {
         return database.query("""
                 SELECT o || ' ' || coalesce((SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(acl) x), 'null')
                   FROM (SELECT 'class ' || relnamespace::regnamespace || '.' || relname, relacl FROM pg_class
+                                    WHERE relnamespace <> 'pg_toast'::regnamespace
                         UNION ALL SELECT 'schema ' || nspname, nspacl FROM pg_namespace
                         UNION ALL SELECT 'database', datacl FROM pg_database WHERE datname = current_database()
                         UNION ALL SELECT 'defaults ' || defaclrole::regrole || defaclnamespace::regnamespace || defaclobjtype::text, defaclacl
                                     FROM pg_default_acl
                         UNION ALL SELECT 'routine ' || oid::regprocedure, proacl FROM pg_proc
-                        UNION ALL SELECT 'type ' || typnamespace::regnamespace || typname, typacl FROM pg_type) t(o, acl)
+                        UNION ALL SELECT 'type ' || typnamespace::regnamespace || typname, typacl FROM pg_type
+                                    WHERE typnamespace <> 'pg_toast'::regnamespace) t(o, acl)
                  ORDER BY 1
                 """);
     }

@@ -49,7 +49,7 @@ class PermissionBenchmark {
             }
         }
         try (TestDatabase database = filled(tables)) {
-            String[] seven = sevenStatements(database.name());
+            String[] seven = SevenStatements.on(database.name(), "bench_app", "s");
             measure("seven statements, first time", database, () -> database.execute(seven));
             database.execute("VACUUM ANALYZE");
             measure("seven statements, nothing lacks", database, () -> database.execute(seven));
@@ -125,18 +125,5 @@ class PermissionBenchmark {
 
     private static void print(String what, String value) {
         System.out.printf("%-50s %s%n", what, value);
-    }
-
-    private static String[] sevenStatements(String database) {
-        return new String[] {
-            "REVOKE CONNECT ON DATABASE " + database + " FROM PUBLIC",
-            "GRANT CONNECT ON DATABASE " + database + " TO bench_app",
-            "ALTER DEFAULT PRIVILEGES FOR USER bench_app IN SCHEMA s GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO"
-                    + " bench_app",
-            "GRANT USAGE ON SCHEMA s TO bench_app",
-            "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO bench_app",
-            "GRANT ALL PRIVILEGES ON ALL SEQUENCES IN SCHEMA s TO bench_app",
-            "GRANT ALL PRIVILEGES ON ALL TABLES IN SCHEMA s TO bench_app"
-        };
     }
 }

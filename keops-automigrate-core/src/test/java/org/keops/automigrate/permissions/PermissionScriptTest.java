@@ -66,21 +66,21 @@ class PermissionScriptTest {
 
     @Test
     void keopsScriptDoesWhatTheSevenStatementsDo() {
-        theirs.execute(sevenStatements(theirs.name()));
+        theirs.execute(SevenStatements.on(theirs.name(), "keopsdb", "keopsdb"));
         run(ours, migrator(keops("keopsdb", "keopsdb")).permissionScript());
         assertThat(CatalogRows.accessLists(ours)).isEqualTo(CatalogRows.accessLists(theirs));
     }
 
     @Test
     void keopsRepairDoesWhatTheSevenStatementsDo() {
-        theirs.execute(sevenStatements(theirs.name()));
+        theirs.execute(SevenStatements.on(theirs.name(), "keopsdb", "keopsdb"));
         migrator(keops("keopsdb", "keopsdb")).run(ours.superuser());
         assertThat(CatalogRows.accessLists(ours)).isEqualTo(CatalogRows.accessLists(theirs));
     }
 
     @Test
     void afterTheSevenStatementsNothingLacks() {
-        theirs.execute(sevenStatements(theirs.name()));
+        theirs.execute(SevenStatements.on(theirs.name(), "keopsdb", "keopsdb"));
         assertThat(migrator(keops("keopsdb", "keopsdb"))
                         .run(theirs.superuser())
                         .permissions()
@@ -108,19 +108,5 @@ class PermissionScriptTest {
 
     private static void run(TestDatabase database, String script) {
         database.execute(script);
-    }
-
-    /** What KEOPS runs at every boot, written out. */
-    private static String[] sevenStatements(String database) {
-        return new String[] {
-            "REVOKE CONNECT ON DATABASE " + database + " FROM PUBLIC",
-            "GRANT CONNECT ON DATABASE " + database + " TO keopsdb",
-            "ALTER DEFAULT PRIVILEGES FOR USER keopsdb IN SCHEMA keopsdb GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES"
-                    + " TO keopsdb",
-            "GRANT USAGE ON SCHEMA keopsdb TO keopsdb",
-            "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO keopsdb",
-            "GRANT ALL PRIVILEGES ON ALL SEQUENCES IN SCHEMA keopsdb TO keopsdb",
-            "GRANT ALL PRIVILEGES ON ALL TABLES IN SCHEMA keopsdb TO keopsdb"
-        };
     }
 }

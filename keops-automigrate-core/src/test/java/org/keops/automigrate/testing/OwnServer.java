@@ -3,6 +3,7 @@ package org.keops.automigrate.testing;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,12 +21,16 @@ import java.util.stream.Stream;
 public final class OwnServer implements AutoCloseable {
     private static final String TRUSTED = "host all postgres 127.0.0.1/32 trust\n";
 
-    private final Process process;
+    private final Cluster cluster;
+    private final String[] settings;
     private final int port;
+    private Process process;
 
-    private OwnServer(Process process, int port) {
-        this.process = process;
+    private OwnServer(Cluster cluster, int port, String... settings) {
+        this.cluster = cluster;
         this.port = port;
+        this.settings = settings;
+        this.process = cluster.launch(port, settings);
     }
 
     /**
@@ -94,7 +99,10 @@ public final class OwnServer implements AutoCloseable {
          * @return the server, which need not be ready
          */
         public OwnServer start(String... settings) {
-            int port = FakePeer.closedPort();
+            return new OwnServer(this, FakePeer.closedPort(), settings);
+        }
+
+        private Process launch(int port, String... settings) {
             List<String> command = new ArrayList<>();
             if ("root".equals(System.getProperty("user.name"))) {
                 // the server refuses to run as root; in a user namespace of its own it is not
@@ -104,11 +112,11 @@ public final class OwnServer implements AutoCloseable {
             command.addAll(List.of("-k", "", "-h", "127.0.0.1", "-F"));
             Arrays.stream(settings).forEach(setting -> command.addAll(List.of("-c", setting)));
             try {
-                Process process = new ProcessBuilder(command)
+                return new ProcessBuilder(command)
                         .redirectErrorStream(true)
-                        .redirectOutput(data.resolve("test.log").toFile())
+                        .redirectOutput(
+                                Redirect.appendTo(data.resolve("test.log").toFile()))
                         .start();
-                return new OwnServer(process, port);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -163,6 +171,29 @@ public final class OwnServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The same server in the terms of those that are shared; it is not stopped by closing that. */
+    public PostgresServer asServer() {
+        return GivenServer.at("jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres&password=none");
+    }
+
+    /**
+     * Sends its first process a signal that ends it, and waits until none of its processes is left.
+     *
+     * @param name KILL, or QUIT for an immediate shutdown
+     */
+    public void end(String name) {
+        List<ProcessHandle> children = process.descendants().toList();
+        signal(name, process.pid());
+        process.onExit().join();
+        children.forEach(child -> child.onExit().join());
+    }
+
+    /** Starts it again after its end, on the same data, the same port, with the same settings. */
+    public OwnServer startAgain() {
+        process = cluster.launch(port, settings);
+        return awaitReady();
     }
 
     /** Stops it at once. */

@@ -53,14 +53,34 @@ public final class Pgbouncer implements AutoCloseable {
     public static Pgbouncer start(
             Path directory, String mode, Map<String, String> users, String databases, int queryWaitTimeout)
             throws IOException {
+        return start(directory, mode, users, databases, queryWaitTimeout, 1);
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param directory for its files
+     * @param mode session or transaction
+     * @param users names and passwords, of clients and to servers
+     * @param databases lines of its section of databases
+     * @param queryWaitTimeout how long a client waits for a server, in seconds
+     * @param sessions how many sessions of the server it shares out
+     */
+    public static Pgbouncer start(
+            Path directory,
+            String mode,
+            Map<String, String> users,
+            String databases,
+            int queryWaitTimeout,
+            int sessions)
+            throws IOException {
         int port = FakePeer.closedPort();
         StringBuilder list = new StringBuilder();
         users.forEach((user, password) -> list.append('"' + user + "\" \"" + password + "\"\n"));
         // it gives up being root, and reads them again then
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path auth = Files.writeString(directory.resolve("users-" + mode + ".txt"), list);
-        Path configuration = Files.writeString(
-                directory.resolve(mode + ".ini"), """
+        Path configuration = Files.writeString(directory.resolve(mode + ".ini"), """
                 [databases]
                 %s
                 [pgbouncer]
@@ -70,11 +90,12 @@ public final class Pgbouncer implements AutoCloseable {
                 auth_type = scram-sha-256
                 auth_file = %s
                 pool_mode = %s
-                default_pool_size = 1
+                default_pool_size = %d
                 query_wait_timeout = %d
                 server_login_retry = 1
                 ignore_startup_parameters = extra_float_digits
-                """.formatted(databases, port, auth, mode, queryWaitTimeout));
+                """.formatted(
+                        databases, port, auth, mode, sessions, queryWaitTimeout));
         List<String> command = new ArrayList<>(List.of(program().orElseThrow().toString()));
         if ("root".equals(System.getProperty("user.name"))) {
             command.addAll(List.of("-u", "nobody"));

@@ -43,6 +43,7 @@ class HealthTest {
                 new Outcome.Inaccessible(Obstacle.DATABASE_MISSING, "none"),
                 new Outcome.Failed(new Failure(new Location("f.sql", 7, 1), "there", "42P07", B, "rolled back")),
                 new Outcome.LockNotObtained("pid 7"),
+                new Outcome.Interrupted("nothing attempted", null),
                 new Outcome.UnversionedRefused());
     }
 

@@ -1,11 +1,23 @@
 package org.keops.bootstrap.testing;
 
 import java.util.List;
+import org.keops.automigrate.testing.Catalog;
 import org.keops.automigrate.testing.TestDatabase;
 
-/** Everything a KEOPS revision can change, as lines of text; see {@code snapshot.sql}. Stateless. */
+/**
+ * Everything a KEOPS revision can change, as lines of text; see {@link Catalog}. Of function lower_if_text the results are
+ * shown, not the source. Stateless.
+ */
 public final class Snapshot {
     private static final String NEW_TABLE = "^(table keopsdb\\..* owner postgres acl )default$";
+    private static final String LOWERED = """
+            CASE WHEN p.proname = 'lower_if_text' THEN format($$
+                SELECT concat_ws(' ', %1$s('Ab'::varchar), %1$s('Ab'::varchar(9)), coalesce(%1$s(NULL::varchar), 'null'),
+                %1$s(''::varchar), %1$s('Ab'::text), %1$s('Ab'::name), %1$s('Ab'::char(2)),
+                %1$s(ARRAY['Ab']::varchar[]),
+                %1$s(1), %1$s(1.50), %1$s(true), %1$s('P'::keopsdb.label)) AS x
+                $$, format('%I.%I', n.name, p.proname)) END
+            """;
     private static final String GRANTED = "$1keopsdb=Dadrtwx/postgres postgres=Dadrtwx/postgres";
 
     private Snapshot() {}
@@ -17,7 +29,7 @@ public final class Snapshot {
      * @return catalog, privileges and row digests
      */
     public static List<String> of(TestDatabase database) {
-        return database.query(Resources.text("snapshot.sql"));
+        return Catalog.of(database, LOWERED);
     }
 
     /**

@@ -1,10 +1,10 @@
--- Everything a KEOPS revision can change, as lines of text: the catalog of schemas keopsdb and public, then of each table the
+-- What migrations can change, as lines of text: the catalog of all schemas but PostgreSQL's own, then of each table the
 -- number of its rows with an MD5 over them. One statement, one column; the same lines on every PostgreSQL from 13 to 18 (so
 -- no NOT NULL constraint is named, no MAINTAIN privilege shown, and nothing said about owner and privileges of schema public).
 --
--- Run it as a superuser, in UTF8, with a search_path that does not lead to keopsdb: then names are printed in full.
--- A moment after 2019 counts as "later", whichever it is: revision f5d33dd928d1 writes the current time.
--- Of function lower_if_text the results are shown, not the source.
+-- Run it as a superuser, in UTF8, with a search_path that leads to public at most: then names are printed in full.
+-- A moment after 2019 counts as "later", whichever it is: a script may write the current time.
+-- Of functions the source is not shown; what else of them is shown replaces the marker among them: see Catalog.
 
 WITH
 privilege (name, letter) AS (VALUES
@@ -14,7 +14,7 @@ privilege (name, letter) AS (VALUES
 namespace AS (
     SELECT oid, nspname AS name, nspowner AS owner, nspacl AS acl
       FROM pg_catalog.pg_namespace
-     WHERE nspname IN ('keopsdb', 'public')),
+     WHERE nspname NOT LIKE 'pg\_%' AND nspname <> 'information_schema'),
 
 relation AS (
     SELECT c.*, format('%I.%I', n.name, c.relname) AS name
@@ -125,12 +125,7 @@ item (part, key, text, owner, acl, query) AS (
                      CASE WHEN p.proisstrict THEN 'strict' END, CASE WHEN p.prosecdef THEN 'security definer' END,
                      p.proconfig::text),
            p.proowner, p.proacl,
-           CASE WHEN p.proname = 'lower_if_text' THEN format($$
-               SELECT concat_ws(' ', %1$s('Ab'::varchar), %1$s('Ab'::varchar(9)), coalesce(%1$s(NULL::varchar), 'null'),
-                                %1$s(''::varchar), %1$s('Ab'::text), %1$s('Ab'::name), %1$s('Ab'::char(2)),
-                                %1$s(ARRAY['Ab']::varchar[]),
-                                %1$s(1), %1$s(1.50), %1$s(true), %1$s('P'::keopsdb.label)) AS x
-               $$, format('%I.%I', n.name, p.proname)) END
+           :of_functions
       FROM pg_catalog.pg_proc AS p
       JOIN namespace AS n ON n.oid = p.pronamespace
       JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang

@@ -1,0 +1,289 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.CurrentRevisions;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.postgres.MigrationLock;
+import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.FakePeer;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.Style;
+import org.keops.automigrate.testing.TestDatabase;
+
+/** A run ends when its time is over and when its thread is interrupted, whatever it waits for, and leaves nothing behind. */
+class StoppingTest {
+    private static final String SLEEPS = "CREATE TABLE done (); SELECT pg_sleep(600);";
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void prepare() {
+        database = PostgresServer.shared().database();
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStatementOverTheDeadlineIsCancelledAndRolledBack(boolean pooled) throws Exception {
+        script(SLEEPS);
+        try (HikariDataSource pool = pool()) {
+            DataSource dataSource = pooled ? pool : database.superuser();
+            BootReport report = configure().deadline(SOON).run(dataSource);
+            assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
+            assertThat(report.toString())
+                    .contains("a.sql:7:23", "deadline of 1 s is over", "configure deadline", "[57014]", "rolled back");
+            assertThat(report.duration()).isBetween(SOON, BOUND);
+            assertNothingIsLeft();
+            try (Connection again = dataSource.getConnection()) {
+                assertThat(again.isValid(5)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void whatRunsOutsideOfATransactionIsCancelled() throws Exception {
+        new Scripts(directory).add("a", "", "-- Transactional: no", "SELECT pg_sleep(600);");
+        BootReport report = configure().deadline(SOON).run(database.superuser());
+        assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
+        assertThat(report.toString()).contains("deadline of 1 s is over", "[57014]");
+        assertNothingIsLeft();
+    }
+
+    /** Each statement is short, so that a single cancel may meet none of them. */
+    @Test
+    void manyShortStatementsAreStoppedBetweenTwoOfThem() throws Exception {
+        script("SELECT 1;\n".repeat(400_000));
+        BootReport report = configure().deadline(SOON).run(database.superuser());
+        assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
+        assertThat(report.duration()).isLessThan(BOUND);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void anInterruptCancelsTheStatementAndIsKept() throws Exception {
+        script(SLEEPS);
+        try (HikariDataSource pool = pool()) {
+            Boot boot = new Boot(configure(), pool);
+            Conditions.await("the script sleeps", () -> !sleepers().isEmpty());
+            boot.thread.interrupt();
+            BootReport report = boot.report();
+            assertThat(report.scenario()).isEqualTo(Scenario.INTERRUPTED);
+            assertThat(report.toString()).contains("interrupted", "a.sql:7:23", "[57014]", "rolled back");
+            assertThat(boot.flagKept).isTrue();
+            assertNothingIsLeft();
+            try (Connection again = pool.getConnection()) {
+                assertThat(again.isValid(5)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void anInterruptEndsTheWaitForTheLock() throws Exception {
+        script("SELECT 1;");
+        try (Connection holder = database.superuser().getConnection()) {
+            holder.createStatement().execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            Boot boot = new Boot(configure().waitForLock(Duration.ofMinutes(10)), database.superuser());
+            Conditions.await(
+                    "it polls",
+                    () -> !database.query(
+                                    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE"
+                                            + " '%pg_try_advisory_lock(%' AND pid <> pg_backend_pid()")
+                            .isEmpty());
+            boot.thread.interrupt();
+            BootReport report = boot.report();
+            assertThat(report.scenario()).isEqualTo(Scenario.INTERRUPTED);
+            assertThat(report.toString()).contains("nothing attempted", "held by process");
+        }
+    }
+
+    @Test
+    void theDeadlineEndsTheWaitForTheLock() throws Exception {
+        script("SELECT 1;");
+        try (Connection holder = database.superuser().getConnection()) {
+            holder.createStatement().execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            BootReport report = configure()
+                    .deadline(SOON)
+                    .waitForLock(Duration.ofMinutes(10))
+                    .run(database.superuser());
+            assertThat(report.scenario()).isEqualTo(Scenario.LOCKED);
+            assertThat(report.toString()).contains("held by process");
+            assertThat(report.duration()).isLessThan(BOUND);
+        }
+    }
+
+    @Test
+    void anInterruptEndsTheWaitForAConnection() throws Exception {
+        script("SELECT 1;");
+        try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
+            Boot boot = new Boot(configure().connectWithin(Duration.ofMinutes(10)), to(silent));
+            Conditions.await("it waits", () -> boot.thread.getState() == Thread.State.TIMED_WAITING);
+            boot.thread.interrupt();
+            assertThat(boot.report().scenario()).isEqualTo(Scenario.INTERRUPTED);
+        }
+    }
+
+    @Test
+    void theDeadlineEndsTheWaitForADatabase() throws Exception {
+        script("SELECT 1;");
+        BootReport report = configure()
+                .deadline(SOON)
+                .waitForDatabase(Duration.ofMinutes(10))
+                .run(Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + FakePeer.closedPort() + "/d"));
+        assertThat(report.scenario()).isEqualTo(Scenario.OFFLINE);
+        assertThat(report.duration()).isLessThan(BOUND);
+    }
+
+    /** No timeout of the driver's sees it: each byte comes in time. */
+    @Test
+    void anAnswerThatDripsDoesNotStretchTheTime() throws Exception {
+        script("SELECT 1;");
+        try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(StoppingTest::drip))) {
+            BootReport report = configure().deadline(SOON).run(to(drips));
+            assertThat(report.scenario()).isEqualTo(Scenario.OFFLINE);
+            assertThat(report.toString()).contains("the deadline of 1 s is over");
+            assertThat(report.duration()).isLessThan(BOUND);
+        }
+    }
+
+    @Test
+    void theVerbsHaveADeadlineToo() throws Exception {
+        script("SELECT 1;");
+        try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(StoppingTest::drip))) {
+            long start = System.nanoTime();
+            CurrentRevisions current = configure().deadline(SOON).build().current(to(drips));
+            assertThat(current.toString()).contains("it had not answered when it was stopped");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUND);
+        }
+    }
+
+    @Test
+    void aSilentServerKeepsOneThreadHoweverOftenItIsTried() throws Exception {
+        script("SELECT 1;");
+        try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
+            DataSource dataSource = to(silent);
+            Set<Thread> before = ours();
+            BootReport report = configure()
+                    .connectWithin(Duration.ofMillis(200))
+                    .waitForDatabase(Duration.ofSeconds(4))
+                    .run(dataSource);
+            assertThat(report.scenario()).isEqualTo(Scenario.OFFLINE);
+            assertThat(report.toString()).contains("an earlier attempt to connect still hangs");
+            Set<Thread> stranded = ours();
+            stranded.removeAll(before);
+            assertThat(stranded).hasSize(1);
+        }
+    }
+
+    @Test
+    void noThreadIsLeft() throws Exception {
+        Set<Thread> before = ours();
+        script("SELECT 1;");
+        configure().run(database.superuser());
+        configure().run(database.superuser());
+        Conditions.await("they end", () -> before.containsAll(ours()));
+    }
+
+    private static void drip(Socket socket) throws IOException {
+        // an error message that is said to be a megabyte long
+        socket.getOutputStream().write(new byte[] {'E', 0, 16, 0, 0});
+        while (true) {
+            socket.getOutputStream().write(0);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private static Set<Thread> ours() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("keops-automigrate"))
+                .collect(Collectors.toSet());
+    }
+
+    private List<String> sleepers() {
+        return database.query(
+                "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname =" + " current_database()");
+    }
+
+    private void assertNothingIsLeft() {
+        assertThat(sleepers()).isEmpty();
+        assertThat(database.query("SELECT to_regclass('done')").get(0)).isNull();
+        assertThat(database.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database ="
+                        + " (SELECT oid FROM pg_database WHERE datname = current_database())"))
+                .isEmpty();
+    }
+
+    private void script(String body) {
+        new Scripts(directory).add("a", "", body);
+    }
+
+    private static DataSource to(FakePeer peer) {
+        return Style.PLAIN.of(
+                "jdbc:postgresql://127.0.0.1:" + peer.port() + "/d?sslmode=disable&assumeMinServerVersion=12");
+    }
+
+    private HikariDataSource pool() {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(database.superuser());
+        config.setMaximumPoolSize(1);
+        return new HikariDataSource(config);
+    }
+
+    private MigratorBuilder configure() {
+        return AutoMigrator.configure()
+                .scripts(directory.toString())
+                .leavePermissionsAlone()
+                .whenUnversioned(WhenUnversioned.upgradeFromBase());
+    }
+
+    /** A boot on a thread that can be interrupted. */
+    private static final class Boot {
+        private final AtomicReference<BootReport> report = new AtomicReference<>();
+        private final Thread thread;
+        private volatile boolean flagKept;
+
+        Boot(MigratorBuilder migrator, DataSource dataSource) {
+            thread = new Thread(() -> {
+                report.set(migrator.run(dataSource));
+                flagKept = Thread.currentThread().isInterrupted();
+            });
+            thread.start();
+        }
+
+        BootReport report() throws InterruptedException {
+            thread.join(BOUND.toMillis());
+            return Objects.requireNonNull(report.get(), "it did not end");
+        }
+    }
+}

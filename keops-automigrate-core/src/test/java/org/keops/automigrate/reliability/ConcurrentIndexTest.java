@@ -1,0 +1,132 @@
+package org.keops.automigrate.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.Migrator;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+
+/**
+ * CREATE INDEX CONCURRENTLY waits for every snapshot in its database: not for one of ours, and nobody of us waits for ever
+ * where it waits for somebody else's.
+ */
+class ConcurrentIndexTest {
+    private static final int WAITING = 10;
+
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void prepare() {
+        database = PostgresServer.shared().database();
+        database.execute(
+                Stories.JOURNAL,
+                "CREATE TABLE item AS SELECT i FROM generate_series(1, 1000) i",
+                "CREATE TABLE other ()");
+        new Scripts(directory)
+                .add("r1", "", Stories.mark("r1"))
+                .add("r2", "r1", "-- Transactional: no", "CREATE INDEX CONCURRENTLY item_i ON item (i);")
+                .add("r3", "r2", Stories.mark("r3"));
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @Test
+    void tenInstancesWaitAndDoNotDisturb() {
+        List<CompletableFuture<BootReport>> boots = boot(WAITING, Duration.ofSeconds(50));
+        List<Scenario> found = new ArrayList<>();
+        for (CompletableFuture<BootReport> boot : boots) {
+            BootReport report = Trial.within(boot::get);
+            Convergence.requireDone("at once", report);
+            found.add(report.scenario());
+        }
+        assertThat(found).filteredOn(Scenario.BEHIND::equals).hasSize(1);
+        requireWhole();
+    }
+
+    /** Both kinds of bystanders hold a snapshot: the driver's open portal, and an isolation level that keeps it. */
+    @Test
+    void beforeBystandersWithASnapshotNobodyHangsAndNothingInvalidStays() throws SQLException {
+        try (Connection idle = database.superuser().getConnection();
+                Connection reader = database.superuser().getConnection()) {
+            idle.setAutoCommit(false);
+            reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            reader.setAutoCommit(false);
+            look(idle);
+            look(reader);
+            List<CompletableFuture<BootReport>> worker = boot(1, Duration.ZERO);
+            Conditions.await("the index waits for the bystanders", this::indexWaits);
+            for (CompletableFuture<BootReport> waiting : boot(WAITING, Duration.ofMillis(200))) {
+                BootReport report = Trial.within(waiting::get);
+                assertThat(report.scenario()).as(report.toString()).isEqualTo(Scenario.LOCKED);
+            }
+            idle.rollback();
+            reader.rollback();
+            Convergence.requireDone("the worker", Trial.within(worker.get(0)::get));
+        }
+        requireWhole();
+    }
+
+    private void requireWhole() {
+        Convergence.requireDone("once more", migrator(Duration.ZERO).run(database.superuser()));
+        Convergence.awaitNobody(database);
+        Convergence.requireNothingLeft("index", database);
+        assertThat(Convergence.journal(database)).containsExactly("r1", "r3");
+        assertThat(database.query("SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'item'::regclass"))
+                .containsExactly("item_i");
+        assertThat(database.query("SELECT version_num FROM alembic_version")).containsExactly("r3");
+    }
+
+    private boolean indexWaits() {
+        return !database.query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                        + " AND wait_event_type = 'Lock' AND query LIKE 'CREATE INDEX%'")
+                .isEmpty();
+    }
+
+    private static void look(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeQuery("SELECT * FROM other").close();
+        }
+    }
+
+    private List<CompletableFuture<BootReport>> boot(int instances, Duration patience) {
+        List<CompletableFuture<BootReport>> boots = new ArrayList<>();
+        for (int i = 0; i < instances; i++) {
+            boots.add(
+                    CompletableFuture.supplyAsync(() -> migrator(patience).run(database.superuser()), Trial::onThread));
+        }
+        return boots;
+    }
+
+    private Migrator migrator(Duration patience) {
+        return AutoMigrator.configure()
+                .scripts(directory.toString())
+                .leavePermissionsAlone()
+                .whenUnversioned(WhenUnversioned.upgradeFromBase())
+                .waitForLock(patience)
+                .build();
+    }
+}

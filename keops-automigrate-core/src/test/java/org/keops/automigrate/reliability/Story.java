@@ -1,0 +1,92 @@
+package org.keops.automigrate.reliability;
+
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.keops.automigrate.Migrator;
+import org.keops.automigrate.MigratorBuilder;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.testing.Catalog;
+import org.keops.automigrate.testing.CutProxy;
+import org.keops.automigrate.testing.CutProxy.Cut;
+import org.keops.automigrate.testing.CutProxy.Direction;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.TestDatabase;
+
+/**
+ * What may happen to a database when a service boots: to be interrupted anywhere, and told once more. Whatever happened
+ * to the first telling, after an undisturbed one the database is as after one undisturbed telling alone.
+ */
+final class Story implements AutoCloseable {
+    private final String name;
+    private final MigratorBuilder builder;
+    private final Telling telling;
+    private final TestDatabase template;
+    private final List<String> end;
+    private final int toServer;
+    private final int toClient;
+
+    /** What is done with a migrator. */
+    interface Telling {
+        BootReport tell(Migrator migrator, DataSource dataSource);
+    }
+
+    /**
+     * Tells it once, undisturbed, to see how it ends.
+     *
+     * @param template the database that it begins with; nobody may be connected
+     */
+    Story(String name, TestDatabase template, MigratorBuilder builder, Telling telling) {
+        this.name = name;
+        this.template = template;
+        this.builder = builder;
+        this.telling = telling;
+        try (TestDatabase database = database();
+                CutProxy proxy = CutProxy.before(database.server(), Cut.NONE)) {
+            BootReport report = tell(proxy.superuser(database));
+            Convergence.requireDone(name, report);
+            Convergence.require(name, proxy.connections() == 1, "it took " + proxy.connections() + " connections");
+            Convergence.awaitNobody(database);
+            end = Catalog.of(database);
+            toServer = proxy.messages(Direction.TO_SERVER);
+            toClient = proxy.messages(Direction.TO_CLIENT);
+        }
+    }
+
+    TestDatabase database() {
+        return template.server().databaseLike(template.name());
+    }
+
+    PostgresServer server() {
+        return template.server();
+    }
+
+    /** As a service does. */
+    BootReport tell(DataSource dataSource) {
+        return tell(dataSource, Duration.ofSeconds(30));
+    }
+
+    BootReport tell(DataSource dataSource, Duration patience) {
+        return telling.tell(builder.waitForLock(patience).build(), dataSource);
+    }
+
+    /** The catalog and the rows at the end. */
+    List<String> end() {
+        return end;
+    }
+
+    /** How many messages there are when nothing interrupts it. */
+    int messages(Direction direction) {
+        return direction == Direction.TO_SERVER ? toServer : toClient;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    @Override
+    public void close() {
+        template.close();
+    }
+}

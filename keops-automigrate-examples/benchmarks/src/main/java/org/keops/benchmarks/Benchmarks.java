@@ -1,0 +1,403 @@
+package org.keops.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Runs everybody in turns on one server and writes the page. For one run. */
+final class Benchmarks {
+    private static final double SLOW_WIRE_MILLIS = 10;
+    private static final int HERD = 20;
+    private static final long BIG = 54_000_000;
+
+    private final Server server;
+    private final Path work;
+    private final int rounds;
+    private final List<String> parts;
+    private final @Nullable String python;
+    private final @Nullable Path psql;
+    private final StringBuilder page = new StringBuilder();
+
+    private Benchmarks(Server server, Path work) throws IOException {
+        this.server = server;
+        this.work = work;
+        this.rounds = Integer.getInteger("benchmarks.rounds", 7);
+        this.parts = List.of(System.getProperty("benchmarks.parts", "all").split(","));
+        this.python = Python.interpreter();
+        this.psql = Python.find("psql");
+    }
+
+    public static void main(String[] args) throws Exception {
+        Path work = Path.of(System.getProperty("benchmarks.work", "target/benchmarks"))
+                .toAbsolutePath();
+        delete(work);
+        Files.createDirectories(work);
+        try (Server server = new Server()) {
+            Benchmarks benchmarks = new Benchmarks(server, work);
+            benchmarks.run();
+            String page = benchmarks.page.toString();
+            System.out.println(page);
+            if (args.length > 0 && benchmarks.parts.contains("all")) {
+                Files.writeString(Path.of(args[0]), page);
+            }
+        } finally {
+            delete(work);
+        }
+    }
+
+    private void run() throws Exception {
+        Description.write(page, server.version(), python != null, psql, rounds);
+        if (wants("nothing")) {
+            nothingToDo();
+        }
+        if (wants("latency")) {
+            nothingOnASlowWire();
+        }
+        if (wants("apply")) {
+            apply();
+        }
+        if (wants("big")) {
+            big();
+        }
+        if (wants("herd")) {
+            herd();
+        }
+        Description.sizes(page);
+        if (wants("pure")) {
+            PureParts.run(page);
+        }
+    }
+
+    private boolean wants(String part) {
+        return parts.contains("all") || parts.contains(part);
+    }
+
+    private List<String> contestants(boolean raw, boolean withPsql) {
+        List<String> names = new ArrayList<>(Contestants.IN_JAVA);
+        if (!raw) {
+            names.remove(Contestants.RAW);
+        }
+        if (python != null) {
+            names.add(Contestants.ALEMBIC);
+        }
+        if (withPsql && psql != null) {
+            names.add(0, Contestants.PSQL);
+        }
+        return names;
+    }
+
+    private void nothingToDo() throws Exception {
+        List<String> names = contestants(true, false);
+        Table times = new Table(names);
+        Table others = new Table(names);
+        for (String size :
+                System.getProperty("benchmarks.revisions", "23,1000,10000").split(",")) {
+            int revisions = Integer.parseInt(size);
+            Path corpus = Corpus.everyday(work, revisions);
+            Map<String, String> databases = adopted(names, corpus);
+            long warmMillis = revisions > 2_000 ? 1_000 : 1_500;
+            for (int round = 0; round < rounds; round++) {
+                boolean alsoWarm = round < 3;
+                for (String name : names) {
+                    progress("nothing to do, " + revisions + ", " + name);
+                    try (Trial trial =
+                            trial(name, databases.get(name), server.port(), corpus, alsoWarm ? warmMillis : 0)) {
+                        trial.ready().go();
+                        Trial.Figures cold = trial.cold();
+                        times.add(revisions + " revisions, cold", name, millis(cold.coldNanos()));
+                        if (alsoWarm) {
+                            Trial.Figures warm = trial.warm(cold);
+                            times.add(revisions + " revisions, warm", name, millis(warm.warmNanos()));
+                            times.add(revisions + " revisions, warm, migrator kept", name, millis(warm.keptNanos()));
+                        }
+                        if (!name.equals(Contestants.ALEMBIC)) {
+                            others.add(revisions + " revisions: classes loaded", name, cold.classes());
+                            others.add(revisions + " revisions: kB allocated", name, cold.bytes() / 1e3);
+                        }
+                    }
+                }
+            }
+            for (String name : names) {
+                DelayingProxy.Counts counts = onTheWire(name, databases.get(name), corpus);
+                others.add(revisions + " revisions: round trips", name, counts.roundTrips());
+                others.add(revisions + " revisions: new connections", name, counts.connections());
+                others.add(revisions + " revisions: messages of the client", name, counts.messages());
+            }
+            databases.values().forEach(server::drop);
+        }
+        section(
+                "Nothing to do",
+                "The first call in a fresh JVM whose pool is open, call to return; and a call in a JVM that"
+                        + " has made many. Ours audits the permissions of one role on one schema, unless it says otherwise."
+                        + " `warm` configures anew for each call, as an application does that calls once.");
+        page.append(times.markdown("ms, median (min–max)")).append('\n');
+        page.append(others.markdown("what else it costs, cold"));
+    }
+
+    private DelayingProxy.Counts onTheWire(String name, @Nullable String database, Path corpus) throws Exception {
+        try (DelayingProxy proxy = new DelayingProxy(server.port(), 0);
+                Trial trial = trial(name, database, proxy.port(), corpus, 0)) {
+            trial.ready();
+            DelayingProxy.Counts before = proxy.counts();
+            trial.go();
+            trial.cold();
+            return proxy.counts().since(before);
+        }
+    }
+
+    private void nothingOnASlowWire() throws Exception {
+        List<String> names = contestants(true, false);
+        Table times = new Table(names);
+        Path corpus = Corpus.everyday(work, 200);
+        Map<String, String> databases = adopted(names, corpus);
+        try (DelayingProxy proxy = new DelayingProxy(server.port(), SLOW_WIRE_MILLIS)) {
+            for (int round = 0; round < Math.max(1, rounds / 2); round++) {
+                for (String name : names) {
+                    progress("nothing to do at 10 ms, " + name);
+                    try (Trial trial = trial(name, databases.get(name), proxy.port(), corpus, 1_500)) {
+                        trial.ready().go();
+                        Trial.Figures figures = trial.warm(trial.cold());
+                        times.add("cold", name, millis(figures.coldNanos()));
+                        times.add("warm", name, millis(figures.warmNanos()));
+                    }
+                }
+            }
+        }
+        databases.values().forEach(server::drop);
+        section(
+                "Nothing to do, 200 revisions, at 10 ms round-trip time",
+                "Through a proxy that delays each direction by 5 ms.");
+        page.append(times.markdown("ms, median (min–max)"));
+    }
+
+    private void apply() throws Exception {
+        List<String> names = contestants(false, true);
+        Table times = new Table(names);
+        Table trips = new Table(names);
+        try (DelayingProxy counting = new DelayingProxy(server.port(), 0);
+                DelayingProxy slow = new DelayingProxy(server.port(), SLOW_WIRE_MILLIS)) {
+            for (int round = 0; round < Math.max(1, rounds / 2); round++) {
+                for (String name : names) {
+                    progress("apply, " + name);
+                    times.add("1,000 scripts", name, applied(name, Corpus.everyday(work, 1_000), server.port()));
+                    times.add(
+                            "200 scripts at 10 ms round-trip time",
+                            name,
+                            applied(name, Corpus.everyday(work, 200), slow.port()));
+                    if (!name.equals(Contestants.PSQL)) {
+                        long before = counting.counts().roundTrips();
+                        applied(name, Corpus.everyday(work, 200), counting.port());
+                        trips.add(
+                                "round trips for each of 200 scripts",
+                                name,
+                                (counting.counts().roundTrips() - before) / 200.0);
+                    }
+                }
+            }
+        }
+        section(
+                "Applying scripts of everyday size",
+                "Onto an empty schema, cold; `psql -1` is timed with the start of its process.");
+        page.append(times.markdown("ms, median (min–max)")).append('\n');
+        page.append(trips.markdown("on the wire"));
+    }
+
+    private double applied(String name, Path corpus, int port) throws Exception {
+        String database = server.database();
+        try {
+            if (name.equals(Contestants.PSQL)) {
+                return psql(corpus, port, database);
+            }
+            try (Trial trial = trial(name, database, port, corpus, 0)) {
+                trial.ready().go();
+                return millis(trial.cold().coldNanos());
+            }
+        } finally {
+            server.drop(database);
+        }
+    }
+
+    private double psql(Path corpus, int port, String database) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(
+                        String.valueOf(psql),
+                        "-q",
+                        "-X",
+                        "-1",
+                        "-v",
+                        "ON_ERROR_STOP=1",
+                        "-h",
+                        "localhost",
+                        "-p",
+                        String.valueOf(port),
+                        "-U",
+                        "postgres",
+                        "-d",
+                        database,
+                        "-f",
+                        corpus.resolve("all.sql").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (process.waitFor() != 0) {
+            throw new IOException("psql failed");
+        }
+        return millis(System.nanoTime() - start);
+    }
+
+    private void big() throws Exception {
+        List<String> names = contestants(false, true);
+        names.remove(Contestants.ALEMBIC);
+        names.remove(Contestants.OURS_WITHOUT_PERMISSIONS);
+        Table times = new Table(names);
+        for (int statements : new int[] {500, 500_000}) {
+            Path corpus = Corpus.big(work, statements, BIG);
+            for (int round = 0; round < Math.max(1, rounds / 3); round++) {
+                for (String name : names) {
+                    String heap = name.equals(Contestants.LIQUIBASE)
+                            ? "2g"
+                            : name.equals(Contestants.FLYWAY) ? "512m" : "48m";
+                    progress("54 MB in " + statements + ", " + name);
+                    big(times, statements, name, corpus, heap);
+                }
+            }
+        }
+        section(
+                "54 MB in one script",
+                "Heaps: 48 MB, Flyway 512 MB, Liquibase 2 GB. A dash: not within 120 s, or failed.");
+        page.append(times.markdown("s, median (min–max)"));
+    }
+
+    private void big(Table times, int statements, String name, Path corpus, String heap) {
+        String database = server.database();
+        try {
+            if (name.equals(Contestants.PSQL)) {
+                times.add(statements + " statements", name, psql(corpus, server.port(), database) / 1e3);
+                return;
+            }
+            try (Trial trial = Trial.java(name, server.url(database), corpus, "migrate", 0, heap, 120)) {
+                trial.ready().go();
+                times.add(statements + " statements", name, trial.cold().coldNanos() / 1e9);
+            }
+        } catch (IOException | InterruptedException e) {
+            progress("… failed: " + e.getMessage());
+        } finally {
+            server.drop(database);
+        }
+    }
+
+    private void herd() throws Exception {
+        List<String> names = contestants(false, false);
+        Table table = new Table(names);
+        Path corpus = Corpus.everyday(work, 23);
+        for (String name : names) {
+            progress("herd, " + name);
+            String database = server.database();
+            List<Trial> herd = new ArrayList<>();
+            try {
+                for (int i = 0; i < HERD; i++) {
+                    herd.add(trial(name, database, server.port(), corpus, 0));
+                }
+                for (Trial trial : herd) {
+                    trial.ready();
+                }
+                for (Trial trial : herd) {
+                    trial.go();
+                }
+                int failed = 0;
+                double slowest = 0;
+                for (Trial trial : herd) {
+                    try {
+                        slowest = Math.max(slowest, millis(trial.cold().coldNanos()));
+                    } catch (IOException e) {
+                        failed++;
+                    }
+                }
+                table.add("failed", name, failed);
+                table.add("slowest that did not fail, ms", name, slowest);
+            } finally {
+                herd.forEach(Trial::close);
+                server.drop(database);
+            }
+        }
+        section(
+                HERD + " processes at once on an unmigrated database",
+                "23 scripts; all processes are up before the first may begin.");
+        page.append(table.markdown("one run"));
+    }
+
+    /** A database for each contestant in which all scripts count as applied. */
+    private Map<String, String> adopted(List<String> names, Path corpus) throws Exception {
+        Map<String, String> databases = new HashMap<>();
+        for (String name : names) {
+            progress("adopt, " + corpus.getFileName() + ", " + name);
+            String database = server.database();
+            server.execute(
+                    database,
+                    "SET search_path TO keopsdb",
+                    "DO $$ BEGIN FOR i IN 1..20 LOOP EXECUTE pg_catalog.format("
+                            + "'CREATE TABLE keopsdb.base_%s (id bigint PRIMARY KEY, name text)', i); END LOOP; END $$");
+            try (Trial trial = name.equals(Contestants.ALEMBIC)
+                    ? python(database, server.port(), corpus, "adopt", 0)
+                    : Trial.java(name, server.url(database), corpus, "adopt", 0, "2g", 600)) {
+                trial.done();
+            }
+            server.execute(database, "VACUUM ANALYZE");
+            databases.put(name, database);
+        }
+        return databases;
+    }
+
+    private Trial trial(String name, @Nullable String database, int port, Path corpus, long warmMillis)
+            throws IOException {
+        String there = String.valueOf(database);
+        return name.equals(Contestants.ALEMBIC)
+                ? python(there, port, corpus, "migrate", warmMillis)
+                : Trial.java(name, Server.url(port, there), corpus, "migrate", warmMillis, "1g", 600);
+    }
+
+    private Trial python(String database, int port, Path corpus, String mode, long warmMillis) throws IOException {
+        return Trial.python(
+                String.valueOf(python),
+                Python.program(work),
+                "postgresql://postgres@localhost:" + port + "/" + database + "?sslmode=disable",
+                corpus,
+                mode,
+                warmMillis);
+    }
+
+    private void section(String title, String text) {
+        page.append("\n## ").append(title).append("\n\n").append(text).append("\n\n");
+    }
+
+    private static double millis(long nanos) {
+        return nanos / 1e6;
+    }
+
+    private static void progress(String what) {
+        System.err.println(LocalDate.now() + " " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()) + " " + what);
+    }
+
+    private static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (var files = Files.walk(directory)) {
+            Path[] all = files.toArray(Path[]::new);
+            for (int i = all.length - 1; i >= 0; i--) {
+                Files.delete(all[i]);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(Arrays.toString(e.getSuppressed()), e);
+        }
+    }
+}
