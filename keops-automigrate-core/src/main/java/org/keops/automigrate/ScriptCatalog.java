@@ -4,34 +4,45 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.graph.RevisionGraph;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.RevisionRules;
+import org.keops.automigrate.model.TransactionMode;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.postgres.Code;
+import org.keops.automigrate.postgres.RevisionBodies;
 import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Header;
 import org.keops.automigrate.script.HeaderParser;
-import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptSource;
 
 /** The scripts of a migrator: the graph that their headers describe, and a way to each body. Immutable. */
-final class ScriptCatalog implements ScriptBodies {
+final class ScriptCatalog implements RevisionBodies {
+    private static final String IN_JAVA =
+            "is written in Java, so there is no script of it; upgrade with the program that has it";
+
     private final RevisionGraph graph;
     private final Map<RevisionId, ScriptFile> files;
+    private final Map<RevisionId, Migration> migrations;
 
-    private ScriptCatalog(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
+    private ScriptCatalog(
+            RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<RevisionId, Migration> migrations) {
         this.graph = graph;
         this.files = files;
+        this.migrations = migrations;
     }
 
     /**
@@ -39,7 +50,7 @@ final class ScriptCatalog implements ScriptBodies {
      *
      * @throws UnsoundScriptsException with everything that is wrong, if anything is
      */
-    static ScriptCatalog load(List<ScriptSource> sources) {
+    static ScriptCatalog load(List<ScriptSource> sources, List<Migration> migrations) {
         List<Problem> problems = new ArrayList<>();
         List<Revision> revisions = new ArrayList<>();
         Map<RevisionId, ScriptFile> files = new HashMap<>();
@@ -52,11 +63,19 @@ final class ScriptCatalog implements ScriptBodies {
                 }
             }
         }
+        Map<RevisionId, Migration> code = new HashMap<>();
+        for (Migration migration : migrations) {
+            Revision revision = describe(migration, problems);
+            if (revision != null) {
+                revisions.add(revision);
+                code.put(revision.id(), migration);
+            }
+        }
         if (!problems.isEmpty()) {
             // the graph of what is left would only add complaints about what is missing
             throw new UnsoundScriptsException(problems);
         }
-        return new ScriptCatalog(RevisionGraph.of(revisions), files);
+        return new ScriptCatalog(RevisionGraph.of(revisions), files, code);
     }
 
     RevisionGraph graph() {
@@ -66,10 +85,42 @@ final class ScriptCatalog implements ScriptBodies {
     @Override
     public InputStream open(Revision revision) throws IOException {
         ScriptFile file = files.get(revision.id());
+        if (file == null && migrations.containsKey(revision.id())) {
+            throw new IOException(IN_JAVA);
+        }
         if (file == null) {
             throw new IOException("no script of revision " + revision.id());
         }
         return file.open();
+    }
+
+    @Override
+    public @Nullable Code code(Revision revision, Section section) {
+        Migration migration = migrations.get(revision.id());
+        if (migration == null) {
+            return null;
+        }
+        return section == Section.UPGRADE ? migration::upgrade : migration::downgrade;
+    }
+
+    /** Whether a revision is written in Java: there is no script to read. */
+    boolean isCode(Revision revision) {
+        return migrations.containsKey(revision.id());
+    }
+
+    /**
+     * What keeps a history from being written down as SQL.
+     *
+     * @throws UnsoundScriptsException if one of the revisions is written in Java
+     */
+    void requireScripts(Collection<Revision> revisions) {
+        List<Problem> problems = revisions.stream()
+                .filter(this::isCode)
+                .map(revision -> new Problem(revision.script(), IN_JAVA))
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new UnsoundScriptsException(problems);
+        }
     }
 
     /**
@@ -80,7 +131,7 @@ final class ScriptCatalog implements ScriptBodies {
     List<Problem> checkBodies() {
         List<Problem> problems = new ArrayList<>();
         for (Revision revision : graph.revisions()) {
-            for (Section section : Section.values()) {
+            for (Section section : isCode(revision) ? new Section[0] : Section.values()) {
                 try {
                     problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
                             .problems());
@@ -103,6 +154,28 @@ final class ScriptCatalog implements ScriptBodies {
             return Arrays.equals(one.readAllBytes(), other.readAllBytes());
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    private static @Nullable Revision describe(Migration migration, List<Problem> problems) {
+        Location where = Location.of(migration.getClass().getName());
+        Optional<String> wrongId = RevisionRules.problemWithId(migration.revision());
+        if (wrongId.isPresent()) {
+            problems.add(new Problem(where, wrongId.get()));
+            return null;
+        }
+        try {
+            return new Revision(
+                    new RevisionId(migration.revision()),
+                    migration.revises().stream().map(RevisionId::new).toList(),
+                    List.of(),
+                    List.of(),
+                    migration.message(),
+                    TransactionMode.REQUIRED,
+                    where);
+        } catch (IllegalArgumentException e) {
+            problems.add(new Problem(where, String.valueOf(e.getMessage())));
+            return null;
         }
     }
 

@@ -33,6 +33,9 @@ class DumpRoundTripTest {
     void isDumpedTheSameAfterwards(String options) throws Exception {
         try (TestDatabase original = SERVER.database();
                 TestDatabase copy = SERVER.database()) {
+            boolean severalDefaults =
+                    !original.query("SHOW server_version").get(0).startsWith("13");
+            assumeTrue(severalDefaults || !options.contains("rows"), "13 takes no DEFAULT in several rows");
             String objects = Files.readString(
                     Path.of(getClass().getResource("/dump/objects.sql").toURI()));
             run(original, "objects", objects);

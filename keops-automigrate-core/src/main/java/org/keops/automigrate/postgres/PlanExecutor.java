@@ -16,7 +16,6 @@ import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.VersionChange;
-import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.Section;
 
 /**
@@ -43,11 +42,11 @@ public final class PlanExecutor {
      * @param session the session that holds the lock
      * @param lock the lock
      * @param table where the version rows are, or are to be
-     * @param bodies opens the scripts
+     * @param bodies opens the scripts and knows the code
      * @param beforeStep told of each step before it runs
      */
     public PlanExecutor(
-            Session session, MigrationLock lock, VersionTable table, ScriptBodies bodies, Consumer<Step> beforeStep) {
+            Session session, MigrationLock lock, VersionTable table, RevisionBodies bodies, Consumer<Step> beforeStep) {
         this.session = session;
         this.lock = lock;
         this.table = table;

@@ -11,7 +11,6 @@ import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.script.Literals;
 import org.keops.automigrate.script.Piece;
-import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.ScriptReader;
 import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
@@ -31,10 +30,10 @@ final class ScriptRunner {
 
     private final Session session;
     private final Connection connection;
-    private final ScriptBodies bodies;
+    private final RevisionBodies bodies;
     private boolean changedSettings;
 
-    ScriptRunner(Session session, ScriptBodies bodies) {
+    ScriptRunner(Session session, RevisionBodies bodies) {
         this.session = session;
         this.connection = session.connection();
         this.bodies = bodies;
@@ -51,6 +50,11 @@ final class ScriptRunner {
      * @return how many statements the server executed
      */
     int run(Revision revision, Section section) throws StepFailedException {
+        Code code = bodies.code(revision, section);
+        if (code != null) {
+            changedSettings = true; // nobody knows
+            return run(revision, code);
+        }
         changedSettings = false;
         String file = revision.script().file();
         int statements = 0;
@@ -68,6 +72,14 @@ final class ScriptRunner {
             throw StepFailedException.of(revision.script(), e);
         }
         return statements;
+    }
+
+    private int run(Revision revision, Code code) throws StepFailedException {
+        try {
+            return CodeRunner.run(revision, code, session);
+        } catch (SQLException e) {
+            throw StepFailedException.of(revision.script(), e, ServerMessage.of(e));
+        }
     }
 
     private void execute(Piece piece) throws StepFailedException, IOException {

@@ -12,14 +12,16 @@ final class StepFailedException extends Exception {
     private final transient Location where;
     private final @Nullable String sqlState;
 
-    private StepFailedException(Location where, String message, @Nullable String sqlState, Exception cause) {
+    private StepFailedException(Location where, String message, @Nullable String sqlState, Throwable cause) {
         super(message, cause);
         this.where = where;
         this.sqlState = sqlState;
     }
 
-    static StepFailedException of(Location where, SQLException cause, String message) {
-        return new StepFailedException(where, message, cause.getSQLState(), cause);
+    /** Code of somebody's threw something. */
+    static StepFailedException of(Location where, Throwable thrown, String message) {
+        String sqlState = thrown instanceof SQLException failure ? failure.getSQLState() : null;
+        return new StepFailedException(where, message, sqlState, thrown);
     }
 
     static StepFailedException of(ScriptSyntaxException cause) {

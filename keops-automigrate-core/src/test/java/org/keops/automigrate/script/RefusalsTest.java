@@ -1,6 +1,7 @@
 package org.keops.automigrate.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -116,7 +117,9 @@ class RefusalsTest {
             })
     void refusesWhatTheTraitsSay(String sql) throws SQLException {
         StatementTraits traits = new Statement(sql, new Location("s.sql", 1, 1), 0, sql.length(), true).traits();
-        assertThat(sqlState(sql).equals(REFUSED)).as(sql + " on " + major).isEqualTo(traits.refusesTransaction(major));
+        String sqlState = sqlState(sql);
+        assumeFalse(sqlState.equals("42601"), "not in the grammar of " + major);
+        assertThat(sqlState.equals(REFUSED)).as(sql + " on " + major).isEqualTo(traits.refusesTransaction(major));
     }
 
     /** What the server answers inside a transaction block that has done something; rolled back. */
