@@ -204,9 +204,9 @@ class MigrationTest {
         });
         assertThat(kept.get(0).isClosed()).isTrue();
         assertThat(kept.get(0).isValid(1)).isFalse();
-        assertThatThrownBy(() -> kept.get(0).createStatement()).isInstanceOf(SQLException.class);
-        assertThatThrownBy(() -> statements.get(0).execute("SELECT 1")).isInstanceOf(SQLException.class);
-        assertThatThrownBy(() -> results.get(0).next()).isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> kept.get(0).createStatement()).hasMessageContaining("is over");
+        assertThatThrownBy(() -> statements.get(0).execute("SELECT 1")).hasMessageContaining("is over");
+        assertThatThrownBy(() -> results.get(0).next()).hasMessageContaining("is over");
     }
 
     @Test
