@@ -43,6 +43,7 @@ final class Bundle {
 
     /** Writes beside the archive first, so that nobody ever sees half of it. */
     void write(Path archive) throws IOException {
+        configuration.scripts().requireScripts(configuration.scripts().graph().revisions());
         Path directory = archive.toAbsolutePath().getParent();
         Path half = Files.createTempFile(directory, "bundle", ".part");
         try {

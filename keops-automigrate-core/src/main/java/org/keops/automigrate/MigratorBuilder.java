@@ -24,6 +24,7 @@ public final class MigratorBuilder {
     private static final String VERSION_TABLE = "alembic_version";
 
     private final List<ScriptSource> sources = new ArrayList<>();
+    private final List<Migration> migrations = new ArrayList<>();
     private final PermissionOptions permissions = new PermissionOptions();
     private @Nullable String ownerRole;
     private WhenUnversioned whenUnversioned = WhenUnversioned.stampHead();
@@ -60,6 +61,19 @@ public final class MigratorBuilder {
      */
     public MigratorBuilder scripts(ScriptSource source) {
         sources.add(Objects.requireNonNull(source, "source"));
+        return this;
+    }
+
+    /**
+     * Adds revisions that are written in Java, beside the scripts.
+     *
+     * @param revisions the revisions, in any order; used by every run of the migrator
+     * @return this builder
+     */
+    public MigratorBuilder migrations(Migration... revisions) {
+        for (Migration revision : revisions) {
+            migrations.add(Objects.requireNonNull(revision, "revision"));
+        }
         return this;
     }
 
@@ -337,7 +351,7 @@ public final class MigratorBuilder {
 
     private @Nullable ScriptCatalog loadScripts(OptionProblems problems) {
         try {
-            return ScriptCatalog.load(sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources);
+            return ScriptCatalog.load(sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources, migrations);
         } catch (UnsoundScriptsException e) {
             problems.addAll(e.problems());
             return null;

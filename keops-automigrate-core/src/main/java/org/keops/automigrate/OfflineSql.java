@@ -53,6 +53,7 @@ final class OfflineSql {
         RevisionGraph graph = configuration.scripts().graph();
         Collection<RevisionId> start = graph.resolve(from);
         List<Step> steps = steps(graph, start, to);
+        configuration.scripts().requireScripts(revisions(steps));
         Preflight preflight =
                 Preflight.of(configuration, new Decision.Perform(RevisionIds.copyOf(start), steps), Dialect.STRICTEST);
         List<Problem> problems = preflight.problems();
@@ -91,6 +92,18 @@ final class OfflineSql {
             }
             throw e;
         }
+    }
+
+    private static List<Revision> revisions(List<Step> steps) {
+        List<Revision> revisions = new ArrayList<>();
+        for (Step step : steps) {
+            if (step instanceof Step.Upgrade upgrade) {
+                revisions.add(upgrade.revision());
+            } else if (step instanceof Step.Downgrade downgrade) {
+                revisions.add(downgrade.revision());
+            }
+        }
+        return revisions;
     }
 
     /** What stands between the statements that run alone shares a transaction, the last one with the version rows. */

@@ -54,7 +54,7 @@ public final class RevisionsIndex {
      * @throws UnsoundScriptsException with everything that is wrong with the scripts, if anything is
      */
     public static Path write(Path directory) throws IOException {
-        byte[] index = of(Scripts.scan(List.of(ScriptSource.of(directory.toString()))));
+        byte[] index = of(Scripts.scan(List.of(ScriptSource.of(directory.toString())), InJava.none()));
         Path file = directory.resolve(ScriptIndex.NAME);
         Path half = directory.resolve(ScriptIndex.NAME + ".part");
         Files.write(half, index);

@@ -14,8 +14,9 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.postgres.Code;
+import org.keops.automigrate.postgres.RevisionBodies;
 import org.keops.automigrate.script.Dialect;
-import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.source.ScriptFile;
@@ -26,32 +27,40 @@ import org.keops.automigrate.source.ScriptSource;
  * The scripts of a migrator: the graph that they describe, and a way to each body. Where an index vouches for the scripts,
  * they are looked at only when a boot has something to do. Thread-safe.
  */
-final class ScriptCatalog implements ScriptBodies {
+final class ScriptCatalog implements RevisionBodies {
+    private static final String IN_JAVA =
+            "is written in Java, so there is no script of it; upgrade with the program that has it";
+
     private final List<ScriptSource> sources;
+    private final InJava inJava;
     private final @Nullable ScriptIndex index;
     private volatile @Nullable Scripts scripts;
 
-    private ScriptCatalog(List<ScriptSource> sources, @Nullable ScriptIndex index, @Nullable Scripts scripts) {
+    private ScriptCatalog(
+            List<ScriptSource> sources, InJava inJava, @Nullable ScriptIndex index, @Nullable Scripts scripts) {
         this.sources = sources;
+        this.inJava = inJava;
         this.index = index;
         this.scripts = scripts;
     }
 
     /**
-     * Reads the front of the index, or the headers of all scripts.
+     * Reads the front of the index, or the headers of all scripts. An index knows nothing of revisions that are written in
+     * Java: where there are any, the headers are read.
      *
      * @throws UnsoundScriptsException with everything that is wrong, if anything is
      */
-    static ScriptCatalog load(List<ScriptSource> sources) {
-        ScriptIndex index = sources.size() == 1 ? index(sources.get(0)) : null;
-        if (index == null || index.isCurrent()) {
-            return new ScriptCatalog(List.copyOf(sources), index, index == null ? Scripts.scan(sources) : null);
+    static ScriptCatalog load(List<ScriptSource> sources, List<Migration> migrations) {
+        InJava inJava = InJava.of(migrations);
+        ScriptIndex index = sources.size() == 1 && migrations.isEmpty() ? index(sources.get(0)) : null;
+        if (index != null && index.isCurrent()) {
+            return new ScriptCatalog(List.copyOf(sources), inJava, index, null);
         }
-        Scripts scanned = Scripts.scan(sources);
-        if (!saysTheSame(index, scanned.graph())) {
+        Scripts scanned = Scripts.scan(sources, inJava);
+        if (index != null && !saysTheSame(index, scanned.graph())) {
             BootLog.indexNotUsed(index.place() + " is not of the scripts that are there; write it anew");
         }
-        return new ScriptCatalog(List.copyOf(sources), null, scanned);
+        return new ScriptCatalog(List.copyOf(sources), inJava, null, scanned);
     }
 
     private static @Nullable ScriptIndex index(ScriptSource source) {
@@ -109,16 +118,48 @@ final class ScriptCatalog implements ScriptBodies {
                 BootLog.indexNotUsed(String.valueOf(e.getMessage()));
             }
         }
-        return Scripts.scan(sources);
+        return Scripts.scan(sources, inJava);
     }
 
     @Override
     public InputStream open(Revision revision) throws IOException {
         ScriptFile file = scripts().files().get(revision.id());
+        if (file == null && isCode(revision)) {
+            throw new IOException(IN_JAVA);
+        }
         if (file == null) {
             throw new IOException("no script of revision " + revision.id());
         }
         return file.open();
+    }
+
+    @Override
+    public @Nullable Code code(Revision revision, Section section) {
+        Migration migration = inJava.code().get(revision.id());
+        if (migration == null) {
+            return null;
+        }
+        return section == Section.UPGRADE ? migration::upgrade : migration::downgrade;
+    }
+
+    /** Whether a revision is written in Java: there is no script to read. */
+    boolean isCode(Revision revision) {
+        return inJava.code().containsKey(revision.id());
+    }
+
+    /**
+     * What keeps a history from being written down as SQL.
+     *
+     * @throws UnsoundScriptsException if one of the revisions is written in Java
+     */
+    void requireScripts(Collection<Revision> revisions) {
+        List<Problem> problems = revisions.stream()
+                .filter(this::isCode)
+                .map(revision -> new Problem(revision.script(), IN_JAVA))
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new UnsoundScriptsException(problems);
+        }
     }
 
     /**
@@ -128,10 +169,10 @@ final class ScriptCatalog implements ScriptBodies {
      * @throws UnsoundScriptsException if they do not describe a history
      */
     List<Problem> checkBodies() {
-        Scripts scanned = Scripts.scan(sources);
+        Scripts scanned = Scripts.scan(sources, inJava);
         List<Problem> problems = new ArrayList<>();
         for (Revision revision : scanned.graph().revisions()) {
-            for (Section section : Section.values()) {
+            for (Section section : isCode(revision) ? new Section[0] : Section.values()) {
                 try {
                     problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
                             .problems());
@@ -146,7 +187,7 @@ final class ScriptCatalog implements ScriptBodies {
     }
 
     private void checkIndex(Scripts scanned, List<Problem> problems) {
-        if (sources.size() != 1) {
+        if (sources.size() != 1 || !inJava.code().isEmpty()) {
             return;
         }
         String place = sources.get(0).describe();

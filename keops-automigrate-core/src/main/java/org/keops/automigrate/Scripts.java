@@ -24,16 +24,16 @@ import org.keops.automigrate.source.ScriptSource;
  * A graph and the files that it was made of. Immutable.
  *
  * @param graph what the headers, or the index, describe
- * @param files a script for each revision
+ * @param files a script for each revision that has one
  */
 record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
 
     /**
-     * Reads the headers of all scripts.
+     * Reads the headers of all scripts, and adds the revisions that are classes.
      *
      * @throws UnsoundScriptsException with everything that is wrong, if anything is
      */
-    static Scripts scan(List<ScriptSource> sources) {
+    static Scripts scan(List<ScriptSource> sources, InJava inJava) {
         List<Problem> problems = new ArrayList<>();
         List<Revision> revisions = new ArrayList<>();
         Map<RevisionId, ScriptFile> files = new HashMap<>();
@@ -46,6 +46,8 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
                 }
             }
         }
+        revisions.addAll(inJava.revisions());
+        problems.addAll(inJava.problems());
         if (!problems.isEmpty()) {
             // the graph of what is left would only add complaints about what is missing
             throw new UnsoundScriptsException(problems);

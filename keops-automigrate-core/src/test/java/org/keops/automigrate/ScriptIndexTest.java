@@ -221,16 +221,17 @@ class ScriptIndexTest {
     }
 
     private ScriptCatalog catalog() {
-        return ScriptCatalog.load(List.of(ScriptSource.of(folder.toString())));
+        return ScriptCatalog.load(List.of(ScriptSource.of(folder.toString())), List.of());
     }
 
     private static ScriptCatalog classPath() {
-        return ScriptCatalog.load(List.of(ScriptSource.of("classpath:db/v")));
+        return ScriptCatalog.load(List.of(ScriptSource.of("classpath:db/v")), List.of());
     }
 
     /** Two sources: no index speaks of both. */
     private static ScriptCatalog scanned() {
-        return ScriptCatalog.load(List.of(ScriptSource.of("classpath:db/v"), ScriptSource.of("classpath:db/v")));
+        return ScriptCatalog.load(
+                List.of(ScriptSource.of("classpath:db/v"), ScriptSource.of("classpath:db/v")), List.of());
     }
 
     private static byte[] bytes(ScriptCatalog catalog, Revision revision) throws IOException {

@@ -18,7 +18,6 @@ import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.TransactionMode;
-import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.Section;
 
 /**
@@ -38,7 +37,7 @@ public final class PlanExecutor {
     private final ScriptRunner scripts;
     private final Consumer<Step> beforeStep;
     private final Consumer<String> notes;
-    private final ScriptBodies bodies;
+    private final RevisionBodies bodies;
     private final VersionTable table;
     private final TablePatience patience;
     private final Set<Step> announced = new HashSet<>();
@@ -55,7 +54,7 @@ public final class PlanExecutor {
      * @param session the session that holds the lock
      * @param lock the lock
      * @param table where the version rows are, or are to be
-     * @param bodies opens the scripts
+     * @param bodies opens the scripts and knows the code
      * @param sending how statements are sent
      * @param watch told what happens; of a step once, however often it is tried
      * @param patience how long to try for the tables
@@ -65,7 +64,7 @@ public final class PlanExecutor {
             Session session,
             MigrationLock lock,
             VersionTable table,
-            ScriptBodies bodies,
+            RevisionBodies bodies,
             Sending sending,
             Watch watch,
             TablePatience patience)

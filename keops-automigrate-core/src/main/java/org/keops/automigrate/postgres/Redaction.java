@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 /** Takes out of messages what must not stand in a log: connection URLs and the literals of a statement. Stateless. */
 final class Redaction {
     private static final String HIDDEN = "…";
+    private static final int SHORTEST = 4;
 
     /** From where on a text may hold a password: a URL of any kind, a property, credentials before a host. */
     private static final Pattern SECRET = Pattern.compile(
@@ -38,6 +39,15 @@ final class Redaction {
             }
         }
         return clean;
+    }
+
+    /** Leaves out each of the texts wherever it stands, but for those that are too short to tell from words. */
+    static String ofSecrets(String text, Collection<String> secrets) {
+        String clean = text;
+        for (String secret : secrets) {
+            clean = secret.length() < SHORTEST ? clean : clean.replace(secret, HIDDEN);
+        }
+        return ofLiterals(clean, secrets);
     }
 
     /** Leaves out whatever stands in double quotes. */

@@ -11,7 +11,6 @@ import java.util.function.Consumer;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.script.Effect;
 import org.keops.automigrate.script.Piece;
-import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.ScriptReader;
 import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
@@ -28,7 +27,7 @@ final class ScriptRunner {
     private final Session session;
     private final Connection connection;
     private final Pipeline pipeline;
-    private final ScriptBodies bodies;
+    private final RevisionBodies bodies;
     private final Notices notices;
     private final boolean showStatements;
     private final Pace pace;
@@ -38,7 +37,7 @@ final class ScriptRunner {
     ScriptRunner(
             Session session,
             Pipeline pipeline,
-            ScriptBodies bodies,
+            RevisionBodies bodies,
             Consumer<ServerNotice> notices,
             boolean showStatements,
             Pace pace) {
@@ -58,6 +57,11 @@ final class ScriptRunner {
 
     /** Runs a section; its last statements may still be on their way when this returns. */
     void run(Revision revision, Section section, StepRun step) throws StepFailedException, SQLException {
+        Code code = bodies.code(revision, section);
+        if (code != null) {
+            run(revision, code, step);
+            return;
+        }
         changedSettings = false;
         ownTimeout = false;
         String file = revision.script().file();
@@ -71,6 +75,18 @@ final class ScriptRunner {
             pipeline.flush();
             throw StepFailedException.of(e);
         } catch (IOException | UncheckedIOException e) {
+            throw StepFailedException.of(revision.script(), e);
+        }
+    }
+
+    private void run(Revision revision, Code code, StepRun step) throws StepFailedException, SQLException {
+        changedSettings = true; // nobody knows
+        ownTimeout = false;
+        pipeline.flush();
+        step.reached();
+        try {
+            step.executed(CodeRunner.run(revision, code, session));
+        } catch (SQLException e) {
             throw StepFailedException.of(revision.script(), e);
         }
     }

@@ -22,7 +22,7 @@ final class StepFailedException extends Exception {
             String message,
             @Nullable String sqlState,
             Particulars particulars,
-            @Nullable Exception cause) {
+            @Nullable Throwable cause) {
         super(message, cause);
         this.where = where;
         this.sqlState = sqlState;
@@ -33,13 +33,19 @@ final class StepFailedException extends Exception {
         return new StepFailedException(where, message, cause.getSQLState(), particulars, cause);
     }
 
-    /** One of our own questions about a statement failed. */
+    /** One of our own questions failed. */
     static StepFailedException of(Location where, SQLException cause) {
         return of(where, cause, ServerMessage.of(cause), ServerReport.of(cause, List.of(), null, null));
     }
 
     static StepFailedException of(Location where, String message) {
         return new StepFailedException(where, message, null, Particulars.NONE, null);
+    }
+
+    /** Code of somebody's threw something. */
+    static StepFailedException of(Location where, Throwable thrown, String message) {
+        String sqlState = thrown instanceof SQLException failure ? failure.getSQLState() : null;
+        return new StepFailedException(where, message, sqlState, Particulars.NONE, thrown);
     }
 
     static StepFailedException of(ScriptSyntaxException cause) {

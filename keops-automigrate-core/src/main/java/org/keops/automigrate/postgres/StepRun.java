@@ -52,7 +52,11 @@ final class StepRun {
     }
 
     void executed() {
-        statements++;
+        executed(1);
+    }
+
+    void executed(int more) {
+        statements += more;
         end = System.nanoTime();
     }
 

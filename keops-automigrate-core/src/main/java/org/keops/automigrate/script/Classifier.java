@@ -92,11 +92,23 @@ final class Classifier {
         if (first.equals("create") && tokens.isOn("connect", true) && tokens.isOn("create_slot", true)) {
             return refuses(command, EVERY_SERVER, secret);
         }
+        if (first.equals("alter") && tokens.is(3, "set") && tokens.is(4, "(")) {
+            return slotOptions(command, secret);
+        }
         boolean refreshes = first.equals("alter")
                 && tokens.is(4, "publication")
                 && (tokens.is(3, "refresh") || tokens.isOn("refresh", true));
         return refreshes
                 ? refuses(command + " refresh", 14, secret)
+                : new StatementTraits(StatementKind.ORDINARY, upper(command), 0, secret);
+    }
+
+    /** Options of the slot on the other side, which no rollback takes back. */
+    private StatementTraits slotOptions(String command, boolean secret) {
+        boolean failover = tokens.isOn("failover", true) == tokens.isOn("failover", false); // it is there
+        boolean noTwoPhase = !tokens.isOn("two_phase", true);
+        return failover || noTwoPhase
+                ? refuses(command + " set", failover ? 17 : 18, secret)
                 : new StatementTraits(StatementKind.ORDINARY, upper(command), 0, secret);
     }
 

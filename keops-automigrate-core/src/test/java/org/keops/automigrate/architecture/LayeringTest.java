@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.Migration;
 
 /** The layers go one way down: api, then source and postgres, then the pure packages, then the values. */
 class LayeringTest {
@@ -125,6 +126,8 @@ class LayeringTest {
         noClasses()
                 .that()
                 .resideInAPackage(ROOT)
+                .and()
+                .doNotHaveFullyQualifiedName(Migration.class.getName()) // hands one to its author, and uses none
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.sql.Connection")

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.keops.automigrate.model.WhenUnversioned.stamp;
 import static org.keops.automigrate.model.WhenUnversioned.upgradeFromBase;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.BackgroundRun;
+import org.keops.automigrate.Migration;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
@@ -136,6 +141,60 @@ class SnippetsTest {
     private void ready(boolean ready) {
         alerts.add("ready " + ready);
     }
+
+    @Test
+    void whatSqlCannotDo() {
+        database.execute("CREATE SCHEMA keopsdb", "CREATE TABLE keopsdb.users (id int, password text)");
+        database.execute("INSERT INTO keopsdb.users VALUES (-1, 'root')", "CREATE TABLE orders.bill (id int)");
+        Map<String, String> environment = Map.of("KEOPS_ROOT_PASSWORD", "secret");
+        // spotless:off
+        Migrator migrator = AutoMigrator.configure()
+                .scripts("classpath:db/revisions")
+                .migrations(new RootAccount(environment.get("KEOPS_ROOT_PASSWORD")))
+                .build();
+        // spotless:on
+        migrator.stamp(dataSource, "39f0aae0582b").orElseThrow();
+        migrator.upgrade(dataSource, "head").orElseThrow();
+        assertThat(database.query("SELECT password FROM keopsdb.users")).containsExactly("a hash of secret");
+    }
+
+    private static String bcrypt(String password) {
+        return "a hash of " + password;
+    }
+
+    // spotless:off
+    static final class RootAccount implements Migration {
+        private final String password;
+
+        RootAccount(String password) {
+            this.password = password;
+        }
+
+        @Override
+        public String revision() {
+            return "9c1a5e7d2f40";
+        }
+
+        @Override
+        public List<String> revises() {
+            return List.of("9e93ad2ab9f9");
+        }
+
+        @Override
+        public void upgrade(Connection connection) throws SQLException {
+            String sql = "UPDATE keopsdb.users SET password = ? WHERE id = -1";
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                update.setString(1, bcrypt(password));
+                update.executeUpdate();
+            }
+        }
+
+        @Override
+        public void downgrade(Connection connection) {
+            // nobody wants the old password back
+        }
+    }
+    // spotless:on
 
     private void alert(String what) {
         alerts.add(what);

@@ -106,7 +106,7 @@ class PsqlAgreementTest {
     }
 
     /** psql sends what is not ended as it is; the reader refuses it, and whatever psql sent before must be the same. */
-    private static void compare(String script, String name) throws Exception {
+    static void compare(String script, String name) throws Exception {
         List<Statement> ours = new ArrayList<>();
         boolean ended = read(script, true, ours);
         int agreed = 0;

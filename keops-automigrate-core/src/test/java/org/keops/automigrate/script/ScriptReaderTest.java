@@ -150,28 +150,6 @@ class ScriptReaderTest {
                 .isEqualTo(Scripts.readAll(new ByteArrayInputStream(Scripts.utf8(script))));
     }
 
-    @Test
-    void psqlAnswersTheSameOnBodiesOfCreateFunctionSql() {
-        // from src/test/regress/sql/create_function_sql.sql, which has the hard ones
-        assertThat(Scripts.texts("""
-                        CREATE FUNCTION functest_S_10(a text, b date) RETURNS boolean
-                            LANGUAGE SQL
-                            BEGIN ATOMIC
-                                SELECT a = 'abcd' AND b > '2001-01-01';
-                            END;
-                        CREATE FUNCTION functest_S_13() RETURNS boolean
-                            BEGIN ATOMIC
-                                SELECT 1;
-                                SELECT false;
-                            END;
-                        CREATE FUNCTION functest_S_15(x int) RETURNS boolean
-                            LANGUAGE SQL
-                            BEGIN ATOMIC
-                                select case when x % 2 = 0 then true else false end;
-                            END;
-                        """)).hasSize(3);
-    }
-
     private static Arguments of(String script, Object expected) {
         return Arguments.of(script, expected);
     }
