@@ -10,9 +10,12 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.AlembicProject;
 import org.keops.automigrate.testing.Conditions;
@@ -32,6 +36,16 @@ import org.keops.automigrate.testing.TestDatabase;
 class SideBySideTest {
     private static final int GRAPHS = Integer.getInteger("side.by.side.graphs", 3);
     private static final int COMMANDS = 10;
+    /** What Alembic says, and what we call it. */
+    private static final Map<String, Set<Kind>> REASONS = Map.of(
+            "Can't locate revision", Set.of(Kind.CANT_LOCATE),
+            "Multiple head", Set.of(Kind.MULTIPLE_HEADS),
+            "overlaps with", Set.of(Kind.OVERLAPPING_TARGETS, Kind.OVERLAPPING_ROWS),
+            "Ambiguous upgrade", Set.of(Kind.AMBIGUOUS_UPGRADE),
+            "Ambiguous walk", Set.of(Kind.AMBIGUOUS_WALK),
+            "didn't produce", Set.of(Kind.RELATIVE_TOO_FAR),
+            "Walked too far", Set.of(Kind.WALKED_TOO_FAR),
+            "alid downgrade target", Set.of(Kind.NOT_A_DOWNGRADE_TARGET));
 
     @TempDir
     Path directory;
@@ -55,13 +69,13 @@ class SideBySideTest {
         Random random = new Random(seed);
         int done = 0;
         for (int i = 0; i < GRAPHS; i++) {
-            List<String> ids = randomProject(random);
+            List<String> names = randomProject(random);
             try (TestDatabase alone = database();
                     TestDatabase shared = database()) {
                 for (int j = 0; j < COMMANDS; j++) {
                     String verb =
                             List.of("upgrade", "upgrade", "downgrade", "stamp").get(random.nextInt(4));
-                    String target = randomTarget(random, ids, verb);
+                    String target = randomTarget(random, names, verb);
                     boolean ours = random.nextBoolean();
                     if (!step(alone, shared, verb, target, ours)) {
                         continue;
@@ -83,40 +97,71 @@ class SideBySideTest {
     private boolean step(TestDatabase alone, TestDatabase shared, String verb, String target, boolean ours) {
         List<String> before = rows(alone);
         List<String> traced = trace(alone);
-        boolean alembicDid = project.alembic(alone, verb, "--", target).code() == 0;
+        AlembicProject.Ended alembic = project.alembic(alone, verb, "--", target);
+        boolean alembicDid = alembic.code() == 0;
         if (!ours) {
             boolean again = project.alembic(shared, verb, "--", target).code() == 0;
             assertThat(again).isEqualTo(alembicDid);
             refused += alembicDid ? 0 : 1;
             return alembicDid;
         }
-        boolean weDid = we(shared, verb, target);
-        if (weDid == alembicDid) {
-            refused += alembicDid ? 0 : 1;
-            return alembicDid;
+        RevisionException refusal = refusal(shared, verb, target);
+        boolean weDid = refusal == null;
+        if (weDid && alembicDid) {
+            return true;
         }
-        // docs/alembic-compatibility.md lists these; the databases are brought together again
-        broken++;
-        if (alembicDid) {
+        assertThat(isListed(verb, target, alembic, refusal))
+                .as(verb + " " + target + " from " + before + ": Alembic says " + alembic.output() + ", we say "
+                        + refusal)
+                .isTrue();
+        if (!weDid) {
             assertThat(rows(shared)).isEqualTo(before);
             assertThat(trace(shared)).isEqualTo(traced);
+        }
+        if (weDid == alembicDid) {
+            refused++;
+            return false;
+        }
+        // the databases are brought together again
+        broken++;
+        if (alembicDid) {
             assertThat(project.alembic(shared, verb, "--", target).code()).isZero();
         } else {
-            assertThat(we(alone, verb, target)).isTrue();
+            assertThat(refusal(alone, verb, target)).isNull();
         }
         return true;
     }
 
-    private boolean we(TestDatabase database, String verb, String target) {
+    /** Whether both refuse for the same reason, or docs/alembic-compatibility.md lists that they do not. */
+    private static boolean isListed(
+            String verb, String target, AlembicProject.Ended alembic, @Nullable RevisionException refusal) {
+        boolean breaks = alembic.output().contains("Traceback");
+        boolean branchOfADowngrade = verb.equals("downgrade") && target.contains("@");
+        if (refusal == null) {
+            return breaks || branchOfADowngrade;
+        }
+        Kind kind = refusal.kind();
+        boolean listed = (kind == Kind.AMBIGUOUS_DOWNGRADE && target.startsWith("-"))
+                || (kind == Kind.CANT_LOCATE && branchOfADowngrade)
+                || (kind == Kind.OVERLAPPING_TARGETS && verb.equals("stamp"));
+        boolean same = alembic.code() != 0
+                && REASONS.entrySet().stream()
+                        .anyMatch(reason -> alembic.output().contains(reason.getKey())
+                                && reason.getValue().contains(kind));
+        return listed || breaks || same;
+    }
+
+    private @Nullable RevisionException refusal(TestDatabase database, String verb, String target) {
         try {
             BootReport report = switch (verb) {
                 case "upgrade" -> migrator().upgrade(database.superuser(), target);
                 case "downgrade" -> migrator().downgrade(database.superuser(), target);
                 default -> migrator().stamp(database.superuser(), target);
             };
-            return report.outcome().acceptable();
+            assertThat(report.outcome().acceptable()).as(report.toString()).isTrue();
+            return null;
         } catch (RevisionException e) {
-            return false;
+            return e;
         }
     }
 
@@ -224,6 +269,7 @@ class SideBySideTest {
             }
         }
         List<String> ids = new ArrayList<>();
+        List<String> names = new ArrayList<>();
         int size = 4 + random.nextInt(7);
         for (int i = 0; i < size; i++) {
             String id = String.format("%06x%06x", random.nextInt(1 << 24), random.nextInt(1 << 24));
@@ -231,10 +277,13 @@ class SideBySideTest {
                     sample(random, ids, i == 0 || random.nextInt(6) == 0 ? 0 : random.nextInt(4) == 0 ? 2 : 1);
             List<String> needs = sample(random, ids, random.nextInt(6) == 0 ? 1 : 0);
             needs.removeAll(down);
-            add(id, down, needs, random.nextInt(5) == 0 ? List.of("label" + i) : List.of(), "SELECT 1");
+            List<String> labels = random.nextInt(4) == 0 ? List.of("label" + i) : List.of();
+            add(id, down, needs, labels, "SELECT 1");
             ids.add(id);
+            names.addAll(labels);
         }
-        return ids;
+        names.addAll(ids);
+        return names;
     }
 
     private static List<String> sample(Random random, List<String> ids, int count) {
@@ -248,15 +297,20 @@ class SideBySideTest {
         return sample;
     }
 
-    /** What is relative or names a branch is compared by the recorded vectors; here it would mostly be refused. */
-    private static String randomTarget(Random random, List<String> ids, String verb) {
-        String id = ids.get(random.nextInt(ids.size()));
-        return switch (random.nextInt(8)) {
-            case 0 -> verb.equals("upgrade") ? "heads" : "base";
-            case 1 -> verb.equals("upgrade") ? "heads" : id;
-            case 2 -> verb.equals("upgrade") ? "+1" : verb.equals("downgrade") ? "-1" : id;
-            case 3 -> id.substring(0, 6);
-            default -> id;
+    private static String randomTarget(Random random, List<String> names, String verb) {
+        String name = names.get(random.nextInt(names.size()));
+        boolean up = verb.equals("upgrade");
+        boolean stamp = verb.equals("stamp");
+        int steps = 1 + random.nextInt(2);
+        return switch (random.nextInt(12)) {
+            case 0, 1 -> up ? "heads" : "base";
+            case 2 -> stamp ? name : up ? "+" + steps : "-" + steps;
+            case 3, 4 -> stamp ? name + "@head" : name + "@" + (up ? "+" : "-") + steps;
+            case 5 -> name + "@" + (up ? "head" : "base");
+            case 6 -> stamp ? "heads" : name + (up ? "+" : "-") + steps;
+            case 7 -> name.substring(0, Math.min(5, name.length()));
+            case 8 -> "head";
+            default -> name;
         };
     }
 

@@ -1,5 +1,6 @@
 package org.keops.automigrate.cli;
 
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -211,8 +212,17 @@ final class QuestionVerb {
             if (from.isEmpty() || to.isEmpty()) {
                 throw new UsageException("'" + ends.get(0) + "' leaves one end open; write FROM:TO");
             }
-            migrator().sql(from, to, terminal.out());
-            terminal.out().flush();
+            if (json) {
+                StringWriter script = new StringWriter();
+                migrator().sql(from, to, script);
+                Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+                fields.put("exitCode", ExitCode.OK);
+                fields.put("sql", script.toString());
+                print(List.of(), fields);
+            } else {
+                migrator().sql(from, to, terminal.out());
+                terminal.out().flush();
+            }
             return ExitCode.OK;
         }
     }

@@ -1,5 +1,6 @@
 package org.keops.automigrate.python;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,20 +12,27 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.python.PythonToken.Kind;
 
 /**
- * The variables of a revision file, as Python would have set them: assignments at the margin of literals, the last one
- * counts. Immutable.
+ * The variables of a Python file, as Python would have set them: assignments at the margin of literals, and of constants
+ * that are assigned so here or in an imported module; the last one counts. Immutable.
  */
 final class PythonModule {
     private static final Set<String> WANTED = Set.of("revision", "down_revision", "branch_labels", "depends_on");
 
     private final String file;
+    private final @Nullable PythonImports imports;
     private final List<PythonToken> tokens;
     private final Map<String, List<String>> values = new LinkedHashMap<>();
     private final List<Problem> problems = new ArrayList<>();
     private String docstring = "";
 
-    PythonModule(String file, String text) {
-        this.file = file;
+    /**
+     * Reads a file.
+     *
+     * @param imports where imported constants are looked up; null if they are not
+     */
+    PythonModule(Path file, String text, @Nullable PythonImports imports) {
+        this.file = file.toString();
+        this.imports = imports;
         this.tokens = PythonLexer.tokens(text);
         int start = 0;
         boolean atTop = true;
@@ -62,6 +70,14 @@ final class PythonModule {
     }
 
     private void read(List<PythonToken> statement, int start) {
+        if (statement.isEmpty() || !atMargin(statement, start)) {
+            return;
+        }
+        if (imports != null
+                && (statement.get(0).isWord("import") || statement.get(0).isWord("from"))) {
+            imports.read(statement);
+            return;
+        }
         List<String> targets = new ArrayList<>();
         int at = 0;
         while (at + 1 < statement.size() && statement.get(at).kind() == Kind.WORD) {
@@ -75,20 +91,18 @@ final class PythonModule {
             targets.add(statement.get(at).text());
             at = equals + 1;
         }
-        if (targets.stream().noneMatch(WANTED::contains) || !atMargin(statement, start)) {
-            return;
-        }
-        List<PythonToken> value = statement.subList(at, statement.size());
-        List<String> read = literal(value);
+        List<String> read = targets.isEmpty() ? null : literal(statement.subList(at, statement.size()));
         for (String target : targets) {
-            if (read == null) {
-                values.remove(target);
+            if (read != null) {
+                values.put(target, read);
+                continue;
+            }
+            values.remove(target);
+            if (WANTED.contains(target)) {
                 problems.add(new Problem(
                         new Location(file, statement.get(0).line(), 0),
-                        target + " is not None, a string, or a tuple or list of strings; only such literals are read,"
-                                + " because nothing of the file is run"));
-            } else {
-                values.put(target, read);
+                        target + " is not None, a string, or a tuple or list of strings, nor a constant that is one;"
+                                + " only such are read, because nothing of the file is run: write the value itself"));
             }
         }
     }
@@ -124,9 +138,13 @@ final class PythonModule {
     }
 
     /** {@code None}, a string, or strings between commas, in brackets or bare; null for anything else. */
-    private static @Nullable List<String> literal(List<PythonToken> value) {
+    private @Nullable List<String> literal(List<PythonToken> value) {
         if (value.size() == 1 && value.get(0).isWord("None")) {
             return List.of();
+        }
+        List<String> named = constant(value);
+        if (named != null) {
+            return named;
         }
         int from = 0;
         int to = value.size();
@@ -141,21 +159,46 @@ final class PythonModule {
         List<PythonToken> item = new ArrayList<>();
         for (int i = from; i <= to; i++) {
             PythonToken token = i == to ? null : value.get(i);
-            if (token == null || token.is(",")) {
-                if (item.isEmpty() && token != null) {
+            if (token != null && !token.is(",")) {
+                item.add(token);
+            } else if (!item.isEmpty()) {
+                String text = text(item);
+                if (text == null) {
                     return null;
                 }
-                if (!item.isEmpty()) {
-                    items.add(joined(item));
-                }
+                items.add(text);
                 item.clear();
-            } else if (token.kind() == Kind.STRING) {
-                item.add(token);
-            } else {
+            } else if (token != null) {
                 return null;
             }
         }
         return items.isEmpty() && from == 0 ? null : items;
+    }
+
+    /** One string of a sequence: literals side by side, or a constant. */
+    private @Nullable String text(List<PythonToken> item) {
+        if (item.stream().allMatch(token -> token.kind() == Kind.STRING)) {
+            return joined(item);
+        }
+        List<String> named = constant(item);
+        return named != null && named.size() == 1 ? named.get(0) : null;
+    }
+
+    /** What a name or {@code module.NAME} was assigned; null if that is not known, or the tokens are no name. */
+    private @Nullable List<String> constant(List<PythonToken> name) {
+        for (int i = 0; i < name.size(); i++) {
+            boolean fits =
+                    i % 2 == 0 ? name.get(i).kind() == Kind.WORD : name.get(i).is(".");
+            if (!fits) {
+                return null;
+            }
+        }
+        if (name.size() % 2 == 0) {
+            return null;
+        }
+        String dotted = PythonImports.dotted(name, 0, name.size());
+        List<String> known = values.get(dotted);
+        return known != null || imports == null ? known : imports.value(dotted);
     }
 
     private static boolean closes(PythonToken open, PythonToken close) {

@@ -11,6 +11,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,10 +31,15 @@ public final class PythonVersions {
     private static final Pattern CODING = Pattern.compile("^[ \\t\\f]*#.*?coding[:=][ \\t]*([-_.a-zA-Z0-9]+)");
     private static final Pattern CREATED = Pattern.compile("(?m)^\\s*Create Date:[ \\t]*(.*?)\\s*$");
 
+    private static final Pattern HEADER = Pattern.compile("^(Revision ID|Revises|Create Date):");
+    private static final Comparator<Path> BY_NAME = Comparator.comparing(path -> String.valueOf(path.getFileName()));
+
     private PythonVersions() {}
 
     /**
      * Reads all files that Alembic would load, in its order: {@code *.py}, neither {@code __init__…} nor an editor's lock.
+     * Directories below are read as well, as with {@code recursive_version_locations}; a file there that sets neither
+     * {@code revision} nor {@code down_revision} is no revision.
      *
      * @param directory {@code versions}, or the directory around it
      * @return the revisions
@@ -42,11 +48,12 @@ public final class PythonVersions {
      */
     public static List<PythonRevision> read(Path directory) throws IOException {
         Path versions = directory.resolve("versions");
-        List<Path> files = files(Files.isDirectory(versions) ? versions : directory);
+        Path root = Files.isDirectory(versions) ? versions : directory;
+        List<Path> files = files(root);
         List<Problem> problems = new ArrayList<>();
         List<PythonRevision> revisions = new ArrayList<>();
         for (Path file : files) {
-            PythonRevision revision = read(file, problems);
+            PythonRevision revision = read(file, root.equals(file.getParent()), problems);
             if (revision != null) {
                 revisions.add(revision);
             }
@@ -65,19 +72,26 @@ public final class PythonVersions {
             throw new IOException(directory + " is not a directory");
         }
         List<Path> files = new ArrayList<>();
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.py")) {
+        List<Path> directories = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory)) {
             for (Path file : found) {
                 String name = String.valueOf(file.getFileName());
-                if (!name.startsWith(".#") && !name.startsWith("__init__")) {
+                if (Files.isDirectory(file) && !name.startsWith(".") && !name.equals("__pycache__")) {
+                    directories.add(file);
+                } else if (name.endsWith(".py") && !name.startsWith(".#") && !name.startsWith("__init__")) {
                     files.add(file);
                 }
             }
         }
-        files.sort((one, other) -> String.valueOf(one.getFileName()).compareTo(String.valueOf(other.getFileName())));
+        files.sort(BY_NAME);
+        directories.sort(BY_NAME);
+        for (Path below : directories) {
+            files.addAll(files(below));
+        }
         return files;
     }
 
-    private static @Nullable PythonRevision read(Path file, List<Problem> problems) throws IOException {
+    private static @Nullable PythonRevision read(Path file, boolean atTop, List<Problem> problems) throws IOException {
         Location place = Location.of(file.toString());
         String text;
         try {
@@ -86,10 +100,13 @@ public final class PythonVersions {
             problems.add(new Problem(place, "is not text in the encoding that it names, or in UTF-8"));
             return null;
         }
-        PythonModule module = new PythonModule(file.toString(), text);
+        PythonModule module = new PythonModule(file, text, new PythonImports(file));
         problems.addAll(module.problems());
         List<String> id = module.value("revision");
         List<String> down = module.value("down_revision");
+        if (!atTop && id == null && down == null && module.problems().isEmpty()) {
+            return null;
+        }
         if (!module.problems().isEmpty()) {
             return null;
         }
@@ -126,18 +143,18 @@ public final class PythonVersions {
         return values == null ? List.of() : values;
     }
 
-    /** The docstring to its first blank line, as one line. */
+    /** The docstring to its first blank line, or to the header where there is none, as one line. */
     private static String message(String docstring) {
         return docstring
                 .strip()
                 .lines()
                 .map(String::strip)
-                .takeWhile(line -> !line.isEmpty())
+                .takeWhile(line -> !line.isEmpty() && !HEADER.matcher(line).find())
                 .collect(Collectors.joining(" "));
     }
 
     /** PEP 263: UTF-8 unless one of the first two lines says otherwise. */
-    private static String text(byte[] bytes) throws CharacterCodingException {
+    static String text(byte[] bytes) throws CharacterCodingException {
         String ascii = new String(bytes, 0, Math.min(bytes.length, 512), StandardCharsets.ISO_8859_1);
         Optional<String> named = ascii.lines()
                 .limit(2)

@@ -142,6 +142,9 @@ class CommandLineTest {
         assertThat(tool.run("sql", "head").out()).contains("CREATE TABLE alembic_version");
         assertThat(tool.run("sql", "bbbb", "-1").out()).contains("-- Running downgrade bbbb -> aaaa");
         assertAnswer(tool.run("sql", ":aaaa"), 64, "");
+        assertThat(tool.run("sql", "aaaa:bbbb", "--json").out())
+                .startsWith("{\"exitCode\":0,\"sql\":\"BEGIN;\\n\\n-- Running upgrade aaaa -> bbbb\\n")
+                .endsWith("COMMIT;\\n\\n\"}" + System.lineSeparator());
     }
 
     @Test

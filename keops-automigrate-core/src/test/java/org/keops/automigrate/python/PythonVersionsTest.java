@@ -170,4 +170,76 @@ class PythonVersionsTest {
         assertThat(revisions).hasSize(1);
         return revisions.get(0).revision();
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "OWN = 'expand' ; branch_labels = OWN",
+                "OWN = 'expand' ; branch_labels = (OWN,)",
+                "OWN = 'expand' ; branch_labels = OTHER = OWN",
+                "from project.db import cli ; branch_labels = (cli.EXPAND,)",
+                "from project.db import cli as c, x ; branch_labels = [c.EXPAND]",
+                "from project.db.cli import (EXPAND, x) ; branch_labels = EXPAND",
+                "from project.db.cli import EXPAND as E ; branch_labels = {E}",
+                "import project.db.cli ; branch_labels = project.db.cli.EXPAND",
+                "import os, project.db.cli as c ; branch_labels = c.EXPAND",
+                "from .. import cli ; branch_labels = cli.EXPAND",
+                "from ..cli import EXPAND ; branch_labels = EXPAND",
+                "from project import db ; branch_labels = db.EXPAND",
+            })
+    void constantsAreLookedUp(String python) throws IOException {
+        Path versions = Files.createDirectories(directory.resolve("project/db/migration/versions"));
+        Files.writeString(directory.resolve("project/db/__init__.py"), "EXPAND = 'expand'\n");
+        Files.writeString(directory.resolve("project/db/cli.py"), "import os\nX = os.sep\nEXPAND = 'expand'\n");
+        Files.copy(directory.resolve("project/db/cli.py"), directory.resolve("project/db/migration/cli.py"));
+        Files.writeString(
+                versions.resolve("r.py"), python.replace(" ; ", "\n") + "\nrevision = 'r'\ndown_revision = None\n");
+        assertThat(PythonVersions.read(versions).get(0).revision().branchLabels())
+                .containsExactly("expand");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "branch_labels = NOWHERE",
+                "from nowhere import NAME ; branch_labels = NAME",
+                "import os ; branch_labels = os.sep",
+                "NAME = 'a' + 'b' ; branch_labels = NAME",
+                "NAME = 'a' ; NAME = f() ; branch_labels = NAME",
+                "NAME = ('a', 'b') ; branch_labels = (NAME, 'c')",
+                "branch_labels = a.",
+            })
+    void whatIsComputedIsRefused(String python) {
+        assertThatThrownBy(() -> read(python.replace(" ; ", "\n") + "\nrevision = 'r'\ndown_revision = None\n"))
+                .isInstanceOf(UnsoundScriptsException.class)
+                .hasMessageContaining("branch_labels is not None")
+                .hasMessageContaining("write the value itself");
+    }
+
+    @Test
+    void directoriesBelowAreRead() throws IOException {
+        String revision = "revision = '%s'\ndown_revision = None\n";
+        for (String file : List.of("b.py", "zed/expand/c.py", "yoga/a.py", "__pycache__/x.py", ".hidden/y.py")) {
+            Path path = directory.resolve(file);
+            Files.createDirectories(path.resolveSibling("."));
+            Files.writeString(path, revision.formatted(file.replaceAll(".*/|\\.py", "")));
+        }
+        Files.writeString(directory.resolve("yoga/tools.py"), "def helper(): pass\n");
+        assertThat(PythonVersions.read(directory))
+                .extracting(one -> one.revision().id().value())
+                .containsExactly("b", "a", "c");
+    }
+
+    @Test
+    void aDocstringThatIsOnlyAHeaderIsNoMessage() throws IOException {
+        Revision revision = read("""
+                '''Revision ID: r
+                Revises: None
+
+                '''
+                revision = 'r'
+                down_revision = None
+                """);
+        assertThat(revision.message()).isEmpty();
+    }
 }
