@@ -13,15 +13,10 @@ import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.WhenUnversioned;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the boot does by itself, and what it would do. */
-abstract class BootVerb extends DatabaseVerb {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli makes it
-    PermissionOptions permissions;
-
+abstract class BootVerb extends PermissionVerb {
     @Option(names = "--leave-permissions-alone", description = "Neither look at permissions nor repair them.")
     private boolean leavePermissionsAlone;
 
@@ -42,10 +37,11 @@ abstract class BootVerb extends DatabaseVerb {
 
     @Override
     MigratorBuilder configure() {
-        MigratorBuilder builder = connection.patience(permissions.configure(scripts.configure()));
-        if (leavePermissionsAlone) {
-            builder.leavePermissionsAlone();
+        if (leavePermissionsAlone && permissions.given()) {
+            throw new UsageException("--leave-permissions-alone contradicts what is said of permissions; say one");
         }
+        MigratorBuilder builder =
+                leavePermissionsAlone ? reaching(scripts.configure().leavePermissionsAlone()) : super.configure();
         if (transactionPerRevision) {
             builder.transactionPerRevision();
         }
@@ -129,19 +125,14 @@ abstract class BootVerb extends DatabaseVerb {
 
     /** {@code fix-permissions}. */
     @Command(name = "fix-permissions", description = "Grant what the application's role lacks, and do nothing else.")
-    static final class FixPermissions extends DatabaseVerb {
-        @Mixin
-        @SuppressWarnings("NullAway.Init") // picocli makes it
-        private PermissionOptions permissions;
-
+    static final class FixPermissions extends PermissionVerb {
         FixPermissions(Terminal terminal) {
             super(terminal);
         }
 
         @Override
         public Integer call() {
-            MigratorBuilder builder = connection.patience(permissions.configure(scripts.configure()));
-            return answer(builder.build().repairPermissions(dataSource()));
+            return answer(migrator().repairPermissions(dataSource()));
         }
     }
 }

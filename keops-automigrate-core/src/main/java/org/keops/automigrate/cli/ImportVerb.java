@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.cli.AlembicOutput.Body;
@@ -102,6 +103,7 @@ final class ImportVerb extends Verb {
                 missing.add(revision);
             }
         }
+        Map<RevisionId, Path> files = files(directory, revisions, missing);
         Path ini = config == null ? nearest(python.toAbsolutePath()) : config;
         AlembicCommand alembic = missing.isEmpty() || noAlembic || ini == null || !AlembicCommand.isThere()
                 ? null
@@ -124,7 +126,7 @@ final class ImportVerb extends Verb {
             Revision revision = one.revision();
             Body up = alembic == null ? null : alembic.upgrade(revision.id());
             Body down = alembic == null ? null : alembic.downgrade(revision.id());
-            Path file = directory.resolve(fileName(revision));
+            Path file = Objects.requireNonNull(files.get(revision.id()));
             Files.writeString(file, content(one, up, down), StandardOpenOption.CREATE_NEW);
             created.add(file.toString());
             if (up == null || down == null) {
@@ -153,9 +155,21 @@ final class ImportVerb extends Verb {
         return null;
     }
 
-    private static String fileName(Revision revision) {
-        String name = String.valueOf(Path.of(revision.script().file()).getFileName());
-        return name.substring(0, name.length() - ".py".length()) + ".sql";
+    /** Where each is to be written. */
+    private static Map<RevisionId, Path> files(
+            Path directory, List<PythonRevision> project, List<PythonRevision> missing) {
+        Map<RevisionId, String> names = ImportedNames.of(project);
+        Map<RevisionId, Path> files = new LinkedHashMap<>();
+        for (PythonRevision one : missing) {
+            RevisionId id = one.revision().id();
+            Path file = directory.resolve(Objects.requireNonNull(names.get(id)));
+            if (Files.exists(file) || files.containsValue(file)) {
+                throw new UsageException("the script of revision " + id + " would be " + file
+                        + ", which is another revision's; rename one of the two");
+            }
+            files.put(id, file);
+        }
+        return files;
     }
 
     private static String content(PythonRevision one, @Nullable Body up, @Nullable Body down) {
