@@ -112,13 +112,7 @@ final class ImportVerb extends Verb {
             alembic.ask(missing.stream().map(PythonRevision::revision).toList(), heads(revisions));
         }
         if (alembic == null && !missing.isEmpty()) {
-            terminal.err()
-                    .println("the alembic command was not asked for the bodies"
-                            + (noAlembic
-                                    ? ""
-                                    : ini == null
-                                            ? ": there is no alembic.ini, see --config"
-                                            : ": it is not on the PATH"));
+            terminal.err().println("the alembic command was not asked for the bodies" + whyNotAsked(ini));
         } else if (alembic != null && !alembic.complaint().isEmpty()) {
             terminal.err().println("alembic could not write all of it as SQL: " + alembic.complaint());
         }
@@ -127,12 +121,19 @@ final class ImportVerb extends Verb {
             Body up = alembic == null ? null : alembic.upgrade(revision.id());
             Body down = alembic == null ? null : alembic.downgrade(revision.id());
             Path file = Objects.requireNonNull(files.get(revision.id()));
-            Files.writeString(file, content(one, up, down), StandardOpenOption.CREATE_NEW);
+            Files.writeString(file, ImportedScript.of(one, up, down), StandardOpenOption.CREATE_NEW);
             created.add(file.toString());
             if (up == null || down == null) {
                 todo.add(file + (up == null ? down == null ? "" : " (upgrade)" : " (downgrade)"));
             }
         }
+    }
+
+    private String whyNotAsked(@Nullable Path ini) {
+        if (noAlembic) {
+            return "";
+        }
+        return ini == null ? ": there is no alembic.ini, see --config" : ": it is not on the PATH";
     }
 
     private static boolean has(Migrator present, RevisionId id) {
@@ -170,28 +171,5 @@ final class ImportVerb extends Verb {
             files.put(id, file);
         }
         return files;
-    }
-
-    private static String content(PythonRevision one, @Nullable Body up, @Nullable Body down) {
-        Revision revision = one.revision();
-        NewScript script = new NewScript(
-                revision.id().value(),
-                revision.message().isEmpty() ? "empty message" : revision.message(),
-                Fields.ids(revision.downRevisions()),
-                revision.branchLabels(),
-                revision.dependsOn());
-        boolean outside = (up != null && up.outside()) || (down != null && down.outside());
-        return script.header(one.createDate().isEmpty() ? NewScript.now() : one.createDate())
-                + (outside ? "-- Transactional: no\n" : "")
-                + "\n-- upgrade\n" + section(revision, up) + "\n-- downgrade\n" + section(revision, down);
-    }
-
-    /** {@code TODO} is no statement of SQL: neither a check nor a server takes it for done. */
-    private static String section(Revision revision, @Nullable Body body) {
-        if (body == null) {
-            String file = String.valueOf(Path.of(revision.script().file()).getFileName());
-            return "TODO 'write what " + file.replace("'", "''") + " does here';\n";
-        }
-        return body.sql().isEmpty() ? "" : body.sql() + "\n";
     }
 }
