@@ -1,7 +1,9 @@
 package org.keops.automigrate;
 
+import java.util.List;
 import javax.sql.DataSource;
 import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.TenantsReport;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.postgres.MigrationLock;
 
@@ -42,6 +44,21 @@ public final class AutoMigrator {
      */
     public static BootReport run(DataSource dataSource) {
         return configure().run(dataSource);
+    }
+
+    /**
+     * Does what the boot calls for in many databases, or in many schemas of one, few of them at a time.
+     *
+     * <p>A tenant that fails does not stop the others. Schemas of one database wait for each other, because a database has
+     * one migration lock; different databases do not. Each tenant at work takes one connection and a thread.
+     *
+     * @param tenants the databases, each under a name of its own
+     * @param parallelism how many at a time
+     * @return a report for each of them
+     * @throws IllegalArgumentException if two tenants have one name, or {@code parallelism} is less than 1
+     */
+    public static TenantsReport runAll(List<Tenant> tenants, int parallelism) {
+        return new Tenants(tenants).run(parallelism);
     }
 
     /**

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Conclusion;
@@ -31,6 +32,12 @@ import org.keops.automigrate.postgres.StopSignal;
  * {@link Work}. Immutable and thread-safe.
  */
 final class Boot {
+    /** For a server that has just crashed, to come up again. */
+    private static final Duration TO_SETTLE = Duration.ofSeconds(30);
+
+    /** A hundred years. */
+    private static final Duration FOR_EVER = Duration.ofDays(36_525);
+
     private final Configuration configuration;
     private final Probe probe;
 
@@ -40,12 +47,27 @@ final class Boot {
     }
 
     BootReport run(DataSource dataSource) {
-        long start = System.nanoTime();
         Deadline deadline = deadline();
-        Waiting waiting = new Waiting(deadline.atMost(configuration.patience().forDatabase()));
+        Duration budget = configuration.patience().forDatabase();
+        return run(dataSource, new Waiting(deadline.atMost(budget == null ? Duration.ZERO : budget)), () -> deadline);
+    }
+
+    /** The time that passes until the database is there is not counted, and unless the user limits it there is no end to it. */
+    BootReport runWhenThere(DataSource dataSource) {
+        Duration budget = configuration.patience().forDatabase();
+        return run(dataSource, new Waiting(budget == null ? FOR_EVER : budget), this::deadline);
+    }
+
+    private BootReport run(DataSource dataSource, Waiting waiting, Supplier<Deadline> deadlines) {
+        long start = System.nanoTime();
+        Deadline deadline = deadlines.get();
         Result result = attempt(dataSource, deadline);
         while (waiting.worthAnotherTry(result.outcome())) {
+            deadline = deadlines.get();
             result = attempt(dataSource, deadline);
+        }
+        if (result.unsettled() != null) {
+            result = settle(dataSource, deadline, result, result.unsettled());
         }
         if (waiting.interrupted()) {
             result = result.with(Conclusion.interrupted(result.outcome()));
@@ -93,12 +115,31 @@ final class Boot {
         return Deadline.in(configuration.patience().deadline());
     }
 
+    /** After a lost answer to COMMIT: connects again, takes the lock, looks, and goes on with what is left. */
+    private Result settle(DataSource dataSource, Deadline deadline, Result lost, Unsettled unsettled) {
+        BootLog.answerLost(lost.outcome().describe());
+        Waiting waiting = new Waiting(deadline.atMost(TO_SETTLE));
+        Result again;
+        do {
+            again = attempt(
+                    dataSource,
+                    deadline,
+                    session -> new Work(configuration, probe, session, unsettled, deadline).run());
+        } while (waiting.worthAnotherTry(again.outcome()));
+        if (again.steps().isEmpty() && !again.outcome().acceptable() && !(again.outcome() instanceof Outcome.Failed)) {
+            BootLog.notSettled(again.outcome().describe());
+            return lost;
+        }
+        return again;
+    }
+
     private Result attempt(DataSource dataSource, Deadline deadline) {
-        Errand.Ending<Result> ending = visit(
-                dataSource,
-                deadline,
-                session -> glanceAndWork(session, deadline),
-                state -> Result.untouched(configuration.decide(state)));
+        return attempt(dataSource, deadline, session -> glanceAndWork(session, deadline));
+    }
+
+    private Result attempt(DataSource dataSource, Deadline deadline, SessionTask<Result> task) {
+        Errand.Ending<Result> ending =
+                visit(dataSource, deadline, task, state -> Result.untouched(configuration.decide(state)));
         if (ending instanceof Errand.Returned<Result> returned) {
             return stopped(returned.value(), returned.stopped());
         }
@@ -137,7 +178,14 @@ final class Boot {
                 return Result.untouched(decision, seen.findings()).withFindings(missing.findings());
             }
         }
-        return new Work(configuration, probe, session, seen.pooled(), deadline).run();
+        Work work = new Work(configuration, probe, session, seen.pooled(), deadline);
+        Result result = work.run();
+        String other = work.waitedFor();
+        return other != null
+                        && !(decision instanceof Decision.AtHead)
+                        && result.outcome() instanceof Outcome.AtHead atHead
+                ? result.with(new Outcome.AtHead(atHead.revisions(), other))
+                : result;
     }
 
     private PermissionAudit audit() {

@@ -3,14 +3,18 @@ package org.keops.automigrate;
 import java.time.Duration;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.postgres.ServerNotice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a boot says in the log: one line for the outcome, one for each revision that runs, no flood. Stateless. */
 final class BootLog {
     private static final Logger LOG = LoggerFactory.getLogger(AutoMigrator.class);
+
+    private static final int LONGEST_STATEMENT = 500;
 
     private BootLog() {}
 
@@ -27,16 +31,28 @@ final class BootLog {
             LOG.info("{}", report);
         }
         for (String statement : report.permissions().repaired()) {
-            LOG.info("permissions repaired: {}", statement);
+            LOG.info("permissions repaired: {}", shortened(statement));
         }
     }
 
-    static void waiting(Outcome outcome, int tries, Duration budget) {
-        if (tries == 1) {
-            LOG.warn("{}; trying again for up to {} s", outcome.describe(), budget.toSeconds());
+    /** A statement over a thousand tables is nothing to read in a log. */
+    static String shortened(String statement) {
+        return statement.length() <= LONGEST_STATEMENT
+                ? statement
+                : statement.substring(0, LONGEST_STATEMENT) + "… (" + statement.length()
+                        + " characters; the report has it whole)";
+    }
+
+    static void waiting(Outcome outcome, Duration budget) {
+        if (budget.toDays() > 365) {
+            LOG.warn("{}; trying again until it is there", outcome.describe());
         } else {
-            LOG.debug("try {}: {}", tries, outcome.describe());
+            LOG.warn("{}; trying again for up to {} s", outcome.describe(), budget.toSeconds());
         }
+    }
+
+    static void stillWaiting(Outcome outcome, int tries, Duration waited) {
+        LOG.warn("still waiting after {} s and {} tries: {}", waited.toSeconds(), tries, outcome.describe());
     }
 
     /** The line that Alembic would write. */
@@ -58,8 +74,46 @@ final class BootLog {
         }
     }
 
-    static void waitingForLock() {
-        LOG.info("another instance is migrating this database, waiting for it");
+    static void indexNotUsed(String why) {
+        LOG.warn("the index of the scripts is not used: {}; all headers are read instead", why);
+    }
+
+    static void note(String what) {
+        LOG.info("{}", what);
+    }
+
+    static void said(ServerNotice notice) {
+        if (notice.warning()) {
+            LOG.warn("{}: {}", notice.where(), notice.message());
+        } else {
+            LOG.info("{}: {}", notice.where(), notice.message());
+        }
+    }
+
+    static void still(Progress progress) {
+        LOG.info("still at work: {}", progress);
+    }
+
+    static void waitingForLock(String holder) {
+        LOG.info("another instance is migrating this database, waiting for it: {}", holder);
+    }
+
+    static void waitingForTables(String blockers) {
+        LOG.info(
+                "somebody uses what is to be changed, so it is rolled back and tried again{}",
+                blockers.isEmpty() ? "" : "; in the way: " + blockers);
+    }
+
+    static void answerLost(String failure) {
+        LOG.warn("connecting again to see what is committed: {}", failure);
+    }
+
+    static void notSettled(String why) {
+        LOG.warn("what is committed can not be seen: {}", why);
+    }
+
+    static void settled(boolean committed) {
+        LOG.info("what was lost is the answer to COMMIT; it {}", committed ? "had happened" : "had not happened");
     }
 
     static void movedMeanwhile(String failure) {

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.keops.automigrate.drawing.Drawing;
@@ -19,6 +21,8 @@ import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.permissions.PermissionScript;
+import org.keops.automigrate.source.ScriptFile;
+import org.keops.automigrate.source.ScriptIndex;
 
 /**
  * The archive for updating by hand: the scripts, an index, the permissions, one page of instructions. The same scripts
@@ -70,6 +74,9 @@ final class Bundle {
                                 configuration.ownerRole(),
                                 configuration.versionTable().table()));
             }
+            start(zip, FOLDER + ScriptIndex.NAME);
+            zip.write(scriptIndex(scripts));
+            zip.closeEntry();
             for (Map.Entry<String, Revision> script : scripts.entrySet()) {
                 start(zip, FOLDER + script.getKey());
                 try (InputStream body = configuration.scripts().open(script.getValue())) {
@@ -80,9 +87,19 @@ final class Bundle {
         }
     }
 
+    private byte[] scriptIndex(Map<String, Revision> scripts) throws IOException {
+        List<ScriptIndex.Row> rows = new ArrayList<>();
+        for (Map.Entry<String, Revision> script : new TreeMap<>(scripts).entrySet()) {
+            Revision revision = script.getValue();
+            ScriptFile file = new ScriptFile(
+                    script.getKey(), () -> configuration.scripts().open(revision));
+            rows.add(RevisionsIndex.row(script.getKey(), file, revision));
+        }
+        return ScriptIndex.write(configuration.scripts().graph().effectiveHeads(), rows);
+    }
+
     private static String fileName(Revision revision) {
-        String place = revision.script().file();
-        return place.substring(Math.max(place.lastIndexOf('/'), place.lastIndexOf('\\')) + 1);
+        return Scripts.fileName(revision.script().file());
     }
 
     private String draw(DrawingFormat format) {

@@ -1,5 +1,6 @@
 package org.keops.automigrate;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.CommandTable;
 import org.keops.automigrate.decision.DecisionTable;
@@ -8,7 +9,9 @@ import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.postgres.Sending;
 import org.keops.automigrate.postgres.VersionTableName;
 
 /**
@@ -21,6 +24,8 @@ import org.keops.automigrate.postgres.VersionTableName;
  * @param permissions whose permissions on what are repaired
  * @param ownerRole the role to act as, or null for the one that connects
  * @param patience how long to wait for what
+ * @param sending how statements are sent
+ * @param onProgress told how far a run has come
  * @param command what an operator asks for, or null for what the boot calls for
  */
 record Configuration(
@@ -31,6 +36,8 @@ record Configuration(
         PermissionPolicy permissions,
         @Nullable String ownerRole,
         Patience patience,
+        Sending sending,
+        Consumer<Progress> onProgress,
         @Nullable Command command) {
 
     /** The same for a command: it does what it is told and repairs no permissions on the way, as Alembic would not. */
@@ -43,6 +50,8 @@ record Configuration(
                 wanted instanceof Command.RepairPermissions ? permissions : PermissionPolicy.none(),
                 ownerRole,
                 patience,
+                sending,
+                onProgress,
                 wanted);
     }
 
@@ -50,6 +59,10 @@ record Configuration(
     Decision decide(DatabaseState state) {
         if (command != null) {
             return CommandTable.decide(state, scripts.graph(), command);
+        }
+        if (state instanceof DatabaseState.Versioned versioned && scripts.isAtHeads(versioned.rows())) {
+            // the table's own first row, without the graph that most boots need for nothing else
+            return new Decision.AtHead(versioned.rows(), versioned.permissionsLack());
         }
         return DecisionTable.decide(state, scripts.graph(), policies);
     }

@@ -30,9 +30,12 @@ public final class Migrator {
     private static final String NO_DATA_SOURCE = "dataSource is null: pass the DataSource of the role that migrates";
 
     private final Configuration configuration;
+    /** Made once: a migrator that is kept makes none of its queries twice. */
+    private final Boot boot;
 
     Migrator(Configuration configuration) {
         this.configuration = configuration;
+        this.boot = new Boot(configuration);
     }
 
     /**
@@ -46,7 +49,22 @@ public final class Migrator {
      * @throws NullPointerException if {@code dataSource} is null
      */
     public BootReport run(DataSource dataSource) {
-        return new Boot(configuration).run(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+        return boot.run(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+    }
+
+    /**
+     * Does what the boot calls for in the background, so that the application starts at once. While the database is offline
+     * or full it is tried again: for the time of {@code waitForDatabase} if that is configured, otherwise until it is there
+     * or somebody closes what is returned. Rejected credentials and whatever else does not pass by itself end it at once, with
+     * a report. The deadline counts from the moment that the database is tried.
+     *
+     * @param dataSource where the connections come from: the role that migrates, not the application's
+     * @return what goes on; close it when the application ends
+     * @throws NullPointerException if {@code dataSource} is null
+     */
+    public BackgroundRun runInBackground(DataSource dataSource) {
+        Objects.requireNonNull(dataSource, NO_DATA_SOURCE);
+        return BackgroundRun.start(() -> new Boot(configuration).runWhenThere(dataSource));
     }
 
     /**
@@ -57,7 +75,7 @@ public final class Migrator {
      * @throws NullPointerException if {@code dataSource} is null
      */
     public PlannedBoot plan(DataSource dataSource) {
-        return new Boot(configuration).plan(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+        return boot.plan(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
     }
 
     /**
@@ -70,7 +88,7 @@ public final class Migrator {
      * @throws NullPointerException if {@code dataSource} is null
      */
     public PermissionVerification verify(DataSource dataSource) {
-        return new Boot(configuration).verify(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+        return boot.verify(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
     }
 
     /**
@@ -206,7 +224,7 @@ public final class Migrator {
      * @return the recorded revisions, or why they can not be read
      */
     public CurrentRevisions current(DataSource dataSource) {
-        return listing().current(new Boot(configuration).state(Objects.requireNonNull(dataSource, NO_DATA_SOURCE)));
+        return listing().current(boot.state(Objects.requireNonNull(dataSource, NO_DATA_SOURCE)));
     }
 
     /**

@@ -4,14 +4,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Policies;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.postgres.Sending;
 import org.keops.automigrate.postgres.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
 
@@ -26,12 +29,16 @@ public final class MigratorBuilder {
     private WhenUnversioned whenUnversioned = WhenUnversioned.stampHead();
     private WhenAhead whenAhead = WhenAhead.LEAVE_ALONE;
     private boolean transactionPerRevision;
+    private boolean oneStatementAtATime;
+    private boolean showFailedStatement;
+    private Consumer<Progress> onProgress = progress -> {};
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
     private Duration deadline = Duration.ofMinutes(30);
     private Duration connectWithin = Duration.ofSeconds(10);
-    private Duration waitForDatabase = Duration.ZERO;
+    private @Nullable Duration waitForDatabase;
     private Duration waitForLock = Duration.ofMinutes(1);
+    private Duration waitForTables = Duration.ofMinutes(1);
 
     MigratorBuilder() {}
 
@@ -150,6 +157,41 @@ public final class MigratorBuilder {
     }
 
     /**
+     * Waits for the answer to each statement before the next one is sent. By default the statements of a transaction travel
+     * together, with the same result and the same errors; for finding out whether a trouble lies there.
+     *
+     * @return this builder
+     */
+    public MigratorBuilder oneStatementAtATime() {
+        oneStatementAtATime = true;
+        return this;
+    }
+
+    /**
+     * Puts the statement that failed into the report ({@code failure.particulars().statement()}), its literals hidden; never
+     * one that may hold a password. By default only the line of the script is there.
+     *
+     * @return this builder
+     */
+    public MigratorBuilder showFailedStatement() {
+        showFailedStatement = true;
+        return this;
+    }
+
+    /**
+     * Who is told how far a run has come: when the server comes to a statement, and each second while it is at one. Called
+     * by the thread that runs and by one of our own, but never by both at once; the work waits until it returns, and what it
+     * throws is dropped. A statement that takes longer than ten seconds is in the log in any case.
+     *
+     * @param listener the listener; by default there is none
+     * @return this builder
+     */
+    public MigratorBuilder onProgress(Consumer<Progress> listener) {
+        onProgress = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /**
      * The version table's name, Alembic's {@code version_table}; by default {@code alembic_version}.
      *
      * @param name the table's name
@@ -222,6 +264,20 @@ public final class MigratorBuilder {
     }
 
     /**
+     * How long to try for the locks of tables that somebody else is using; by default one minute, from the first lock that
+     * was not had. Each wait is 100 ms at most, so that nobody queues behind it for longer; then the whole transaction is
+     * rolled back, and begun anew half a second later. A {@code lock_timeout} of the role, the database, the URL or the
+     * script stands in place of that, and is not tried again.
+     *
+     * @param budget the budget; zero for one try
+     * @return this builder
+     */
+    public MigratorBuilder waitForTables(Duration budget) {
+        waitForTables = Objects.requireNonNull(budget, "budget");
+        return this;
+    }
+
+    /**
      * Reads the headers of all scripts and builds the migrator. No database is asked anything.
      *
      * @return the migrator
@@ -233,7 +289,8 @@ public final class MigratorBuilder {
         checkOptions(problems);
         ScriptCatalog catalog = loadScripts(problems);
         if (catalog != null && whenUnversioned instanceof WhenUnversioned.Stamp stamp) {
-            if (catalog.graph().find(stamp.revision()).isEmpty()) {
+            if (!catalog.isAtHeads(List.of(stamp.revision()))
+                    && catalog.graph().find(stamp.revision()).isEmpty()) {
                 problems.add(
                         "whenUnversioned", "no script has the revision " + stamp.revision() + " that is to be stamped");
             }
@@ -248,7 +305,9 @@ public final class MigratorBuilder {
                 new VersionTableName(versionTableSchema, versionTable),
                 permissions.resolve(),
                 ownerRole,
-                new Patience(deadline, connectWithin, waitForDatabase, waitForLock),
+                new Patience(deadline, connectWithin, waitForDatabase, waitForLock, waitForTables),
+                new Sending(oneStatementAtATime, showFailedStatement),
+                onProgress,
                 null));
     }
 
@@ -262,6 +321,18 @@ public final class MigratorBuilder {
      */
     public BootReport run(DataSource dataSource) {
         return build().run(dataSource);
+    }
+
+    /**
+     * Builds the migrator and runs it in the background.
+     *
+     * @param dataSource where the connections come from
+     * @return what goes on; close it when the application ends
+     * @throws NullPointerException if {@code dataSource} is null
+     * @throws UnsoundScriptsException as {@link #build()} does
+     */
+    public BackgroundRun runInBackground(DataSource dataSource) {
+        return build().runInBackground(dataSource);
     }
 
     private @Nullable ScriptCatalog loadScripts(OptionProblems problems) {
@@ -286,7 +357,10 @@ public final class MigratorBuilder {
         }
         problems.checkDuration("deadline", deadline);
         problems.checkDuration("connectWithin", connectWithin);
-        problems.checkDuration("waitForDatabase", waitForDatabase);
+        if (waitForDatabase != null) {
+            problems.checkDuration("waitForDatabase", waitForDatabase);
+        }
         problems.checkDuration("waitForLock", waitForLock);
+        problems.checkDuration("waitForTables", waitForTables);
     }
 }

@@ -17,12 +17,14 @@ import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.model.TransactionMode;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.VersionChange;
 import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptReader;
 import org.keops.automigrate.script.Section;
+import org.keops.automigrate.script.Statement;
 
 /**
  * Alembic's offline mode: writes the script that would do the work, version rows included, for psql to run. Text and order
@@ -33,6 +35,8 @@ final class OfflineSql {
     private final OfflineTable table;
     private final Appendable out;
     private boolean tableExists;
+    private boolean cutting;
+    private boolean inBlock;
 
     OfflineSql(Configuration configuration, Appendable out) {
         this.configuration = configuration;
@@ -89,12 +93,32 @@ final class OfflineSql {
         }
     }
 
+    /** What stands between the statements that run alone shares a transaction, the last one with the version rows. */
     private void outside(Step step) throws IOException {
+        inBlock = false;
+        cutting = mode(step) != TransactionMode.NONE;
         body(step);
-        line("BEGIN;");
+        cutting = false;
+        if (!inBlock) {
+            line("BEGIN;");
+        }
         createTableIfMissing();
         rows(step);
         line("COMMIT;");
+    }
+
+    private static TransactionMode mode(Step step) {
+        return step instanceof Step.Upgrade upgrade
+                ? upgrade.revision().transactionMode()
+                : ((Step.Downgrade) step).revision().transactionMode();
+    }
+
+    private void cut(Statement statement) throws IOException {
+        boolean together = !statement.traits().refusesTransaction(Dialect.STRICTEST.serverMajorVersion());
+        if (cutting && together != inBlock) {
+            line(together ? "BEGIN;" : "COMMIT;");
+            inBlock = together;
+        }
     }
 
     private void createTableIfMissing() throws IOException {
@@ -121,6 +145,7 @@ final class OfflineSql {
         try (ScriptReader reader = ScriptReader.open(configuration.scripts().open(revision), file, section)) {
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
                 String end = piece instanceof Piece.CopyFromStdin ? ";\n" : ";\n\n";
+                cut(piece.statement());
                 out.append(piece.statement().text()).append(end);
                 if (piece instanceof Piece.CopyFromStdin copy) {
                     data(copy);

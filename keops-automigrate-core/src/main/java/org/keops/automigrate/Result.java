@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Conclusion;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.CompletedStep;
@@ -18,10 +19,19 @@ import org.keops.automigrate.model.Plan;
  * @param outcome how it ended
  * @param steps what was committed
  * @param permissions what was done for the application's role
+ * @param unsettled what is not known yet, or null
  */
-record Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permissions) {
+record Result(
+        Outcome outcome,
+        List<CompletedStep> steps,
+        PermissionReport permissions,
+        @Nullable Unsettled unsettled) {
     /** The plan of a decision that runs and records nothing. */
     static final Plan NOTHING = new Plan(new TreeSet<>(), new TreeSet<>(), List.of());
+
+    Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permissions) {
+        this(outcome, steps, permissions, null);
+    }
 
     /** The end of an attempt that wrote nothing. */
     static Result untouched(Decision decision) {
@@ -36,15 +46,15 @@ record Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permi
     }
 
     Result with(List<CompletedStep> committed) {
-        return new Result(outcome, committed, permissions);
+        return new Result(outcome, committed, permissions, unsettled);
     }
 
     Result with(Outcome otherwise) {
-        return new Result(otherwise, steps, permissions);
+        return new Result(otherwise, steps, permissions, unsettled);
     }
 
     Result with(PermissionReport report) {
-        return new Result(outcome, steps, report);
+        return new Result(outcome, steps, report, unsettled);
     }
 
     Result withFindings(List<String> more) {

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.graph.RevisionGraph;
 import org.keops.automigrate.model.Location;
@@ -16,56 +15,106 @@ import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.script.Dialect;
-import org.keops.automigrate.script.Header;
-import org.keops.automigrate.script.HeaderParser;
 import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.source.ScriptFile;
+import org.keops.automigrate.source.ScriptIndex;
 import org.keops.automigrate.source.ScriptSource;
 
-/** The scripts of a migrator: the graph that their headers describe, and a way to each body. Immutable. */
+/**
+ * The scripts of a migrator: the graph that they describe, and a way to each body. Where an index vouches for the scripts,
+ * they are looked at only when a boot has something to do. Thread-safe.
+ */
 final class ScriptCatalog implements ScriptBodies {
-    private final RevisionGraph graph;
-    private final Map<RevisionId, ScriptFile> files;
+    private final List<ScriptSource> sources;
+    private final @Nullable ScriptIndex index;
+    private volatile @Nullable Scripts scripts;
 
-    private ScriptCatalog(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
-        this.graph = graph;
-        this.files = files;
+    private ScriptCatalog(List<ScriptSource> sources, @Nullable ScriptIndex index, @Nullable Scripts scripts) {
+        this.sources = sources;
+        this.index = index;
+        this.scripts = scripts;
     }
 
     /**
-     * Reads the headers of all scripts.
+     * Reads the front of the index, or the headers of all scripts.
      *
      * @throws UnsoundScriptsException with everything that is wrong, if anything is
      */
     static ScriptCatalog load(List<ScriptSource> sources) {
-        List<Problem> problems = new ArrayList<>();
-        List<Revision> revisions = new ArrayList<>();
-        Map<RevisionId, ScriptFile> files = new HashMap<>();
-        for (ScriptSource source : sources) {
-            for (ScriptFile file : list(source, problems)) {
-                Revision revision = readHeader(file, problems);
-                if (revision != null && !isKnown(file, files.get(revision.id()))) {
-                    revisions.add(revision);
-                    files.put(revision.id(), file);
-                }
+        ScriptIndex index = sources.size() == 1 ? index(sources.get(0)) : null;
+        if (index == null || index.isCurrent()) {
+            return new ScriptCatalog(List.copyOf(sources), index, index == null ? Scripts.scan(sources) : null);
+        }
+        Scripts scanned = Scripts.scan(sources);
+        if (!saysTheSame(index, scanned.graph())) {
+            BootLog.indexNotUsed(index.place() + " is not of the scripts that are there; write it anew");
+        }
+        return new ScriptCatalog(List.copyOf(sources), null, scanned);
+    }
+
+    private static @Nullable ScriptIndex index(ScriptSource source) {
+        try {
+            return source.index();
+        } catch (IOException e) {
+            BootLog.indexNotUsed(String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private static boolean saysTheSame(ScriptIndex index, RevisionGraph graph) {
+        try {
+            List<Revision> said = new ArrayList<>();
+            for (ScriptIndex.Row row : index.rows()) {
+                said.add(row.revision());
             }
+            return said.equals(graph.revisions());
+        } catch (IOException e) {
+            return false;
         }
-        if (!problems.isEmpty()) {
-            // the graph of what is left would only add complaints about what is missing
-            throw new UnsoundScriptsException(problems);
+    }
+
+    /** Whether nothing is left to upgrade, for which an index suffices. */
+    boolean isAtHeads(Collection<RevisionId> rows) {
+        if (index != null && scripts == null) {
+            return rows.size() == index.heads().size() && index.heads().containsAll(rows);
         }
-        return new ScriptCatalog(RevisionGraph.of(revisions), files);
+        return graph().isAtHeads(rows);
     }
 
     RevisionGraph graph() {
-        return graph;
+        return scripts().graph();
+    }
+
+    private Scripts scripts() {
+        Scripts known = scripts;
+        return known == null ? look() : known;
+    }
+
+    private synchronized Scripts look() {
+        Scripts known = scripts;
+        if (known == null) {
+            known = indexed();
+            scripts = known;
+        }
+        return known;
+    }
+
+    private Scripts indexed() {
+        if (index != null) {
+            try {
+                return Scripts.of(index);
+            } catch (IOException | UnsoundScriptsException e) {
+                BootLog.indexNotUsed(String.valueOf(e.getMessage()));
+            }
+        }
+        return Scripts.scan(sources);
     }
 
     @Override
     public InputStream open(Revision revision) throws IOException {
-        ScriptFile file = files.get(revision.id());
+        ScriptFile file = scripts().files().get(revision.id());
         if (file == null) {
             throw new IOException("no script of revision " + revision.id());
         }
@@ -73,13 +122,15 @@ final class ScriptCatalog implements ScriptBodies {
     }
 
     /**
-     * Reads both sections of every script.
+     * Reads both sections of every script, and compares the index.
      *
      * @return everything that is wrong with them
+     * @throws UnsoundScriptsException if they do not describe a history
      */
     List<Problem> checkBodies() {
+        Scripts scanned = Scripts.scan(sources);
         List<Problem> problems = new ArrayList<>();
-        for (Revision revision : graph.revisions()) {
+        for (Revision revision : scanned.graph().revisions()) {
             for (Section section : Section.values()) {
                 try {
                     problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
@@ -89,48 +140,24 @@ final class ScriptCatalog implements ScriptBodies {
                 }
             }
         }
+        checkIndex(scanned, problems);
         // what is wrong before the sections part is seen twice
         return List.copyOf(new LinkedHashSet<>(problems));
     }
 
-    /** The same script found in two places is fine; two scripts of one id are not, and the graph says so. */
-    private static boolean isKnown(ScriptFile file, @Nullable ScriptFile known) {
-        if (known == null) {
-            return false;
+    private void checkIndex(Scripts scanned, List<Problem> problems) {
+        if (sources.size() != 1) {
+            return;
         }
-        try (InputStream one = file.open();
-                InputStream other = known.open()) {
-            return Arrays.equals(one.readAllBytes(), other.readAllBytes());
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static List<ScriptFile> list(ScriptSource source, List<Problem> problems) {
+        String place = sources.get(0).describe();
         try {
-            List<ScriptFile> files = source.list();
-            if (files.isEmpty()) {
-                problems.add(new Problem(
-                        Location.of(source.describe()),
-                        "no revision scripts here; they are files that end in .sql, or configure another place"));
+            ScriptIndex found = sources.get(0).index();
+            if (found != null && !Arrays.equals(found.bytes(), RevisionsIndex.of(scanned))) {
+                problems.add(
+                        new Problem(Location.of(found.place()), "is not of the scripts that are there; write it anew"));
             }
-            return files;
         } catch (IOException e) {
-            problems.add(new Problem(Location.of(source.describe()), "can not be listed: " + e.getMessage()));
-            return List.of();
+            problems.add(new Problem(Location.of(place), "the index can not be used: " + e.getMessage()));
         }
-    }
-
-    private static @Nullable Revision readHeader(ScriptFile file, List<Problem> problems) {
-        try (InputStream content = file.open()) {
-            Header header = HeaderParser.parse(content, file.place());
-            if (header instanceof Header.Described described) {
-                return described.revision();
-            }
-            problems.addAll(((Header.Faulty) header).problems());
-        } catch (IOException e) {
-            problems.add(new Problem(Location.of(file.place()), "can not be read: " + e.getMessage()));
-        }
-        return null;
     }
 }

@@ -9,16 +9,19 @@ import org.keops.automigrate.postgres.Pause;
 final class Waiting {
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
+    private static final long FIRST_WORD_NANOS = Duration.ofMinutes(1).toNanos();
 
+    private final long start = System.nanoTime();
     private final Duration budget;
     private final long deadline;
+    private long wordAfter = FIRST_WORD_NANOS;
     private long pause = FIRST_PAUSE_MILLIS;
     private int tries;
     private boolean interrupted;
 
     Waiting(Duration budget) {
         this.budget = budget;
-        this.deadline = System.nanoTime() + budget.toNanos();
+        this.deadline = start + budget.toNanos();
     }
 
     /** Waits before the next try, if there is to be one; an interrupt ends the waiting. */
@@ -28,7 +31,7 @@ final class Waiting {
         if (!mayPass(outcome) || left <= 0) {
             return false;
         }
-        BootLog.waiting(outcome, tries, budget);
+        tell(outcome);
         // up to a fifth more, so that instances that lost their database together do not come back together
         long now = pause + ThreadLocalRandom.current().nextLong(pause / 5 + 1);
         pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
@@ -39,6 +42,17 @@ final class Waiting {
     /** Whether it was an interrupt that ended the waiting. */
     boolean interrupted() {
         return interrupted;
+    }
+
+    /** One line when it begins to wait, then after one minute, two, four: a database may be away for days. */
+    private void tell(Outcome outcome) {
+        long waited = System.nanoTime() - start;
+        if (tries == 1) {
+            BootLog.waiting(outcome, budget);
+        } else if (waited >= wordAfter) {
+            wordAfter = 2 * waited;
+            BootLog.stillWaiting(outcome, tries, Duration.ofNanos(waited));
+        }
     }
 
     private static boolean mayPass(Outcome outcome) {

@@ -4,6 +4,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Conclusion;
 import org.keops.automigrate.model.CompletedStep;
@@ -15,6 +17,9 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.Plan;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.Deadline;
 import org.keops.automigrate.postgres.Execution;
 import org.keops.automigrate.postgres.MigrationLock;
@@ -23,7 +28,9 @@ import org.keops.automigrate.postgres.PlanExecutor;
 import org.keops.automigrate.postgres.Probe;
 import org.keops.automigrate.postgres.Seen;
 import org.keops.automigrate.postgres.Session;
+import org.keops.automigrate.postgres.TablePatience;
 import org.keops.automigrate.postgres.VersionTable;
+import org.keops.automigrate.postgres.Watch;
 
 /**
  * A boot that found something to do: lock, look again, decide again, plan, execute, repair the permissions.
@@ -40,6 +47,9 @@ final class Work {
     private final boolean pooled;
     private final Deadline forLock;
     private final List<CompletedStep> completed = new ArrayList<>();
+    private @Nullable Unsettled before;
+    private boolean settled;
+    private @Nullable String waitedFor;
 
     Work(Configuration configuration, Probe probe, Session session, boolean pooled, Deadline deadline) {
         this.configuration = configuration;
@@ -49,9 +59,17 @@ final class Work {
         this.forLock = Deadline.in(deadline.atMost(configuration.patience().forLock()));
     }
 
+    /** To find out what became of work whose answer was lost, and to go on with it. */
+    Work(Configuration configuration, Probe probe, Session session, Unsettled before, Deadline deadline) {
+        this(configuration, probe, session, before.pooled(), deadline);
+        this.before = before;
+        completed.addAll(before.committed());
+    }
+
     Result run() throws SQLException {
+        session.guard(pooled);
         Result result = underLock();
-        for (int tries = 1; tries < TRIES && overtaken(result); tries++) {
+        for (int tries = 1; tries < TRIES && result.unsettled() == null && overtaken(result); tries++) {
             Result again = again(result);
             if (!again.outcome().acceptable() && !(again.outcome() instanceof Outcome.Failed)) {
                 // it would say that nothing was attempted
@@ -60,6 +78,17 @@ final class Work {
             result = again;
         }
         return result;
+    }
+
+    /** Who had the lock when it was asked for, or null if it was had at once. */
+    @Nullable
+    String waitedFor() {
+        return waitedFor;
+    }
+
+    private void waiting(String holder) {
+        waitedFor = holder;
+        BootLog.waitingForLock(holder);
     }
 
     private boolean overtaken(Result result) {
@@ -77,15 +106,65 @@ final class Work {
 
     private Result underLock() throws SQLException {
         try (MigrationLock lock = new MigrationLock(session, pooled, forLock.left())) {
-            if (!lock.acquire(BootLog::waitingForLock)) {
+            if (!lock.acquire(this::waiting)) {
                 return Result.untouched(configuration.decide(new DatabaseState.Locked(lock.holder())));
             }
             Seen seen = probe.look(session);
+            Unsettled lost = before;
+            if (lost != null) {
+                settle(lost, seen);
+                if (configuration.command() != null) {
+                    return concluded(lost, seen);
+                }
+            }
             Decision decision = configuration.decide(seen.state());
-            return decision.needsWork()
+            Result result = decision.needsWork()
                     ? perform(decision, seen, lock)
                     : Result.untouched(decision, seen.findings()).with(completed);
+            return lost == null ? result : result.with(inAll(lost, result.outcome()));
         }
+    }
+
+    private void settle(Unsettled lost, Seen seen) {
+        if (!settled) {
+            settled = true;
+            if (lost.isCommitted(rows(seen))) {
+                completed.addAll(lost.unknown());
+            }
+            BootLog.settled(lost.isCommitted(rows(seen)));
+        }
+    }
+
+    private static SortedSet<RevisionId> rows(Seen seen) {
+        return seen.state() instanceof DatabaseState.Versioned versioned ? versioned.rows() : new TreeSet<>();
+    }
+
+    /** A command is not carried out twice: "+1" would mean one more. */
+    private Result concluded(Unsettled lost, Seen seen) {
+        boolean done = completed.size() == lost.plan().steps().size();
+        Failure rest = new Failure(
+                null,
+                "the answer to COMMIT was lost",
+                null,
+                rows(seen),
+                "recorded now: " + RevisionIds.show(rows(seen)) + "; say again what is still to be done");
+        return new Result(
+                Conclusion.of(lost.decision(), lost.plan(), done ? null : rest), completed, PermissionReport.NOTHING);
+    }
+
+    /** What both halves have come to. */
+    private Outcome inAll(Unsettled lost, Outcome outcome) {
+        if (outcome instanceof Outcome.Upgraded upgraded) {
+            int upgrades = (int) completed.stream()
+                    .filter(done -> done.step() instanceof Step.Upgrade)
+                    .count();
+            return new Outcome.Upgraded(lost.plan().from(), upgraded.to(), upgrades);
+        }
+        return outcome instanceof Outcome.AtHead atHead
+                        && atHead.revisions().equals(lost.plan().to())
+                        && completed.size() == lost.plan().steps().size()
+                ? Conclusion.of(lost.decision(), lost.plan(), null)
+                : outcome;
     }
 
     private Result perform(Decision decision, Seen seen, MigrationLock lock) throws SQLException {
@@ -100,21 +179,37 @@ final class Work {
                     "a pending revision has to run outside a transaction, which is not safe through a pooler; connect"
                             + " directly")));
         }
-        Failure failure = execute(plan, seen, lock);
-        Outcome outcome = Conclusion.of(decision, plan, failure);
+        if (plan.groups().isEmpty()) {
+            return new Result(Conclusion.of(decision, plan, null), completed, permissions(decision, seen, lock));
+        }
+        Execution execution = execute(plan, seen, lock);
+        completed.addAll(execution.completed());
+        Outcome outcome = Conclusion.of(decision, plan, execution.failure());
+        if (execution.failure() == null) {
+            return new Result(outcome, completed, permissions(decision, seen, lock));
+        }
         return new Result(
-                outcome, completed, failure == null ? permissions(decision, seen, lock) : PermissionReport.NOTHING);
+                outcome,
+                completed,
+                PermissionReport.NOTHING,
+                execution.unknown().isEmpty() || before != null
+                        ? null
+                        : new Unsettled(decision, plan, List.copyOf(completed), execution.unknown(), pooled));
     }
 
-    private @Nullable Failure execute(Plan plan, Seen seen, MigrationLock lock) {
-        if (plan.groups().isEmpty()) {
-            return null;
-        }
+    private Execution execute(Plan plan, Seen seen, MigrationLock lock) throws SQLException {
         VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
-        PlanExecutor executor = new PlanExecutor(session, lock, table, configuration.scripts(), BootLog::running);
-        Execution execution = executor.execute(plan);
-        completed.addAll(execution.completed());
-        return execution.failure();
+        Watch watch = new Watch(
+                BootLog::running, BootLog::note, BootLog::said, new ProgressLog().andThen(configuration.onProgress()));
+        PlanExecutor executor = new PlanExecutor(
+                session,
+                lock,
+                table,
+                configuration.scripts(),
+                configuration.sending(),
+                watch,
+                new TablePatience(configuration.patience().forTables(), BootLog::waitingForTables));
+        return executor.execute(plan);
     }
 
     /** A stamped schema keeps its permissions, as in KEOPS, unless the policy says otherwise: a person looks at it. */

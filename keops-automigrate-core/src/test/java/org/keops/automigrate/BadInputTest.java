@@ -183,7 +183,7 @@ class BadInputTest {
                 configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.outcome()).asInstanceOf(type(Outcome.Failed.class)).satisfies(failed -> {
             Failure failure = failed.failure();
-            assertThat(String.valueOf(failure.where())).isEqualTo(directory.resolve("b2.sql") + ":13:1");
+            assertThat(String.valueOf(failure.where())).isEqualTo(directory.resolve("b2.sql") + ":14:18");
             assertThat(failure.sqlState()).isEqualTo("42703");
             assertThat(failure.message()).isEqualTo("column \"nosuch\" of relation \"t2\" does not exist");
             assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
@@ -228,6 +228,22 @@ class BadInputTest {
                 "CREATE TABLE alembic_version (version_num text)",
                 "INSERT INTO alembic_version VALUES ('a1'), ('a1')");
         assertInaccessible(Obstacle.VERSION_TABLE_ODD, "two rows 'a1'");
+    }
+
+    @Test
+    void somethingElseOfThatName() {
+        scripts.add("a1", "", "SELECT 1;");
+        for (String other : List.of(
+                "SEQUENCE alembic_version",
+                "TYPE alembic_version AS (version_num text)",
+                "TABLE t (i int CONSTRAINT alembic_version PRIMARY KEY)")) {
+            database.execute("CREATE " + other);
+            assertInaccessible(Obstacle.VERSION_TABLE_ODD, "it is a sequence, an index or a type");
+            database.execute(
+                    "DROP " + (other.startsWith("TABLE") ? "TABLE t" : other.replace(" AS (version_num text)", "")));
+        }
+        database.execute("CREATE VIEW alembic_version AS SELECT 1 AS i");
+        assertInaccessible(Obstacle.VERSION_TABLE_ODD, "no column version_num");
     }
 
     @Test

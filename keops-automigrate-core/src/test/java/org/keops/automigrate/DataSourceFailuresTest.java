@@ -26,6 +26,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
@@ -171,6 +173,24 @@ class DataSourceFailuresTest {
             assertThat(report.outcome()).isInstanceOf(Outcome.Offline.class);
             assertThat(report.duration()).isLessThan(Duration.ofSeconds(4));
         }
+    }
+
+    /** Optional parts of JDBC: what a wrapper does not offer is done without. */
+    @ParameterizedTest
+    @ValueSource(strings = {"isWrapperFor", "unwrap", "isReadOnly", "getNetworkTimeout", "setNetworkTimeout"})
+    void aWrapperThatThrowsWhereItNeedNotIsGoodEnough(String optional) throws Exception {
+        BootReport report = migrate(
+                Wrapper.of(
+                        plain(CANARY),
+                        connection -> Wrapper.of(connection, (method, arguments) -> {
+                            if (method.equals(optional)) {
+                                throw new UnsupportedOperationException(method);
+                            }
+                        })),
+                Duration.ofSeconds(5),
+                Duration.ZERO);
+        assertThat(report.outcome()).as("%s", report).isNotInstanceOf(Outcome.Inaccessible.class);
+        assertThat(report.outcome()).isNotInstanceOf(Outcome.Offline.class);
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
@@ -100,6 +101,40 @@ class OneWriterTest {
                     .containsOnlyNulls();
         }
         assertThat(configure().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+    }
+
+    /** The other one has the same scripts, or is a newer build. */
+    @ParameterizedTest
+    @CsvSource({"b, AT_HEAD", "c, AHEAD"})
+    void whoWaitedFindsTheWorkDone(String theirs, Scenario expected) throws Exception {
+        database.execute(
+                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)",
+                "INSERT INTO alembic_version VALUES ('a')");
+        var otherSource = database.superuser();
+        otherSource.setApplicationName("the-other-one");
+        ExecutorService ours = Executors.newSingleThreadExecutor();
+        try (Connection other = otherSource.getConnection();
+                Statement statement = other.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            Future<BootReport> boot = ours.submit(() -> configure().run(database.superuser()));
+            Conditions.await(
+                    "we ask for the lock",
+                    () -> !database.query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                                    + " AND query LIKE '%pg_try_advisory_lock(%' AND pid <> pg_backend_pid()")
+                            .isEmpty());
+            update(other, "UPDATE alembic_version SET version_num = '" + theirs + "'");
+            statement.execute("SELECT pg_advisory_unlock_all()");
+            BootReport report = boot.get();
+            assertThat(report.scenario()).isEqualTo(expected);
+            if (expected == Scenario.AT_HEAD) {
+                assertThat(report.toString()).contains("brought there by another instance: process", "the-other-one");
+            }
+            assertThat(report.steps()).isEmpty();
+        } finally {
+            ours.shutdown();
+        }
+        assertThat(rows()).containsExactly(theirs);
+        assertThat(database.query("SELECT to_regclass('b')")).containsOnlyNulls();
     }
 
     @Test

@@ -23,6 +23,12 @@ abstract class BootVerb extends PermissionVerb {
     @Option(names = "--transaction-per-revision", description = "Commit each revision by itself.")
     private boolean transactionPerRevision;
 
+    @Option(names = "--show-statement", description = "Show the statement that failed, its literals hidden.")
+    private boolean showStatement;
+
+    @Option(names = "--one-statement-at-a-time", description = "Wait for each answer before the next statement.")
+    private boolean oneStatementAtATime;
+
     @Option(
             names = "--when-unversioned",
             paramLabel = "WHAT",
@@ -44,6 +50,12 @@ abstract class BootVerb extends PermissionVerb {
                 leavePermissionsAlone ? reaching(scripts.configure().leavePermissionsAlone()) : super.configure();
         if (transactionPerRevision) {
             builder.transactionPerRevision();
+        }
+        if (showStatement) {
+            builder.showFailedStatement();
+        }
+        if (oneStatementAtATime) {
+            builder.oneStatementAtATime();
         }
         return builder.whenUnversioned(
                 switch (whenUnversioned) {

@@ -13,6 +13,12 @@ abstract class ChangeVerb extends DatabaseVerb {
     @Option(names = "--transaction-per-revision", description = "Commit each revision by itself.")
     private boolean transactionPerRevision;
 
+    @Option(names = "--show-statement", description = "Show the statement that failed, its literals hidden.")
+    private boolean showStatement;
+
+    @Option(names = "--one-statement-at-a-time", description = "Wait for each answer before the next statement.")
+    private boolean oneStatementAtATime;
+
     ChangeVerb(Terminal terminal) {
         super(terminal);
     }
@@ -20,7 +26,13 @@ abstract class ChangeVerb extends DatabaseVerb {
     @Override
     MigratorBuilder configure() {
         MigratorBuilder builder = super.configure();
-        return transactionPerRevision ? builder.transactionPerRevision() : builder;
+        if (transactionPerRevision) {
+            builder.transactionPerRevision();
+        }
+        if (showStatement) {
+            builder.showFailedStatement();
+        }
+        return oneStatementAtATime ? builder.oneStatementAtATime() : builder;
     }
 
     /** {@code upgrade}. */

@@ -12,10 +12,12 @@ import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Particulars;
 import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.SourceLine;
 import org.keops.automigrate.model.Step;
 
 /** The values of the API as the fields of {@code --json}; {@code docs/command-line.md} shows them. Stateless. */
@@ -120,6 +122,7 @@ final class Fields {
     private static Map<String, @Nullable Object> of(CompletedStep completed) {
         Map<String, @Nullable Object> fields = of(completed.step());
         fields.put("statements", completed.statements());
+        fields.put("rowsCopied", completed.rowsCopied());
         fields.put("milliseconds", completed.duration().toMillis());
         return fields;
     }
@@ -138,6 +141,18 @@ final class Fields {
         }
         details.put("what", failure.message());
         details.put("sqlState", failure.sqlState());
+        Particulars particulars = failure.particulars();
+        details.put("detail", particulars.detail());
+        details.put("hint", particulars.hint());
+        details.put("context", particulars.context());
+        SourceLine line = particulars.line();
+        if (line != null) {
+            details.put("sourceLine", line.text());
+            details.put("caret", line.caret());
+        }
+        if (particulars.statement() != null) {
+            details.put("statement", particulars.statement());
+        }
         details.put("consequence", failure.consequence());
         fields.put("to", ids(failure.revisions()));
         fields.put("failure", details);

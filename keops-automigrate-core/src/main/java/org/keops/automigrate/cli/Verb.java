@@ -1,5 +1,6 @@
 package org.keops.automigrate.cli;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Particulars;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -41,7 +43,11 @@ abstract class Verb implements Callable<Integer> {
 
     int answer(BootReport report) {
         int code = ExitCode.of(report);
-        print(report.toString(), Fields.of(report, code));
+        List<String> lines = new ArrayList<>(List.of(report.toString()));
+        if (report.outcome() instanceof Outcome.Failed failed) {
+            lines.addAll(excerpt(failed.failure().particulars()));
+        }
+        print(lines, Fields.of(report, code));
         return code;
     }
 
@@ -71,6 +77,19 @@ abstract class Verb implements Callable<Integer> {
         } else {
             lines.forEach(terminal.out()::println);
         }
+    }
+
+    /** The line of the script with a caret under the place; the whole statement where that was asked for. */
+    private static List<String> excerpt(Particulars particulars) {
+        List<String> lines = new ArrayList<>();
+        if (particulars.line() != null) {
+            particulars.line().toString().lines().forEach(line -> lines.add("    " + line));
+        }
+        if (particulars.statement() != null) {
+            lines.add("The statement, its literals hidden:");
+            particulars.statement().lines().forEach(line -> lines.add("    " + line));
+        }
+        return lines;
     }
 
     /** What a state that is neither at a version nor without one comes to; null for those two. */

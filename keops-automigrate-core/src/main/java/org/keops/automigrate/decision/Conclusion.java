@@ -63,12 +63,8 @@ public final class Conclusion {
         String why = "the deadline of " + deadline.toSeconds() + " s is over, so it was stopped";
         if (end instanceof Outcome.Failed failed) {
             Failure seen = failed.failure();
-            return new Outcome.Failed(new Failure(
-                    seen.where(),
-                    why + ": if it needs longer, configure deadline(…): " + seen.message(),
-                    seen.sqlState(),
-                    seen.revisions(),
-                    seen.consequence()));
+            return new Outcome.Failed(
+                    seen.saying(why + ": if it needs longer, configure deadline(…): " + seen.message()));
         }
         return end instanceof Outcome.Offline offline ? new Outcome.Offline(offline.detail() + "; " + why) : end;
     }

@@ -43,7 +43,13 @@ public final class DecisionTable {
         return new Decision.LeaveAlone(untouched(state));
     }
 
-    static Outcome untouched(DatabaseState state) {
+    /**
+     * What is said of a database that is not touched whatever the scripts are.
+     *
+     * @param state a state without versions
+     * @return the outcome
+     */
+    public static Outcome untouched(DatabaseState state) {
         if (state instanceof DatabaseState.Offline offline) {
             return new Outcome.Offline(offline.detail());
         }

@@ -15,8 +15,9 @@ import java.util.Set;
  * @param schema any name, written without quotes
  * @param privileges what it may do with objects of each kind; nothing with a kind that is left out
  * @param defaults whose later objects are to be usable from the start
- * @param direct whether only what is granted to the role itself counts; otherwise what it has through PUBLIC, a group, or
- *     because everything is allowed to it, counts as well
+ * @param direct whether on the database, the schema and its relations only what the owner has granted to the role itself
+ *     counts, as far as the migrating role may act as the owner; otherwise what it has through PUBLIC, a group, or because
+ *     everything is allowed to it, counts as well
  */
 public record Entitlement(
         String role,
@@ -87,15 +88,16 @@ public record Entitlement(
 
     private static Map<ObjectKind, Set<Privilege>> copyOf(Map<ObjectKind, Set<Privilege>> privileges) {
         Map<ObjectKind, Set<Privilege>> copy = new EnumMap<>(ObjectKind.class);
-        privileges.forEach((kind, wanted) -> {
+        for (Map.Entry<ObjectKind, Set<Privilege>> entry : privileges.entrySet()) {
+            ObjectKind kind = entry.getKey();
             Set<Privilege> ordered = EnumSet.noneOf(Privilege.class);
-            ordered.addAll(wanted);
+            ordered.addAll(entry.getValue());
             if (!kind.all().containsAll(ordered)) {
                 ordered.removeAll(kind.all());
                 throw new IllegalArgumentException("there is no privilege " + ordered + " on a " + kind);
             }
             copy.put(kind, Collections.unmodifiableSet(ordered));
-        });
+        }
         return Collections.unmodifiableMap(copy);
     }
 }

@@ -16,6 +16,8 @@ public enum Obstacle {
     READ_ONLY(false),
     /** What answered does not speak PostgreSQL's protocol. */
     NOT_POSTGRESQL(false),
+    /** An engine that speaks the protocol but does not keep what an upgrade rests on. */
+    ENGINE(false),
     /** Encryption could not be agreed upon: certificate, host name, or no TLS at all. */
     TLS(false),
     /** The {@code DataSource} itself can not work: closed, no URL, no driver, a bad property. */

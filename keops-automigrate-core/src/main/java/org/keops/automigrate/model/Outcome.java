@@ -97,8 +97,19 @@ public sealed interface Outcome {
      * 4: at the latest version; only the permissions may have been repaired.
      *
      * @param revisions the recorded revisions
+     * @param broughtBy the other instance that was at work when this one came, or null if it was at head already
      */
-    record AtHead(SortedSet<RevisionId> revisions) implements Outcome {
+    record AtHead(SortedSet<RevisionId> revisions, @Nullable String broughtBy) implements Outcome {
+
+        /**
+         * At head already.
+         *
+         * @param revisions the recorded revisions
+         */
+        public AtHead(SortedSet<RevisionId> revisions) {
+            this(revisions, null);
+        }
+
         @Override
         public Scenario scenario() {
             return Scenario.AT_HEAD;
@@ -111,7 +122,8 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "at head " + RevisionIds.show(revisions);
+            return "at head " + RevisionIds.show(revisions)
+                    + (broughtBy == null ? "" : ", brought there by another instance: " + broughtBy);
         }
     }
 

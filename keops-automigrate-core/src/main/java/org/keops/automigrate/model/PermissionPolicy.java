@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,10 +47,13 @@ public record PermissionPolicy(
         List<Entitlement> merged = new ArrayList<>();
         for (Entitlement entitlement : entitlements) {
             Entitlement sum = entitlement;
-            for (Entitlement other : merged) {
-                sum = other.isAboutTheSameAs(sum) ? other.and(sum) : sum;
+            for (Iterator<Entitlement> others = merged.iterator(); others.hasNext(); ) {
+                Entitlement other = others.next();
+                if (other.isAboutTheSameAs(entitlement)) {
+                    sum = other.and(sum);
+                    others.remove();
+                }
             }
-            merged.removeIf(entitlement::isAboutTheSameAs);
             merged.add(sum);
         }
         entitlements = List.copyOf(merged);

@@ -14,11 +14,11 @@ enum AuditPart {
             ARRAY[CAST(db.datname AS text)]
             """, """
             FROM db CROSS JOIN app
+            CROSS JOIN LATERAL (SELECT app.direct AND pg_catalog.pg_has_role(db.datdba, 'USAGE')) x(strict)
              WHERE NOT EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
                                 WHERE a.grantee = app.oid AND a.privilege_type = 'CONNECT'
-                                  AND (NOT app.direct OR a.grantor = db.datdba
-                                       OR NOT pg_catalog.pg_has_role(db.datdba, 'USAGE')))
-               AND (app.direct OR (db.exclusive AND db.everybody)
+                                  AND (NOT x.strict OR a.grantor = db.datdba))
+               AND (x.strict OR (db.exclusive AND db.everybody)
                     OR NOT pg_catalog.has_database_privilege(app.oid, db.oid, 'CONNECT'))
             """),
     /** Not while one of the roles does not exist: nobody could connect any more. */
@@ -42,11 +42,10 @@ enum AuditPart {
             ARRAY[CAST(g.nspname AS text)]
             """, """
             FROM grantee g
-             WHERE NOT CASE WHEN g.direct
+             WHERE NOT CASE WHEN g.direct AND pg_catalog.pg_has_role(g.nspowner, 'USAGE')
                             THEN EXISTS (SELECT FROM pg_catalog.aclexplode(g.nspacl) a
                                           WHERE a.grantee = g.role AND a.privilege_type = 'USAGE'
-                                            AND (a.grantor = g.nspowner
-                                                 OR NOT pg_catalog.pg_has_role(g.nspowner, 'USAGE')))
+                                            AND a.grantor = g.nspowner)
                             ELSE pg_catalog.has_schema_privilege(g.role, g.nsp, 'USAGE') END
             """),
     /** Without a right to speak for the application's role there is nothing to be done, and nothing lost. */
@@ -144,11 +143,10 @@ enum AuditPart {
             CROSS JOIN LATERAL (
               SELECT ARRAY(
                 SELECT p FROM pg_catalog.unnest(w.privileges) p
-                 WHERE CASE WHEN g.direct
+                 WHERE CASE WHEN g.direct AND pg_catalog.pg_has_role(x.relowner, 'USAGE')
                             THEN EXISTS (SELECT FROM pg_catalog.aclexplode(x.acl) a
                                           WHERE a.grantee = g.role AND a.privilege_type = p
-                                            AND (a.grantor = x.relowner
-                                                 OR NOT pg_catalog.pg_has_role(x.relowner, 'USAGE')))
+                                            AND a.grantor = x.relowner)
                             WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
                             ELSE pg_catalog.has_table_privilege(g.role, x.sample, p) END)) h(held)
             WHERE h.held <> w.privileges
@@ -202,7 +200,7 @@ enum AuditPart {
             """);
 
     /** Parameters: see {@link PermissionCatalog#parameters}. */
-    static final String WITH = CatalogSql.pinned("""
+    private static final String WITH = """
             WITH wanted AS (
               SELECT w.role, w.nsp, w.on_table, w.on_matview, w.on_sequence, w.on_routine, w.on_type, w.defaults,
                      w.direct
@@ -229,7 +227,7 @@ enum AuditPart {
                 JOIN app ON app.rolname = w.role
                 JOIN pg_catalog.pg_namespace n ON n.nspname = CAST(w.nsp AS name)),
             db AS (
-              SELECT d.oid, d.datname, d.datdba, x.acl, %s AS exclusive,
+              SELECT d.oid, d.datname, d.datdba, x.acl, :exclusive AS exclusive,
                      CAST(pg_catalog.pg_get_userbyid(d.datdba) AS text) AS owner,
                      EXISTS (SELECT FROM pg_catalog.aclexplode(x.acl) a
                               WHERE a.grantee = CAST(0 AS pg_catalog.oid) AND a.privilege_type = 'CONNECT') AS everybody
@@ -238,46 +236,65 @@ enum AuditPart {
                WHERE d.datname = pg_catalog.current_database()),
             relation AS MATERIALIZED (
               SELECT c.relnamespace, c.relowner, c.relkind, c.relacl AS acl, c.relforcerowsecurity AS forced, s.secured,
-                     pg_catalog.min(c.oid) AS sample%s
+                     pg_catalog.min(c.oid) AS sample:names
                 FROM pg_catalog.pg_class c
                 CROSS JOIN LATERAL (SELECT CASE WHEN c.relrowsecurity THEN c.oid END) s(secured)
                WHERE c.relkind = ANY (CAST(ARRAY['r', 'p', 'v', 'm', 'f', 'S'] AS "char"[]))
                  AND c.relnamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
                  AND c.relname <> ALL (ARRAY(SELECT g.version_table FROM grantee g))
-               GROUP BY c.relnamespace, c.relowner, c.relacl, c.relkind, c.relforcerowsecurity, s.secured)""");
+               GROUP BY c.relnamespace, c.relowner, c.relacl, c.relkind, c.relforcerowsecurity, s.secured)""";
 
     /** Where no access list is written down, PUBLIC may. */
-    static final String WITH_ROUTINES = CatalogSql.pinned("""
+    private static final String WITH_ROUTINES = """
             ,
             routine AS (
-              SELECT p.pronamespace AS nsp, p.proowner AS owner, pg_catalog.min(p.oid) AS sample%s
+              SELECT p.pronamespace AS nsp, p.proowner AS owner, pg_catalog.min(p.oid) AS sample:names
                 FROM pg_catalog.pg_proc p
                WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
-               GROUP BY p.pronamespace, p.proowner, p.proacl)""");
+               GROUP BY p.pronamespace, p.proowner, p.proacl)""";
 
     /** Neither arrays nor multiranges: they follow what they are made of, and can not be granted on. */
-    static final String WITH_TYPES = CatalogSql.pinned("""
+    private static final String WITH_TYPES = """
             ,
             type AS (
-              SELECT t.typnamespace AS nsp, t.typowner AS owner, pg_catalog.min(t.oid) AS sample%s
+              SELECT t.typnamespace AS nsp, t.typowner AS owner, pg_catalog.min(t.oid) AS sample:names
                 FROM pg_catalog.pg_type t
                WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
                  AND t.typtype <> 'm' AND (t.typelem = CAST(0 AS pg_catalog.oid) OR t.typlen <> -1)
-               GROUP BY t.typnamespace, t.typowner, t.typacl)""");
+               GROUP BY t.typnamespace, t.typowner, t.typacl)""";
 
     private final String columns;
     private final String from;
 
     AuditPart(String columns, String from) {
-        this.columns = CatalogSql.pinned(columns);
-        this.from = CatalogSql.pinned(from);
+        this.columns = columns;
+        this.from = from;
+    }
+
+    /**
+     * What the questions stand on.
+     *
+     * @param exclusive whether PUBLIC is to lose its right to connect
+     * @param names a column with the names of relations, or nothing
+     */
+    static String with(boolean exclusive, String names) {
+        return CatalogSql.pinned(
+                WITH.replace(":exclusive", exclusive ? "true" : "false").replace(":names", names));
+    }
+
+    static String withRoutines(String names) {
+        return CatalogSql.pinned(WITH_ROUTINES.replace(":names", names));
+    }
+
+    static String withTypes(String names) {
+        return CatalogSql.pinned(WITH_TYPES.replace(":names", names));
     }
 
     String columns() {
-        return columns;
+        return CatalogSql.pinned(columns);
     }
 
     String from() {
-        return from;
+        return CatalogSql.pinned(from);
     }
 }

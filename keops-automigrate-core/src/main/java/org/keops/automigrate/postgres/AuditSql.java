@@ -3,6 +3,7 @@ package org.keops.automigrate.postgres;
 import java.util.ArrayList;
 import java.util.List;
 import org.keops.automigrate.model.DefaultPrivileges;
+import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.ObjectKind;
 import org.keops.automigrate.model.PermissionPolicy;
 
@@ -57,41 +58,58 @@ final class AuditSql {
         return new AuditSql(parts, policy.connectRevokedFromPublic());
     }
 
-    /** An expression: whether anything lacks. */
+    /** An expression: whether anything lacks. Every boot makes it, so it is made without lambdas and formats. */
     String anything() {
-        List<String> questions = new ArrayList<>();
-        parts.forEach(part -> questions.add("EXISTS (SELECT " + part.from() + ")"));
-        return "(" + with("", "", "") + "SELECT " + String.join("\n OR ", questions) + ")";
+        StringBuilder text = new StringBuilder(1 << 13).append('(').append(with("", "", ""));
+        String word = "SELECT ";
+        for (AuditPart part : parts) {
+            text.append(word).append("EXISTS (SELECT ").append(part.from()).append(')');
+            word = "\n OR ";
+        }
+        return text.append(')').toString();
     }
 
     /** A query: everything that lacks, a row for each group of objects. */
     String everything() {
-        List<String> answers = new ArrayList<>();
-        parts.forEach(part -> answers.add("SELECT " + part.columns() + part.from()));
-        return with(
-                        CatalogSql.pinned(", pg_catalog.array_agg(CAST(c.relname AS text)) AS names"),
+        StringBuilder text = new StringBuilder(1 << 14)
+                .append(with(
+                        ", pg_catalog.array_agg(CAST(c.relname AS text)) AS names",
                         ROUTINE_NAMES,
-                        CatalogSql.pinned(", pg_catalog.array_agg(CAST(t.typname AS text)) AS names"))
-                + String.join("\nUNION ALL\n", answers);
+                        ", pg_catalog.array_agg(CAST(t.typname AS text)) AS names"));
+        String word = "SELECT ";
+        for (AuditPart part : parts) {
+            text.append(word).append(part.columns()).append(part.from());
+            word = "\nUNION ALL\nSELECT ";
+        }
+        return text.toString();
     }
 
     private String with(String relationNames, String routineNames, String typeNames) {
-        StringBuilder with = new StringBuilder(AuditPart.WITH.formatted(publicConnect, relationNames));
+        StringBuilder with = new StringBuilder(AuditPart.with(publicConnect, relationNames));
         if (parts.contains(AuditPart.ROUTINE)) {
-            with.append(AuditPart.WITH_ROUTINES.formatted(routineNames));
+            with.append(AuditPart.withRoutines(routineNames));
         }
         if (parts.contains(AuditPart.TYPE)) {
-            with.append(AuditPart.WITH_TYPES.formatted(typeNames));
+            with.append(AuditPart.withTypes(typeNames));
         }
         return with.append("\n").toString();
     }
 
     private static boolean hasDefaults(PermissionPolicy policy, DefaultPrivileges defaults) {
-        return policy.entitlements().stream().anyMatch(entitlement -> entitlement.defaults() == defaults);
+        for (Entitlement entitlement : policy.entitlements()) {
+            if (entitlement.defaults() == defaults) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean speaksOf(PermissionPolicy policy, ObjectKind kind) {
-        return policy.entitlements().stream()
-                .anyMatch(entitlement -> !entitlement.on(kind).isEmpty());
+        for (Entitlement entitlement : policy.entitlements()) {
+            if (!entitlement.on(kind).isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

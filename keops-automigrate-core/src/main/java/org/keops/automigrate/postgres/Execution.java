@@ -10,12 +10,14 @@ import org.keops.automigrate.model.Failure;
  *
  * @param completed the steps that are committed
  * @param failure what ended it early, or null
+ * @param unknown the steps of which is not known whether they are committed, because the answer was lost
  */
 public record Execution(
-        List<CompletedStep> completed, @Nullable Failure failure) {
+        List<CompletedStep> completed, @Nullable Failure failure, List<CompletedStep> unknown) {
 
     /** Copies its parts. */
     public Execution {
         completed = List.copyOf(completed);
+        unknown = List.copyOf(unknown);
     }
 }

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,8 @@ public final class MigrationLock implements AutoCloseable {
     private static final String HOLDER =
             CatalogSql.pinned("""
             SELECT a.pid, a.application_name, a.client_addr, a.backend_start,
-                   CASE WHEN a.wait_event_type = 'Lock' THEN 'waiting for a lock' ELSE a.state END
+                   CASE WHEN a.wait_event_type = 'Lock'
+                        THEN pg_catalog.concat('waiting for a lock (', a.wait_event, ')') ELSE a.state END
               FROM pg_catalog.pg_locks l
               JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
              WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
@@ -72,15 +74,15 @@ public final class MigrationLock implements AutoCloseable {
      * Takes the lock, asking until it is had or patience ends. Behind a pooler this opens the transaction that the work
      * goes on in.
      *
-     * @param beforeWaiting told once if it is not had at once
+     * @param beforeWaiting told once, if it is not had at once, who has it
      * @return false if somebody else still holds it
      * @throws SQLException if the connection fails
      */
-    public boolean acquire(Runnable beforeWaiting) throws SQLException {
+    public boolean acquire(Consumer<String> beforeWaiting) throws SQLException {
         long pause = FIRST_PAUSE_MILLIS;
         while (!attempt()) {
             if (pause == FIRST_PAUSE_MILLIS) {
-                beforeWaiting.run();
+                beforeWaiting.accept(holder());
             }
             long left = (deadline - System.nanoTime()) / 1_000_000;
             // half of the pause is left to chance, so that many instances do not ask in step
@@ -105,8 +107,17 @@ public final class MigrationLock implements AutoCloseable {
         }
         if (!perTransaction) {
             session.begin();
-        } else if (!acquire(() -> {})) {
+        } else if (!acquire(holder -> {})) {
             throw new SQLException("another instance took the migration lock between two transactions: " + holder());
+        }
+    }
+
+    /** Takes a session's lock again that a script has given away, as {@code DISCARD ALL} does. */
+    void takeAgain() throws SQLException {
+        held = false;
+        if (!attempt()) {
+            throw new SQLException(
+                    "the script gave the migration lock away, and another instance took it: " + holder());
         }
     }
 

@@ -66,9 +66,8 @@ public final class OwnerRole {
         return Optional.empty();
     }
 
-    private static String backend(Connection connection) throws SQLException {
-        return connection.isWrapperFor(PGConnection.class)
-                ? String.valueOf(connection.unwrap(PGConnection.class).getBackendPID())
-                : "";
+    private static String backend(Connection connection) {
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        return driver == null ? "" : String.valueOf(driver.getBackendPID());
     }
 }

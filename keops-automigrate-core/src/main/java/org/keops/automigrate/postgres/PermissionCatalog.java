@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.ObjectKind;
 import org.keops.automigrate.model.PermissionPolicy;
@@ -44,36 +43,64 @@ final class PermissionCatalog {
 
     /** The parameters of the audit: an array for each property of the entitlements, then the version table. */
     static String[] parameters(PermissionPolicy policy, String versionTable, int serverMajorVersion) {
+        StringBuilder defaults = new StringBuilder("{");
+        StringBuilder direct = new StringBuilder("{");
+        for (Entitlement entitlement : policy.entitlements()) {
+            append(defaults, entitlement.defaults().name());
+            append(direct, String.valueOf(entitlement.direct()));
+        }
         return new String[] {
-            array(policy, Entitlement::role),
-            array(policy, Entitlement::schema),
-            array(policy, wanted(ObjectKind.TABLE, serverMajorVersion)),
-            array(policy, wanted(ObjectKind.MATERIALIZED_VIEW, serverMajorVersion)),
-            array(policy, wanted(ObjectKind.SEQUENCE, serverMajorVersion)),
-            array(policy, wanted(ObjectKind.ROUTINE, serverMajorVersion)),
-            array(policy, wanted(ObjectKind.TYPE, serverMajorVersion)),
-            array(policy, entitlement -> entitlement.defaults().name()),
-            array(policy, entitlement -> String.valueOf(entitlement.direct())),
+            roles(policy),
+            schemas(policy),
+            wanted(policy, ObjectKind.TABLE, serverMajorVersion),
+            wanted(policy, ObjectKind.MATERIALIZED_VIEW, serverMajorVersion),
+            wanted(policy, ObjectKind.SEQUENCE, serverMajorVersion),
+            wanted(policy, ObjectKind.ROUTINE, serverMajorVersion),
+            wanted(policy, ObjectKind.TYPE, serverMajorVersion),
+            defaults.append('}').toString(),
+            direct.append('}').toString(),
             versionTable
         };
     }
 
-    /** Writes a property of all entitlements as PostgreSQL reads an array. */
-    static String array(PermissionPolicy policy, Function<Entitlement, String> property) {
-        return array(policy.entitlements().stream().map(property).toList());
-    }
-
     /** Strings as PostgreSQL writes an array of them. */
     static String array(Collection<String> strings) {
-        List<String> quoted = new ArrayList<>();
+        StringBuilder array = new StringBuilder("{");
         for (String string : strings) {
-            quoted.add('"' + string.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+            append(array, string);
         }
-        return "{" + String.join(",", quoted) + "}";
+        return array.append('}').toString();
     }
 
-    private static Function<Entitlement, String> wanted(ObjectKind kind, int serverMajorVersion) {
-        return entitlement -> String.join(",", Wanted.on(entitlement, kind, serverMajorVersion));
+    /** The roles of all entitlements as PostgreSQL reads an array. Loops: every boot comes by here, mostly once. */
+    static String roles(PermissionPolicy policy) {
+        StringBuilder array = new StringBuilder("{");
+        for (Entitlement entitlement : policy.entitlements()) {
+            append(array, entitlement.role());
+        }
+        return array.append('}').toString();
+    }
+
+    static String schemas(PermissionPolicy policy) {
+        StringBuilder array = new StringBuilder("{");
+        for (Entitlement entitlement : policy.entitlements()) {
+            append(array, entitlement.schema());
+        }
+        return array.append('}').toString();
+    }
+
+    private static String wanted(PermissionPolicy policy, ObjectKind kind, int serverMajorVersion) {
+        StringBuilder array = new StringBuilder("{");
+        for (Entitlement entitlement : policy.entitlements()) {
+            append(array, String.join(",", Wanted.on(entitlement, kind, serverMajorVersion)));
+        }
+        return array.append('}').toString();
+    }
+
+    private static void append(StringBuilder array, String value) {
+        array.append(array.length() == 1 ? "\"" : ",\"")
+                .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
+                .append('"');
     }
 
     private static List<Observed> read(ResultSet rows) throws SQLException {

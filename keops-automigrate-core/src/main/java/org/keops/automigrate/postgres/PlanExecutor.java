@@ -1,21 +1,23 @@
 package org.keops.automigrate.postgres;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.CompletedStep;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Particulars;
 import org.keops.automigrate.model.Plan;
-import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
-import org.keops.automigrate.model.VersionChange;
+import org.keops.automigrate.model.TransactionMode;
 import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.Section;
 
@@ -31,11 +33,21 @@ public final class PlanExecutor {
 
     private final Session session;
     private final MigrationLock lock;
+    private final Pace pace;
+    private final Pipeline pipeline;
     private final ScriptRunner scripts;
     private final Consumer<Step> beforeStep;
+    private final Consumer<String> notes;
+    private final ScriptBodies bodies;
+    private final VersionTable table;
+    private final TablePatience patience;
+    private final Set<Step> announced = new HashSet<>();
     private final List<CompletedStep> completed = new ArrayList<>();
-    private VersionTable table;
-    private SortedSet<RevisionId> rows = RevisionIds.copyOf(List.of());
+    private List<CompletedStep> unknown = List.of();
+    private Ledger ledger;
+    private boolean leftIsOver;
+    /** The step of a group that can not run in the group's transaction, as only the server could tell. */
+    private @Nullable Step refusing;
 
     /**
      * Prepares an execution.
@@ -44,15 +56,35 @@ public final class PlanExecutor {
      * @param lock the lock
      * @param table where the version rows are, or are to be
      * @param bodies opens the scripts
-     * @param beforeStep told of each step before it runs
+     * @param sending how statements are sent
+     * @param watch told what happens; of a step once, however often it is tried
+     * @param patience how long to try for the tables
+     * @throws SQLException if the connection is closed
      */
     public PlanExecutor(
-            Session session, MigrationLock lock, VersionTable table, ScriptBodies bodies, Consumer<Step> beforeStep) {
+            Session session,
+            MigrationLock lock,
+            VersionTable table,
+            ScriptBodies bodies,
+            Sending sending,
+            Watch watch,
+            TablePatience patience)
+            throws SQLException {
         this.session = session;
         this.lock = lock;
         this.table = table;
-        this.scripts = new ScriptRunner(session, bodies);
-        this.beforeStep = beforeStep;
+        this.bodies = bodies;
+        this.pace = new Pace(watch.progress());
+        this.pipeline = new Pipeline(session.connection(), sending.oneStatementAtATime());
+        this.scripts = new ScriptRunner(session, pipeline, bodies, watch.notices(), sending.showStatements(), pace);
+        this.beforeStep = step -> {
+            if (announced.add(step)) {
+                watch.beforeStep().accept(step);
+            }
+        };
+        this.patience = patience;
+        this.notes = watch.notes();
+        this.ledger = new Ledger(session, table, RevisionIds.copyOf(List.of()));
     }
 
     /**
@@ -62,165 +94,282 @@ public final class PlanExecutor {
      * @return what was committed and what failed
      */
     public Execution execute(Plan plan) {
-        rows = plan.from();
-        try {
+        ledger = new Ledger(session, table, plan.from());
+        pace.plan(plan.steps().size());
+        try (pace) {
             return executeGroups(plan);
         } catch (RuntimeException e) {
             // a wrapper of somebody's: what is committed has to be in the report all the same
             String seen = Redaction.ofUrls(e.toString());
-            return new Execution(completed, rolledBack(new Failure(null, seen, null, rows, rolledBackTo())));
+            return new Execution(
+                    completed, rolledBack(new Failure(null, seen, null, ledger.rows(), rolledBackTo())), List.of());
         }
     }
 
     private Execution executeGroups(Plan plan) {
+        Failure failure;
         try {
             session.answerWithin(Duration.ZERO);
+            ledger.open();
+            Bookmark left = ledger.left();
+            leftIsOver = left != null && plan.steps().stream().noneMatch(left::isOf);
+            failure = obstacle(plan);
         } catch (SQLException e) {
-            return new Execution(completed, failure(null, e, "nothing was attempted"));
+            failure = failure(null, e, "nothing was attempted");
         }
-        for (Plan.Group group : plan.groups()) {
-            Failure failure = group instanceof Plan.OutsideTransaction outside
-                    ? runOutside(outside.step())
-                    : runTogether(group.steps());
-            if (failure != null) {
-                return new Execution(completed, failure);
-            }
+        Deque<Plan.Group> groups = new ArrayDeque<>(plan.groups());
+        while (failure == null && !groups.isEmpty()) {
+            failure = execute(groups.remove(), groups);
         }
-        return new Execution(completed, null);
+        return new Execution(completed, failure, unknown);
     }
 
-    private @Nullable Failure runTogether(List<Step> steps) {
-        List<CompletedStep> done = new ArrayList<>(steps.size());
-        try {
-            lock.begin();
-            Settings settings = session.settings(lock.isPerTransaction());
-            prepareTable();
-            for (Step step : steps) {
-                done.add(run(step, settings));
-            }
-            // not everything that changes a setting can be told by its text
-            settings.restore(session.connection());
-        } catch (SQLException e) {
-            return rolledBack(failure(null, e, rolledBackTo()));
-        } catch (StepFailedException e) {
-            return rolledBack(failure(e, rolledBackTo()));
+    /** A group may turn out to be three: what comes before a revision that can not run with others, it, and the rest. */
+    private @Nullable Failure execute(Plan.Group group, Deque<Plan.Group> groups) {
+        if (group instanceof Plan.OutsideTransaction outside) {
+            return runOutside(outside.step());
         }
-        try {
-            session.commit();
-        } catch (SQLException e) {
-            return rolledBack(failure(null, e, isLost() ? LOST : rolledBackTo()));
+        Step interrupted = interrupted(group);
+        if (interrupted != null) {
+            split(group, interrupted, groups);
+            return null;
         }
-        completed.addAll(done);
-        rows = RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter());
-        table = new VersionTable(table.schema(), table.table(), true);
+        refusing = null;
+        Failure failure = runTogether(group.steps());
+        Step refused = refusing;
+        if (failure == null || refused == null) {
+            return failure;
+        }
+        notes.accept(
+                failure.where() + ": refuses a transaction here, so its revision runs outside of one, and what comes"
+                        + " before it commits first");
+        split(group, refused, groups);
         return null;
     }
 
-    /** Statement by statement in autocommit; what follows the script, its version rows, is a transaction of its own. */
+    /** A revision that was interrupted once outside a transaction goes on outside, whatever its text tells. */
+    private @Nullable Step interrupted(Plan.Group group) {
+        Bookmark left = ledger.left();
+        return left == null || lock.isPerTransaction()
+                ? null
+                : group.steps().stream().filter(left::isOf).findFirst().orElse(null);
+    }
+
+    private static void split(Plan.Group group, Step outside, Deque<Plan.Group> groups) {
+        List<Step> steps = group.steps();
+        int at = steps.indexOf(outside);
+        if (at + 1 < steps.size()) {
+            groups.addFirst(new Plan.InOneTransaction(steps.subList(at + 1, steps.size())));
+        }
+        groups.addFirst(new Plan.OutsideTransaction(outside));
+        if (at > 0) {
+            groups.addFirst(new Plan.InOneTransaction(steps.subList(0, at)));
+        }
+    }
+
+    /** Why nothing of a plan can be begun: a record that can not be written, or one of something else that is half done. */
+    private @Nullable Failure obstacle(Plan plan) {
+        boolean outside = plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance);
+        if (outside && ledger.foreignOwner() != null) {
+            return foreign();
+        }
+        Bookmark left = ledger.left();
+        boolean runs = plan.steps().stream().anyMatch(step -> !(step instanceof Step.Stamp));
+        if (left == null || !runs || !left.rows().equals(ledger.rowsText()) || !leftIsOver) {
+            return null;
+        }
+        return failure(
+                null,
+                new SQLException("an earlier boot ended in the middle of " + left
+                        + ", which is not part of this plan; finish that first, or stamp it, or take back by hand what it"
+                        + " has made and run COMMENT ON TABLE " + table.sql() + " IS NULL"),
+                "nothing was attempted");
+    }
+
+    private Failure foreign() {
+        return failure(
+                null,
+                new SQLException("a revision that runs outside a transaction keeps its progress in the comment of "
+                        + table
+                        + ", which only its owner may write: migrate as " + ledger.foreignOwner()
+                        + " or a member of it, or ALTER TABLE " + table.sql() + " OWNER TO the role that migrates"),
+                "nothing was attempted");
+    }
+
+    private @Nullable Failure runTogether(List<Step> steps) {
+        TableLocks locks = new TableLocks(session, patience);
+        Failure failure = tryTogether(steps, locks);
+        while (failure != null && locks.worthAnotherTry()) {
+            failure = tryTogether(steps, locks);
+        }
+        return failure == null ? null : locks.explained(failure);
+    }
+
+    private @Nullable Failure tryTogether(List<Step> steps, TableLocks locks) {
+        List<StepRun> runs = new ArrayList<>(steps.size());
+        try {
+            lock.begin();
+            if (locks.again()) {
+                ledger.requireUnmoved();
+            }
+            Settings before = session.settings(lock.isPerTransaction());
+            Settings settings = locks.arm(before, pipeline);
+            ledger.prepare();
+            for (Step step : steps) {
+                StepRun run = new StepRun(step, completed.size() + runs.size() + 1, beforeStep);
+                runs.add(run);
+                run(step, run, settings);
+            }
+            // not everything that changes a setting can be told by its text
+            (lock.isPerTransaction() ? before : settings).restoreBehind(pipeline, session.connection());
+            clearWhatIsOver();
+        } catch (SQLException e) {
+            locks.failed(e);
+            return rolledBack(failure(null, e, rolledBackTo()));
+        } catch (StepFailedException e) {
+            locks.failed(e);
+            refusing = refusing(e, runs);
+            return rolledBack(failure(e, rolledBackTo()));
+        }
+        return commit(steps, runs, rolledBackTo());
+    }
+
+    private @Nullable Failure commit(List<Step> steps, List<StepRun> runs, String otherwise) {
+        try {
+            session.commit();
+        } catch (SQLException e) {
+            // a server that answers has not committed, for a deferred constraint say; without an answer nobody knows
+            return isLost() ? lost(runs, failure(null, e, LOST)) : rolledBack(failure(null, e, otherwise));
+        } catch (RuntimeException e) {
+            return lost(runs, new Failure(null, Redaction.ofUrls(e.toString()), null, ledger.rows(), LOST));
+        }
+        runs.forEach(run -> completed.add(run.completed()));
+        ledger.committed(RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter()));
+        return null;
+    }
+
+    private Failure lost(List<StepRun> runs, Failure failure) {
+        unknown = runs.stream().map(StepRun::completed).toList();
+        return rolledBack(failure);
+    }
+
+    /** The record of a revision that somebody has stamped meanwhile, say. */
+    private void clearWhatIsOver() throws SQLException {
+        if (leftIsOver) {
+            ledger.clear();
+        }
+    }
+
+    /** Statement by statement; the version rows commit with the last of them. */
     private @Nullable Failure runOutside(Step step) {
         if (lock.isPerTransaction()) {
             return failure(null, new SQLException("a pooler stands between"), "nothing of it was attempted");
         }
-        beforeStep.accept(step);
-        long start = System.nanoTime();
-        int statements;
+        if (ledger.foreignOwner() != null) {
+            return foreign();
+        }
+        StepRun counted = new StepRun(step, completed.size() + 1, beforeStep);
+        counted.reached();
+        OutsideRun run = null;
         try {
-            statements = runOutside(step, session.settings(false));
+            run = new OutsideRun(session, lock, scripts, counted, bodies, ledger, step, notes);
+            run.run();
+            ledger.prepare();
+            ledger.apply(step, pipeline, counted);
+            pipeline.flush();
+            ledger.clear();
         } catch (SQLException e) {
-            return failure(null, e, committedInPart());
+            return afterOutside(run, failure(null, e, committedInPart(run)));
         } catch (StepFailedException e) {
-            return failure(e, committedInPart());
+            return afterOutside(run, failure(e, committedInPart(run)));
         }
-        try {
-            lock.begin();
-            prepareTable();
-            applyChanges(step);
-        } catch (SQLException e) {
-            return rolledBack(failure(null, e, notRecorded()));
-        }
-        try {
-            session.commit();
-        } catch (SQLException e) {
-            return rolledBack(failure(null, e, isLost() ? LOST : notRecorded()));
-        }
-        completed.add(new CompletedStep(step, statements, since(start)));
-        rows = RevisionIds.copyOf(step.rowsAfter());
-        return null;
+        Failure failure = commit(List.of(step), List.of(counted), committedInPart(run));
+        return failure == null ? null : afterOutside(run, failure);
     }
 
-    private int runOutside(Step step, Settings settings) throws StepFailedException, SQLException {
+    /** Whatever looks at the database next has to see it as it is, also after a failure. */
+    private Failure afterOutside(@Nullable OutsideRun run, Failure failure) {
+        rolledBack(failure);
         try {
-            int statements = runScript(step);
-            if (session.endStrayTransaction()) {
-                throw new SQLException("the script began a transaction that it did not end; that one is rolled back");
+            if (!session.connection().isClosed()) {
+                session.endStrayTransaction();
+                if (run != null) {
+                    run.recordFailure();
+                }
+                session.settings(false).restore(session.connection());
             }
-            return statements;
-        } finally {
-            // whatever looks at the database next has to see it as it is, also after a failure
-            session.endStrayTransaction();
-            settings.restore(session.connection());
+        } catch (SQLException e) {
+            session.discard();
         }
+        return failure;
     }
 
-    private CompletedStep run(Step step, Settings settings) throws StepFailedException, SQLException {
-        beforeStep.accept(step);
-        long start = System.nanoTime();
-        int statements = runScript(step);
+    /** Sends a step; its last statements may still be on their way when this returns. */
+    private void run(Step step, StepRun run, Settings settings) throws StepFailedException, SQLException {
+        runScript(step, run);
         if (scripts.changedSettings()) {
+            pipeline.flush();
             settings.restore(session.connection());
         }
-        applyChanges(step);
-        return new CompletedStep(step, statements, since(start));
+        ledger.apply(step, pipeline, run);
     }
 
-    private int runScript(Step step) throws StepFailedException {
+    /** The step whose statement refuses to stand in a transaction, if it was that and the step may run outside of one. */
+    private @Nullable Step refusing(StepFailedException failed, List<StepRun> runs) {
+        if (!ScriptRunner.refusedTransaction(failed)) {
+            return null;
+        }
+        return runs.stream()
+                .filter(StepRun::hasFailed)
+                .map(StepRun::step)
+                .filter(this::mayRunOutside)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private boolean mayRunOutside(Step step) {
+        if (lock.isPerTransaction()) {
+            return false;
+        }
         if (step instanceof Step.Upgrade upgrade) {
-            return scripts.run(upgrade.revision(), Section.UPGRADE);
+            return upgrade.revision().transactionMode() != TransactionMode.REQUIRED;
         }
-        if (step instanceof Step.Downgrade downgrade) {
-            return scripts.run(downgrade.revision(), Section.DOWNGRADE);
-        }
-        if (step instanceof Step.Stamp) {
-            return 0;
-        }
-        throw new IllegalArgumentException("not a step that can run: " + step);
+        return step instanceof Step.Downgrade downgrade
+                && downgrade.revision().transactionMode() != TransactionMode.REQUIRED;
     }
 
-    private void applyChanges(Step step) throws SQLException {
-        Connection connection = session.connection();
-        for (VersionChange change : step.versionChanges()) {
-            table.apply(connection, change);
-        }
-    }
-
-    /** The first row of an empty table is guarded by nothing that can be counted: so nobody else may write one now. */
-    private void prepareTable() throws SQLException {
-        if (!table.exists()) {
-            table.create(session.connection());
-            table = new VersionTable(table.schema(), table.table(), true);
-        } else if (rows.isEmpty()) {
-            table.requireEmpty(session.connection());
+    private void runScript(Step step, StepRun run) throws StepFailedException, SQLException {
+        if (step instanceof Step.Upgrade upgrade) {
+            scripts.run(upgrade.revision(), Section.UPGRADE, run);
+        } else if (step instanceof Step.Downgrade downgrade) {
+            scripts.run(downgrade.revision(), Section.DOWNGRADE, run);
+        } else if (!(step instanceof Step.Stamp)) {
+            throw new IllegalArgumentException("not a step that can run: " + step);
         }
     }
 
     private Failure rolledBack(Failure failure) {
+        pipeline.clear();
         session.rollback();
+        ledger.rolledBack();
         return failure;
     }
 
     private Failure failure(StepFailedException failed, String consequence) {
-        return new Failure(failed.where(), failed.what(), failed.sqlState(), rows, consequence);
+        return new Failure(
+                failed.where(), failed.what(), failed.sqlState(), failed.particulars(), ledger.rows(), consequence);
     }
 
     private Failure failure(@Nullable Location where, SQLException failed, String consequence) {
-        return new Failure(where, ServerMessage.of(failed), failed.getSQLState(), rows, consequence);
+        Particulars particulars = ServerReport.of(failed, List.of(), null, null);
+        return new Failure(
+                where, ServerMessage.of(failed), failed.getSQLState(), particulars, ledger.rows(), consequence);
     }
 
     private String rolledBackTo() {
         return "rolled back to " + shown();
     }
 
-    /** A server that answers has rolled back, for a deferred constraint say; without an answer nobody knows. */
     private boolean isLost() {
         try {
             return session.connection().isClosed();
@@ -229,20 +378,11 @@ public final class PlanExecutor {
         }
     }
 
-    private String notRecorded() {
-        return "the script is committed, but not recorded; still recorded: " + shown();
-    }
-
-    private String committedInPart() {
-        return "what ran before it in this script, if anything, is committed, because it runs outside a transaction;"
-                + " still recorded: " + shown();
+    private String committedInPart(@Nullable OutsideRun run) {
+        return (run == null ? "nothing of it was attempted" : run.consequence()) + "; still recorded: " + shown();
     }
 
     private String shown() {
-        return RevisionIds.show(rows);
-    }
-
-    private static Duration since(long start) {
-        return Duration.ofNanos(System.nanoTime() - start);
+        return RevisionIds.show(ledger.rows());
     }
 }

@@ -2,9 +2,10 @@ package org.keops.automigrate.postgres;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
 import org.keops.automigrate.model.DatabaseState.Versioned;
@@ -22,12 +23,15 @@ public final class Probe {
             "42P01", // no such relation, or not for this role
             "42501", // not permitted
             "42703", // no column version_num
+            "42809", // an index, a type
             "3F000"); // no such schema
 
     private final VersionTableFinder finder;
     private final String versionTable;
     private final PermissionPolicy policy;
     private final String glance;
+    /** The glance for the server's version that was met last; a migrator that is kept meets one. */
+    private volatile @Nullable Glance filled;
 
     /**
      * Prepares a probe.
@@ -39,9 +43,12 @@ public final class Probe {
         this.finder = new VersionTableFinder(name);
         this.versionTable = name.table();
         this.policy = policy;
-        this.glance = "SELECT v.version_num, f.* FROM (" + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql()
-                + " v ON true";
+        this.glance = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS text), f.* FROM ("
+                + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql() + " v ON true";
     }
+
+    /** The text of the glance for one version of the server. */
+    private record Glance(int serverMajorVersion, String sql) {}
 
     /**
      * Looks once, in one round trip; only where that does not tell, looks properly.
@@ -51,10 +58,13 @@ public final class Probe {
      * @throws SQLException if the connection fails
      */
     public Seen glance(Session session) throws SQLException {
+        Inaccessible engine = Engine.obstacle(session);
+        if (engine != null) {
+            return Seen.only(engine);
+        }
         try {
-            Optional<Seen> seen =
-                    Queries.query(session.connection(), glance, rows -> glanced(session, rows), parameters(session));
-            return seen.isPresent() ? seen.get() : look(session);
+            Seen seen = glanceOnly(session);
+            return seen == null ? look(session) : seen;
         } catch (SQLException e) {
             if (!NEEDS_A_LOOK.contains(String.valueOf(e.getSQLState()))) {
                 throw e;
@@ -71,6 +81,10 @@ public final class Probe {
      * @throws SQLException if the connection fails
      */
     public Seen look(Session session) throws SQLException {
+        Inaccessible engine = Engine.obstacle(session);
+        if (engine != null) {
+            return Seen.only(engine);
+        }
         SessionFacts facts = Queries.query(
                 session.connection(),
                 SessionFacts.sql(policy),
@@ -88,22 +102,42 @@ public final class Probe {
         return new Seen(found.state(), pooled, facts.findings(), found.table());
     }
 
-    /** Empty where the glance does not tell. */
-    private Optional<Seen> glanced(Session session, ResultSet rows) throws SQLException {
+    private @Nullable Seen glanceOnly(Session session) throws SQLException {
+        try (Statement statement = session.connection().createStatement()) {
+            statement.setEscapeProcessing(false);
+            try (ResultSet rows = statement.executeQuery(glance(session.serverMajorVersion()))) {
+                return glanced(session, rows);
+            }
+        }
+    }
+
+    private String glance(int serverMajorVersion) {
+        Glance known = filled;
+        if (known == null || known.serverMajorVersion != serverMajorVersion) {
+            known = new Glance(
+                    serverMajorVersion,
+                    Queries.filled(glance, SessionFacts.parameters(policy, versionTable, serverMajorVersion)));
+            filled = known;
+        }
+        return known.sql;
+    }
+
+    /** Null where the glance does not tell. */
+    private @Nullable Seen glanced(Session session, ResultSet rows) throws SQLException {
         // version_num comes first, once for each row; the facts stand in every row, also where there is no version
         rows.next();
         SessionFacts facts = SessionFacts.read(rows);
         boolean pooled = session.isPooled(facts.backend());
         Inaccessible obstacle = facts.obstacle();
         if (obstacle != null) {
-            return Optional.of(new Seen(obstacle, pooled, List.of(), null));
+            return new Seen(obstacle, pooled, List.of(), null);
         }
-        VersionRows versions = VersionRows.readFromCurrent(rows);
+        VersionRows versions = VersionRows.readFromCurrent(rows, rows.getString(2));
         if (versions.odd() != null || versions.ids().isEmpty()) {
-            return Optional.empty();
+            return null;
         }
         DatabaseState state = new Versioned(versions.ids(), facts.lacks());
-        return Optional.of(new Seen(state, pooled, facts.findings(), null));
+        return new Seen(state, pooled, facts.findings(), null);
     }
 
     private String[] parameters(Session session) throws SQLException {

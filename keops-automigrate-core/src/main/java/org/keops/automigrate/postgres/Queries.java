@@ -36,6 +36,26 @@ final class Queries {
         }
     }
 
+    /**
+     * Writes parameters into a statement as literals that mean the same whatever the session's kind of strings is. A
+     * statement without parameters needs less of the driver.
+     *
+     * @param sql whose only question marks are its parameters
+     */
+    static String filled(String sql, String... parameters) {
+        StringBuilder text = new StringBuilder(sql.length() + 512);
+        int from = 0;
+        for (String parameter : parameters) {
+            int at = sql.indexOf('?', from);
+            text.append(sql, from, at)
+                    .append("E'")
+                    .append(parameter.replace("\\", "\\\\").replace("'", "''"))
+                    .append('\'');
+            from = at + 1;
+        }
+        return text.append(sql, from, sql.length()).toString();
+    }
+
     private static PreparedStatement prepare(Connection connection, String sql, @Nullable String... parameters)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.script.Dialect;
 import org.postgresql.PGConnection;
@@ -18,14 +19,18 @@ import org.postgresql.core.TransactionState;
  * thread.
  */
 public final class Session implements AutoCloseable {
+    private static final int NOT_OFFERED = -1;
+
     private final Connection connection;
     private final boolean autoCommit;
     private final boolean readOnly;
-    private final int networkTimeout;
+    private int networkTimeout;
     private final int prepareThreshold;
     private final Duration answerWithin;
     private final StopSignal stop;
     private @Nullable Settings settings;
+    private @Nullable Settings unguarded;
+    private List<String> guards = List.of();
     private @Nullable String roleBefore;
 
     private Session(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
@@ -33,9 +38,10 @@ public final class Session implements AutoCloseable {
         this.answerWithin = answerWithin;
         this.stop = stop;
         this.autoCommit = connection.getAutoCommit();
-        this.readOnly = connection.isReadOnly();
+        this.readOnly = isReadOnly(connection);
         this.networkTimeout = networkTimeout(connection);
-        this.prepareThreshold = isOfDriver() ? driver().getPrepareThreshold() : 0;
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        this.prepareThreshold = driver == null ? 0 : driver.getPrepareThreshold();
     }
 
     /**
@@ -79,8 +85,8 @@ public final class Session implements AutoCloseable {
 
     /** What was said in it would be committed by the first thing that we do. */
     private static void requireNoTransaction(Connection connection) throws SQLException {
-        if (connection.isWrapperFor(BaseConnection.class)
-                && connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.IDLE) {
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        if (driver != null && driver.getTransactionState() != TransactionState.IDLE) {
             throw new SQLException("the connection is inside a transaction that somebody else has begun");
         }
     }
@@ -99,6 +105,13 @@ public final class Session implements AutoCloseable {
         setNetworkTimeout((int) Math.min(bound.toMillis(), Integer.MAX_VALUE));
     }
 
+    /** What the server said of itself when the connection was made; null if it said nothing, or a wrapper hides it. */
+    @Nullable
+    String told(String parameter) {
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        return driver == null ? null : driver.getParameterStatus(parameter);
+    }
+
     /**
      * The server's major version, known since the connection was made.
      *
@@ -106,6 +119,14 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public int serverMajorVersion() throws SQLException {
+        String known = told("server_version");
+        int digits = 0;
+        while (known != null && digits < known.length() && Character.isDigit(known.charAt(digits))) {
+            digits++;
+        }
+        if (digits > 0) {
+            return Integer.parseInt(known, 0, digits, 10);
+        }
         return connection.getMetaData().getDatabaseMajorVersion();
     }
 
@@ -116,8 +137,8 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public Dialect dialect() throws SQLException {
-        boolean plain = !connection.isWrapperFor(BaseConnection.class)
-                || connection.unwrap(BaseConnection.class).getStandardConformingStrings();
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        boolean plain = driver == null || driver.getStandardConformingStrings();
         return new Dialect(serverMajorVersion(), plain);
     }
 
@@ -127,7 +148,8 @@ public final class Session implements AutoCloseable {
      * @param answering {@code pg_backend_pid()} of this session
      */
     boolean isPooled(int answering) throws SQLException {
-        return isOfDriver() && driver().getBackendPID() != answering;
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        return driver != null && driver.getBackendPID() != answering;
     }
 
     /** Where nothing new is to be begun, says so with a failure. */
@@ -150,9 +172,8 @@ public final class Session implements AutoCloseable {
      * @return whether there was one
      */
     boolean endStrayTransaction() throws SQLException {
-        if (connection.isClosed()
-                || !connection.isWrapperFor(BaseConnection.class)
-                || connection.unwrap(BaseConnection.class).getTransactionState() == TransactionState.IDLE) {
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        if (connection.isClosed() || driver == null || driver.getTransactionState() == TransactionState.IDLE) {
             return false;
         }
         Queries.execute(connection, "ROLLBACK");
@@ -163,7 +184,9 @@ public final class Session implements AutoCloseable {
     void begin() throws SQLException {
         requireGoing();
         connection.setAutoCommit(false);
-        Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        if (settings == null || !settings.beginsReadCommitted()) {
+            Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        }
     }
 
     void commit() throws SQLException {
@@ -204,6 +227,19 @@ public final class Session implements AutoCloseable {
         return settings;
     }
 
+    /**
+     * Guards the session for the time of the work; {@link #close} takes the guards away.
+     *
+     * @param pooled whether a pooler stands between: then the session of the server is not ours to set up
+     * @throws SQLException if the connection fails
+     */
+    public void guard(boolean pooled) throws SQLException {
+        if (!pooled && unguarded == null) {
+            unguarded = Settings.read(connection);
+            guards = Guards.set(connection);
+        }
+    }
+
     /** The role to go back to in the end: after what scripts have changed, which is put back to what it was before them. */
     void goBackTo(String role) {
         roleBefore = role;
@@ -227,7 +263,11 @@ public final class Session implements AutoCloseable {
             if (connection.isClosed()) {
                 return;
             }
-            if (settings != null && !settings.restore(connection)) {
+            if (unguarded != null) {
+                unguarded.putBack(connection, guards);
+            }
+            Settings asItCame = unguarded == null ? settings : unguarded;
+            if (asItCame != null && !asItCame.restore(connection)) {
                 discard();
                 return;
             }
@@ -246,35 +286,48 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    private boolean isOfDriver() throws SQLException {
-        return connection.isWrapperFor(PGConnection.class);
+    private void setPrepareThreshold(int threshold) {
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        if (driver != null) {
+            driver.setPrepareThreshold(threshold);
+        }
     }
 
-    private PGConnection driver() throws SQLException {
-        return connection.unwrap(PGConnection.class);
-    }
-
-    private void setPrepareThreshold(int threshold) throws SQLException {
-        if (isOfDriver()) {
-            driver().setPrepareThreshold(threshold);
+    /** One that can not say is taken for what most are; a transaction that writes would tell. */
+    private static boolean isReadOnly(Connection connection) throws SQLException {
+        try {
+            return connection.isReadOnly();
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            if (connection.isClosed()) {
+                throw e;
+            }
+            return false;
         }
     }
 
     private static int networkTimeout(Connection connection) throws SQLException {
         try {
             return connection.getNetworkTimeout();
-        } catch (SQLException | AbstractMethodError e) {
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
             if (connection.isClosed()) {
                 throw e;
             }
             // a wrapper of its own making that does not offer it: then only the driver's settings bound the wait
-            return -1;
+            return NOT_OFFERED;
         }
     }
 
     private void setNetworkTimeout(int milliseconds) throws SQLException {
-        if (networkTimeout >= 0) {
+        if (networkTimeout < 0) {
+            return;
+        }
+        try {
             connection.setNetworkTimeout(Runnable::run, milliseconds);
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            if (connection.isClosed()) {
+                throw e;
+            }
+            networkTimeout = NOT_OFFERED;
         }
     }
 }

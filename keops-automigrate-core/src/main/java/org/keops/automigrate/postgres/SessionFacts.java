@@ -4,10 +4,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
-import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.SqlNames;
@@ -35,8 +35,8 @@ record SessionFacts(
                    pg_catalog.pg_is_in_recovery() AS standby,
                    pg_catalog.current_setting('transaction_read_only') AS read_only,
             """;
-    private static final String WITHOUT_PERMISSIONS =
-            "CAST(NULL AS text[]) AS roles_missing, CAST(NULL AS text[]) AS schemas_missing, false AS lacks";
+    private static final String WITHOUT_PERMISSIONS = CatalogSql.pinned(
+            "CAST(NULL AS text[]) AS roles_missing, CAST(NULL AS text[]) AS schemas_missing, false AS lacks");
     private static final String MISSING = CatalogSql.pinned("""
             ARRAY(SELECT n FROM pg_catalog.unnest(CAST(? AS text[])) n
                    WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(n)) IS NULL) AS roles_missing,
@@ -58,8 +58,8 @@ record SessionFacts(
             return new String[0];
         }
         List<String> all = new ArrayList<>();
-        all.add(PermissionCatalog.array(policy, Entitlement::role));
-        all.add(PermissionCatalog.array(policy, Entitlement::schema));
+        all.add(PermissionCatalog.roles(policy));
+        all.add(PermissionCatalog.schemas(policy));
         all.addAll(Arrays.asList(PermissionCatalog.parameters(policy, versionTable, serverMajorVersion)));
         return all.toArray(new String[0]);
     }
@@ -70,9 +70,15 @@ record SessionFacts(
                 row.getInt("backend"),
                 row.getBoolean("standby"),
                 "on".equals(row.getString("read_only")),
-                PermissionCatalog.strings(row, row.findColumn("roles_missing")),
-                PermissionCatalog.strings(row, row.findColumn("schemas_missing")),
+                missing(row, "roles_missing"),
+                missing(row, "schemas_missing"),
                 row.getBoolean("lacks"));
+    }
+
+    /** Asks the driver for an array only if there is anything in it: the first array of a process is dear. */
+    private static List<String> missing(ResultSet row, String column) throws SQLException {
+        String text = row.getString(column);
+        return text == null || text.equals("{}") ? List.of() : PermissionCatalog.strings(row, row.findColumn(column));
     }
 
     /** Why nothing can be written here, or null. A standby grants advisory locks that exclude nobody. */
@@ -93,15 +99,18 @@ record SessionFacts(
 
     /** What is wrong with the roles and schemas of the policy. */
     List<String> findings() {
+        if (rolesMissing.isEmpty() && schemasMissing.isEmpty()) {
+            return List.of();
+        }
         List<String> findings = new ArrayList<>();
-        rolesMissing.stream()
-                .distinct()
-                .forEach(role -> findings.add("permissions not repaired: there is no role " + SqlNames.identifier(role)
-                        + "; create it or configure the application's role"));
-        schemasMissing.stream()
-                .distinct()
-                .forEach(schema -> findings.add("permissions: there is no schema " + SqlNames.identifier(schema)
-                        + "; create it or configure the application's schema"));
+        for (String role : new LinkedHashSet<>(rolesMissing)) {
+            findings.add("permissions not repaired: there is no role " + SqlNames.identifier(role)
+                    + "; create it or configure the application's role");
+        }
+        for (String schema : new LinkedHashSet<>(schemasMissing)) {
+            findings.add("permissions: there is no schema " + SqlNames.identifier(schema)
+                    + "; create it or configure the application's schema");
+        }
         return findings;
     }
 }

@@ -1,12 +1,16 @@
 package org.keops.automigrate.postgres;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.Tuple;
 
 /**
  * All that a script may change in a session and that outlives its transaction: a pool's {@code close()} keeps role,
@@ -31,7 +35,10 @@ final class Settings {
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements p WHERE p.from_sql),
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors c WHERE c.is_holdable),
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels())), NULL
-            UNION ALL (SELECT s.name, s.setting, s.reset_val FROM pg_catalog.pg_settings s
+            UNION ALL (SELECT s.name, s.setting,
+                -- of a keepalive the system's value is shown, and 0 as what RESET sets
+                CASE WHEN s.source = 'default' THEN s.setting ELSE s.reset_val END
+              FROM pg_catalog.pg_settings s
               WHERE s.context = ANY (ARRAY['user', 'superuser'])
                 AND s.name <> 'transaction_isolation' AND s.name <> 'transaction_read_only'
                 AND s.name <> 'transaction_deferrable' AND s.name <> 'seed')
@@ -57,7 +64,42 @@ final class Settings {
      * @return false if something still differs: then nobody else may get this session
      */
     boolean restore(Connection connection) throws SQLException {
-        Map<String, @Nullable String> changed = changedUntil(read(connection));
+        return restore(connection, read(connection));
+    }
+
+    /** Puts back what differs at the end of what was sent, without a round trip where nothing does. */
+    void restoreBehind(Pipeline pipeline, Connection connection) throws SQLException, StepFailedException {
+        if (!pipeline.tellsRows()) {
+            pipeline.flush();
+            restore(connection);
+            return;
+        }
+        Map<String, Setting> now = new LinkedHashMap<>();
+        pipeline.send(READ, new Reply() {
+            @Override
+            public void rows(List<Tuple> rows) {
+                for (Tuple row : rows) {
+                    String name = String.valueOf(text(row, 0));
+                    now.put(name, new Setting(text(row, 1), text(row, 2)));
+                }
+            }
+        });
+        pipeline.flush();
+        restore(connection, new Settings(now));
+    }
+
+    /** Whether a transaction begins as we need it, so that nobody has to say so. */
+    boolean beginsReadCommitted() {
+        return "read committed".equals(value("default_transaction_isolation"));
+    }
+
+    private static @Nullable String text(Tuple row, int column) {
+        byte[] bytes = row.get(column);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private boolean restore(Connection connection, Settings now) throws SQLException {
+        Map<String, @Nullable String> changed = changedUntil(now);
         if (changed.isEmpty()) {
             return true;
         }
@@ -79,6 +121,35 @@ final class Settings {
         return changedUntil(read(connection)).isEmpty();
     }
 
+    /** The same with another value, which is then what {@link #restore} puts back. */
+    Settings with(String name, String value) {
+        Map<String, Setting> others = new LinkedHashMap<>(values);
+        Setting before = others.get(name);
+        others.put(name, new Setting(value, before == null ? null : before.reset()));
+        return new Settings(others);
+    }
+
+    /** Puts back some settings that any role may set, in one round trip. */
+    void putBack(Connection connection, List<String> names) throws SQLException {
+        List<String> calls = new ArrayList<>();
+        List<@Nullable String> parameters = new ArrayList<>();
+        for (String name : names) {
+            Setting before = values.get(name);
+            if (before != null) {
+                calls.add("pg_catalog.set_config(?, ?, false)");
+                parameters.add(name);
+                parameters.add(Objects.equals(before.value(), before.reset()) ? null : before.value());
+            }
+        }
+        if (!calls.isEmpty()) {
+            Queries.query(
+                    connection,
+                    "SELECT " + String.join(", ", calls),
+                    ResultSet::next,
+                    parameters.toArray(new @Nullable String[0]));
+        }
+    }
+
     /** What differs, with the value to set, null for the default; what is new, as libraries bring it, had its default. */
     private Map<String, @Nullable String> changedUntil(Settings now) {
         Map<String, @Nullable String> changed = new LinkedHashMap<>();
@@ -91,7 +162,18 @@ final class Settings {
         return changed;
     }
 
-    private @Nullable String value(String name) {
+    /** The user of the session. */
+    String user() {
+        return String.valueOf(value(AUTHORIZATION));
+    }
+
+    /** The role that the user acts as, or none. */
+    String role() {
+        return String.valueOf(value(ROLE));
+    }
+
+    @Nullable
+    String value(String name) {
         Setting setting = values.get(name);
         return setting == null ? null : setting.value();
     }

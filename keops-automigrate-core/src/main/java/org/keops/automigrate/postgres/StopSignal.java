@@ -63,8 +63,9 @@ public final class StopSignal {
             return;
         }
         try {
-            if (connection.isWrapperFor(PGConnection.class)) {
-                connection.unwrap(PGConnection.class).cancelQuery();
+            PGConnection driver = Wrapped.in(connection, PGConnection.class);
+            if (driver != null) {
+                driver.cancelQuery();
             }
         } catch (SQLException | RuntimeException | LinkageError e) {
             // where nobody listens any more the connection is aborted in a moment

@@ -2,6 +2,7 @@ package org.keops.automigrate.postgres;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -16,7 +17,7 @@ import org.keops.automigrate.model.RevisionId;
  */
 record VersionRows(SortedSet<RevisionId> ids, @Nullable String odd) {
     /** Alembic takes any text type; a padded or numeric column would never match an id. */
-    private static final Set<String> TEXT_TYPES = Set.of("varchar", "text");
+    private static final Set<String> TEXT_TYPES = Set.of("varchar", "character varying", "text");
 
     /** Reads the first column of a result that stands in front of its first row. */
     static VersionRows read(ResultSet rows) throws SQLException {
@@ -25,10 +26,20 @@ record VersionRows(SortedSet<RevisionId> ids, @Nullable String odd) {
 
     /** Reads the first column from the row that the result stands on. */
     static VersionRows readFromCurrent(ResultSet rows) throws SQLException {
-        String type = rows.getMetaData().getColumnTypeName(1);
-        if (!TEXT_TYPES.contains(type)) {
-            return odd("its column version_num has type " + type + ", not varchar(32)");
-        }
+        // the driver knows the type's number; for its name it would ask the catalog, in words of its own that the
+        // search
+        // path can lead astray
+        return rows.getMetaData().getColumnType(1) == Types.VARCHAR
+                ? readTexts(rows)
+                : oddType(rows.getMetaData().getColumnTypeName(1));
+    }
+
+    /** The same where the server has told the column's type. */
+    static VersionRows readFromCurrent(ResultSet rows, String type) throws SQLException {
+        return TEXT_TYPES.contains(type) ? readTexts(rows) : oddType(type);
+    }
+
+    private static VersionRows readTexts(ResultSet rows) throws SQLException {
         SortedSet<RevisionId> ids = new TreeSet<>();
         do {
             String id = rows.getString(1);
@@ -40,6 +51,10 @@ record VersionRows(SortedSet<RevisionId> ids, @Nullable String odd) {
             }
         } while (rows.next());
         return new VersionRows(ids, null);
+    }
+
+    private static VersionRows oddType(String type) {
+        return odd("its column version_num has type " + type + ", not varchar(32)");
     }
 
     private static VersionRows odd(String what) {

@@ -3,7 +3,9 @@ package org.keops.automigrate.postgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.SortedSet;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.VersionChange;
 
@@ -34,34 +36,53 @@ public record VersionTable(String schema, String table, boolean exists) {
     }
 
     /**
-     * Makes one change and counts the rows, as Alembic does: it is what protects against a migrator that does not take
-     * our lock.
-     *
-     * @throws VersionRowsMovedException if not exactly one row was there to be changed
+     * Sends one change and counts its rows, as Alembic does: it is what protects against a migrator that does not take our
+     * lock. If not exactly one row was there to be changed, the pipeline throws a {@link VersionRowsMovedException}.
      */
-    void apply(Connection connection, VersionChange change) throws SQLException {
+    void send(Pipeline pipeline, VersionChange change, StepRun step) throws SQLException, StepFailedException {
+        pipeline.send(sql(change), new Reply() {
+            @Override
+            public void begins() {
+                step.reached();
+            }
+
+            @Override
+            public void done(long rows) throws SQLException {
+                if (change instanceof VersionChange.Update update) {
+                    requireOne(rows, update.from());
+                } else if (change instanceof VersionChange.Delete delete) {
+                    requireOne(rows, delete.id());
+                }
+                step.recorded();
+            }
+        });
+    }
+
+    private String sql(VersionChange change) {
         // "=" without blanks assigns; " = " compares and is pinned
         if (change instanceof VersionChange.Insert insert) {
-            String sql = "INSERT INTO " + sql() + " (version_num) VALUES (?)";
-            Queries.update(connection, sql, insert.id().value());
-        } else if (change instanceof VersionChange.Update update) {
-            String sql = CatalogSql.pinned(" SET version_num=? WHERE version_num = ?");
-            int rows = Queries.update(
-                    connection,
-                    "UPDATE " + sql() + sql,
-                    update.to().value(),
-                    update.from().value());
-            requireOne(rows, update.from());
-        } else if (change instanceof VersionChange.Delete delete) {
-            String sql = CatalogSql.pinned(" WHERE version_num = ?");
-            int rows = Queries.update(
-                    connection, "DELETE FROM " + sql() + sql, delete.id().value());
-            requireOne(rows, delete.id());
-        } else if (change instanceof VersionChange.DeleteAll) {
-            Queries.update(connection, "DELETE FROM " + sql());
-        } else {
-            throw new IllegalArgumentException("not a change that can be made: " + change);
+            return "INSERT INTO " + sql() + " (version_num) VALUES (" + literal(insert.id()) + ")";
         }
+        if (change instanceof VersionChange.Update update) {
+            return "UPDATE " + sql() + " SET version_num=" + literal(update.to()) + where(update.from());
+        }
+        if (change instanceof VersionChange.Delete delete) {
+            return "DELETE FROM " + sql() + where(delete.id());
+        }
+        if (change instanceof VersionChange.DeleteAll) {
+            return "DELETE FROM " + sql();
+        }
+        throw new IllegalArgumentException("not a change that can be made: " + change);
+    }
+
+    private static String where(RevisionId id) {
+        return CatalogSql.pinned(" WHERE version_num = ") + literal(id);
+    }
+
+    /** Means the same whatever standard_conforming_strings is. */
+    private static String literal(RevisionId id) {
+        String quoted = "'" + id.value().replace("'", "''") + "'";
+        return quoted.indexOf('\\') < 0 ? quoted : "E" + quoted.replace("\\", "\\\\");
     }
 
     /**
@@ -77,6 +98,19 @@ public record VersionTable(String schema, String table, boolean exists) {
         }
     }
 
+    /**
+     * Makes sure that the rows are still those that a transaction began with, before it is begun again.
+     *
+     * @throws VersionRowsMovedException if somebody has changed them meanwhile
+     */
+    void requireRows(Connection connection, SortedSet<RevisionId> expected) throws SQLException {
+        VersionRows now = Queries.query(connection, "SELECT version_num FROM " + sql(), VersionRows::read);
+        if (!now.ids().equals(expected)) {
+            throw new VersionRowsMovedException("expected " + RevisionIds.show(expected) + " in " + this + ", found "
+                    + RevisionIds.show(now.ids()) + ": somebody else is migrating this database at the same time");
+        }
+    }
+
     String sql() {
         return SqlNames.identifier(schema, table);
     }
@@ -86,7 +120,7 @@ public record VersionTable(String schema, String table, boolean exists) {
         return schema + "." + table;
     }
 
-    private void requireOne(int rows, RevisionId expected) throws VersionRowsMovedException {
+    private void requireOne(long rows, RevisionId expected) throws VersionRowsMovedException {
         if (rows != 1) {
             throw new VersionRowsMovedException("expected one row '" + expected + "' in " + this + ", found " + rows
                     + ": somebody else is migrating this database at the same time");

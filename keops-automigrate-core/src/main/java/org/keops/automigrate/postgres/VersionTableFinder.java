@@ -24,10 +24,10 @@ final class VersionTableFinder {
             SELECT n.nspname, pg_catalog.pg_table_is_visible(c.oid) AS visible,
                    pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS enterable,
                    pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable,
-                   pg_catalog.row_security_active(c.oid) AS filtered
+                   pg_catalog.row_security_active(c.oid) AS filtered, c.relkind
               FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relname = CAST(? AS name)
-               AND c.relkind = ANY (CAST(ARRAY['r', 'p', 'f', 'v', 'm'] AS "char"[]))
+               AND c.relkind = ANY (CAST(ARRAY['r', 'p', 'f', 'v', 'm', 'S', 'i', 'I', 'c'] AS "char"[]))
                AND n.nspname <> 'pg_catalog'
                AND (c.relpersistence <> 't' OR pg_catalog.pg_table_is_visible(c.oid))
              ORDER BY n.nspname
@@ -63,6 +63,13 @@ final class VersionTableFinder {
 
     private Found read(Connection connection, Candidate candidate, boolean permissionsLack) throws SQLException {
         VersionTable table = new VersionTable(candidate.schema, name.table(), true);
+        if (candidate.isNoTable()) {
+            return new Found(
+                    odd(
+                            table,
+                            "it is a sequence, an index or a type, and where one has that name there can be no table"),
+                    null);
+        }
         if (!candidate.enterable || !candidate.readable) {
             return new Found(
                     hidden(table + " is there, but this role may not read it; grant "
@@ -142,7 +149,12 @@ final class VersionTableFinder {
      */
     record Found(DatabaseState state, @Nullable VersionTable table) {}
 
-    private record Candidate(String schema, boolean visible, boolean enterable, boolean readable, boolean filtered) {
+    private record Candidate(
+            String schema, boolean visible, boolean enterable, boolean readable, boolean filtered, String kind) {
+
+        boolean isNoTable() {
+            return "SiIc".contains(kind);
+        }
 
         static List<Candidate> readAll(ResultSet rows) throws SQLException {
             List<Candidate> all = new ArrayList<>();
@@ -152,7 +164,8 @@ final class VersionTableFinder {
                         rows.getBoolean(2),
                         rows.getBoolean(3),
                         rows.getBoolean(4),
-                        rows.getBoolean(5)));
+                        rows.getBoolean(5),
+                        String.valueOf(rows.getString(6))));
             }
             return all;
         }

@@ -51,8 +51,8 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
                 if (refuses && revision.transactionMode() == TransactionMode.REQUIRED) {
                     problems.add(contradiction(statement, traits));
                 }
-                if (breaksTransaction(traits) && revision.transactionMode() != TransactionMode.NONE) {
-                    problems.add(transactionControl(statement, traits));
+                if (breaksTransaction(traits)) {
+                    problems.add(transactionControl(statement, traits, revision.transactionMode()));
                 }
             }
         } catch (ScriptSyntaxException e) {
@@ -75,11 +75,14 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
                         + " the two away");
     }
 
-    private static Problem transactionControl(Statement statement, StatementTraits traits) {
+    private static Problem transactionControl(Statement statement, StatementTraits traits, TransactionMode mode) {
         return new Problem(
                 statement.start(),
                 traits.command()
-                        + " would break the transaction that the script and its version row share; take it out,"
-                        + " or say Transactional: no in the header");
+                        + (mode == TransactionMode.NONE
+                                ? " would break the record of how far the script has come; take it out: with"
+                                        + " Transactional: no each statement commits by itself"
+                                : " would break the transaction that the script and its version row share; take it"
+                                        + " out"));
     }
 }

@@ -1,5 +1,6 @@
 package org.keops.automigrate.source;
 
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,23 +9,26 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code .sql} files of one folder of the class path, wherever it occurs there.
  *
- * <p>The same file seen twice is one script if its bytes are the same; otherwise it is an error that names both places.
+ * <p>A place is known by its folder or by the index in it: a jar without entries for its folders, a module and a native
+ * image show no folder, and the latter two can not be listed either, so that there the index is also the list. The same
+ * file seen twice is one script if its bytes are the same; otherwise it is an error that names both places.
  */
 final class ClasspathScripts implements ScriptSource {
+    private static final String JAR = "jar:file:";
+
     private final String folder;
 
     ClasspathScripts(String folder) {
@@ -34,10 +38,10 @@ final class ClasspathScripts implements ScriptSource {
     @Override
     public List<ScriptFile> list() throws IOException {
         ClassLoader loader = loader();
-        List<URL> places = resources(loader, folder);
+        List<URL> places = places(loader);
         if (places.isEmpty()) {
-            throw new IOException("there is no folder '" + folder
-                    + "' on the class path; a jar has it only if it was written with entries for its folders");
+            throw new IOException("there is no folder '" + folder + "' on the class path; a jar has it only if it was"
+                    + " written with entries for its folders, or with an index (" + ScriptIndex.NAME + ")");
         }
         Set<String> names = new TreeSet<>();
         for (URL place : places) {
@@ -49,10 +53,56 @@ final class ClasspathScripts implements ScriptSource {
         }
         List<ScriptFile> scripts = new ArrayList<>(names.size());
         for (String name : names) {
-            String place = ScriptNames.join(folder, name);
-            scripts.add(new ScriptFile(place, () -> open(loader, place)));
+            scripts.add(new Folder(loader, folder).file(name));
         }
         return scripts;
+    }
+
+    /** Several places have several indexes, none of which knows the others' scripts. */
+    @Override
+    public @Nullable ScriptIndex index() throws IOException {
+        ClassLoader loader = loader();
+        Enumeration<URL> indexes = loader.getResources(ScriptNames.join(folder, ScriptIndex.NAME));
+        if (!indexes.hasMoreElements()) {
+            return null;
+        }
+        URL index = indexes.nextElement();
+        if (indexes.hasMoreElements() || isElsewhere(loader, index)) {
+            return null;
+        }
+        return index(index, new Folder(loader, folder));
+    }
+
+    private boolean isElsewhere(ClassLoader loader, URL index) throws IOException {
+        String beside = folderOf(index);
+        for (Enumeration<URL> folders = loader.getResources(folder); folders.hasMoreElements(); ) {
+            if (!withSlash(folders.nextElement().toString()).equals(beside)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static @Nullable ScriptIndex index(URL index, Folder place) throws IOException {
+        String url = index.toString();
+        if (index.getProtocol().equals("file")) {
+            return DirectoryScripts.index(directory(url), place);
+        }
+        int entry = url.lastIndexOf("!/");
+        if (url.startsWith(JAR) && url.indexOf("!/") == entry) {
+            // what JarURLConnection would do, without it
+            try (ZipFile jar = new ZipFile(path(url.substring("jar:".length(), entry)))) {
+                return JarPlace.index(jar, folderOf(decoded(url.substring(entry + 2))), place);
+            }
+        }
+        if (uncached(index) instanceof JarURLConnection connection) {
+            try (JarFile jar = connection.getJarFile()) {
+                return JarPlace.index(jar, folderOf(connection.getEntryName()), place);
+            }
+        }
+        try (InputStream content = place.file(ScriptIndex.NAME).open()) {
+            return ScriptIndex.read(place, content, null);
+        }
     }
 
     @Override
@@ -63,38 +113,73 @@ final class ClasspathScripts implements ScriptSource {
     /** The thread's loader sees the application; where it sees no scripts, the library's own is asked. */
     private ClassLoader loader() {
         ClassLoader context = Thread.currentThread().getContextClassLoader();
-        return context != null && context.getResource(folder) != null
+        return context != null
+                        && (context.getResource(folder) != null
+                                || context.getResource(ScriptNames.join(folder, ScriptIndex.NAME)) != null)
                 ? context
                 : ClasspathScripts.class.getClassLoader();
     }
 
+    /** Folders, and indexes where there is no folder around them. */
+    private List<URL> places(ClassLoader loader) throws IOException {
+        List<URL> places = resources(loader, folder);
+        Set<String> folders = new TreeSet<>();
+        for (URL place : places) {
+            folders.add(withSlash(place.toString()));
+        }
+        for (URL index : resources(loader, ScriptNames.join(folder, ScriptIndex.NAME))) {
+            if (folders.add(folderOf(index))) {
+                places.add(index);
+            }
+        }
+        return places;
+    }
+
     private static List<URL> resources(ClassLoader loader, String name) throws IOException {
-        return Collections.list(loader.getResources(name));
+        List<URL> found = new ArrayList<>();
+        for (Enumeration<URL> all = loader.getResources(name); all.hasMoreElements(); ) {
+            found.add(all.nextElement());
+        }
+        return found;
     }
 
-    private static List<String> namesIn(URL place) throws IOException {
+    private List<String> namesIn(URL place) throws IOException {
         if (place.getProtocol().equals("file")) {
-            return DirectoryScripts.names(asPath(place));
+            return DirectoryScripts.names(directory(place.toString()).toPath());
         }
-        if (uncached(place) instanceof JarURLConnection jar) {
-            return namesIn(jar);
+        if (uncached(place) instanceof JarURLConnection connection) {
+            try (JarFile jar = connection.getJarFile()) {
+                return JarPlace.names(jar, folder.isEmpty() ? "" : entryFolder(connection));
+            }
         }
-        throw new IOException("can not list " + place + ": neither a directory nor a jar");
+        if (place.toString().endsWith("/" + ScriptIndex.NAME)) {
+            return namesIndexed(place);
+        }
+        throw new IOException("can not list " + place + ": neither a directory nor a jar; an index (" + ScriptIndex.NAME
+                + ") beside the scripts would do");
     }
 
-    private static List<String> namesIn(JarURLConnection connection) throws IOException {
+    private static List<String> namesIndexed(URL place) throws IOException {
+        ScriptIndex.Place there =
+                name -> new ScriptFile(name, () -> uncached(place).getInputStream());
         List<String> names = new ArrayList<>();
-        try (JarFile jar = connection.getJarFile()) {
-            String entryName = connection.getEntryName();
-            String prefix = entryName == null ? "" : withoutSlashes(entryName) + "/";
-            for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
-                String entry = entries.nextElement().getName();
-                if (entry.startsWith(prefix) && entry.indexOf('/', prefix.length()) < 0) {
-                    names.add(entry.substring(prefix.length()));
-                }
+        try (InputStream content = uncached(place).getInputStream()) {
+            for (ScriptIndex.Row row : ScriptIndex.read(there, content, null).rows()) {
+                names.add(row.fileName());
             }
         }
         return names;
+    }
+
+    /** The folder's own entry is behind a nested jar's name, too. */
+    private static String entryFolder(JarURLConnection connection) {
+        String entry = connection.getEntryName();
+        if (entry == null) {
+            return "";
+        }
+        return entry.endsWith("/" + ScriptIndex.NAME) || entry.equals(ScriptIndex.NAME)
+                ? folderOf(entry)
+                : withSlash(withoutSlashes(entry));
     }
 
     private static void requireSame(List<URL> copies) throws IOException {
@@ -112,14 +197,6 @@ final class ClasspathScripts implements ScriptSource {
         }
     }
 
-    private static InputStream open(ClassLoader loader, String place) throws IOException {
-        InputStream content = loader.getResourceAsStream(place);
-        if (content == null) {
-            throw new FileNotFoundException(place + " is not on the class path any more");
-        }
-        return content;
-    }
-
     private static URLConnection uncached(URL place) throws IOException {
         URLConnection connection = place.openConnection();
         // a cached JarFile is shared with whoever else reads this jar: closing it would break them
@@ -127,17 +204,65 @@ final class ClasspathScripts implements ScriptSource {
         return connection;
     }
 
-    private static Path asPath(URL place) throws IOException {
+    private static File directory(String url) throws IOException {
+        File file = path(url);
+        return file.getName().equals(ScriptIndex.NAME) && !file.isDirectory() ? file.getParentFile() : file;
+    }
+
+    private static File path(String url) throws IOException {
         try {
-            return Path.of(new URI(place.toString()));
-        } catch (URISyntaxException e) {
-            throw new IOException("can not list " + place, e);
+            return new File(new URI(url));
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw new IOException("can not list " + url, e);
         }
+    }
+
+    private static String decoded(String entry) throws IOException {
+        try {
+            return entry.indexOf('%') < 0
+                    ? entry
+                    : new URI("file:/" + entry).getPath().substring(1);
+        } catch (URISyntaxException e) {
+            throw new IOException("can not list " + entry, e);
+        }
+    }
+
+    private static String folderOf(URL index) {
+        return folderOf(index.toString());
+    }
+
+    private static String folderOf(String index) {
+        return index.substring(0, index.length() - ScriptIndex.NAME.length());
+    }
+
+    private static String withSlash(String folder) {
+        return folder.isEmpty() || folder.endsWith("/") ? folder : folder + "/";
     }
 
     private static String withoutSlashes(String path) {
         int from = path.startsWith("/") ? 1 : 0;
         int to = path.endsWith("/") && path.length() > from ? path.length() - 1 : path.length();
         return path.substring(from, to);
+    }
+
+    /** The folder as one loader sees it, whoever asks for its files later. */
+    private record Folder(ClassLoader loader, String folder) implements ScriptIndex.Place {
+        @Override
+        public ScriptFile file(String name) {
+            String place = ScriptNames.join(folder, name);
+            return new ScriptFile(place, new Resource(loader, place));
+        }
+    }
+
+    /** A resource by its name, wherever it is; a record, because the first lambda of a process costs more. */
+    private record Resource(ClassLoader loader, String place) implements ScriptFile.Content {
+        @Override
+        public InputStream open() throws IOException {
+            InputStream content = loader.getResourceAsStream(place);
+            if (content == null) {
+                throw new FileNotFoundException(place + " is not on the class path any more");
+            }
+            return content;
+        }
     }
 }

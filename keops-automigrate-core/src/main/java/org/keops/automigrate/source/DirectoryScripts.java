@@ -1,11 +1,15 @@
 package org.keops.automigrate.source;
 
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code .sql} files of one directory, without its sub-directories. */
 final class DirectoryScripts implements ScriptSource {
@@ -23,11 +27,49 @@ final class DirectoryScripts implements ScriptSource {
         List<ScriptFile> scripts = new ArrayList<>();
         for (String name : names(directory)) {
             if (ScriptNames.isScript(name)) {
-                Path file = directory.resolve(name);
-                scripts.add(new ScriptFile(file.toString(), () -> Files.newInputStream(file)));
+                scripts.add(file(name));
             }
         }
         return scripts;
+    }
+
+    @Override
+    public @Nullable ScriptIndex index() throws IOException {
+        return index(directory.toFile(), this::file);
+    }
+
+    private ScriptFile file(String name) {
+        Path file = directory.resolve(name);
+        return new ScriptFile(file.toString(), () -> Files.newInputStream(file));
+    }
+
+    static @Nullable ScriptIndex index(File directory, ScriptIndex.Place place) throws IOException {
+        File file = new File(directory, ScriptIndex.NAME);
+        if (!file.isFile()) {
+            return null;
+        }
+        try (InputStream content = new FileInputStream(file)) {
+            return ScriptIndex.read(place, content, seal(directory, file.lastModified()));
+        }
+    }
+
+    /** A file's time may lie either way; one that is not older than the index is read rather than believed. */
+    private static Seal seal(File directory, long indexed) {
+        Seal.Sum sum = new Seal.Sum();
+        String[] names = directory.list();
+        if (names == null) {
+            return Seal.DOUBTFUL;
+        }
+        for (String name : names) {
+            if (ScriptNames.isScript(name)) {
+                File script = new File(directory, name);
+                if (script.lastModified() >= indexed) {
+                    return Seal.DOUBTFUL;
+                }
+                sum.add(name, script.length());
+            }
+        }
+        return sum.seal();
     }
 
     static List<String> names(Path directory) throws IOException {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where revision scripts come from: the class path, a directory, a zip archive, or an implementation of your own.
@@ -23,6 +24,18 @@ public interface ScriptSource {
      * @throws IOException if the place does not exist or can not be read, with a message that names it
      */
     List<ScriptFile> list() throws IOException;
+
+    /**
+     * Finds the index that a build has written of the scripts, {@value ScriptIndex#NAME} beside them. Sources of your own
+     * have none.
+     *
+     * @return the index, or null if there is none that speaks of all scripts of the source
+     * @throws IOException if there is one that can not be read, or is damaged
+     */
+    @SuppressWarnings("exports") // who compiles against this module does without the annotation
+    default @Nullable ScriptIndex index() throws IOException {
+        return null;
+    }
 
     /**
      * Names the place for messages.

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code .sql} files of a zip archive: those in {@code alembic/versions/} if it has that folder, else those at its
@@ -20,7 +21,7 @@ import java.util.zip.ZipFile;
  */
 final class ZipScripts implements ScriptSource {
     private static final String FOLDER = "alembic/versions/";
-    private static final int MOST_ENTRIES = 10_000;
+    private static final int MOST_ENTRIES = 20_000;
     private static final long LONGEST_SCRIPT = 1L << 30;
 
     private final Path archive;
@@ -59,6 +60,16 @@ final class ZipScripts implements ScriptSource {
     }
 
     @Override
+    public @Nullable ScriptIndex index() throws IOException {
+        if (!Files.exists(archive)) {
+            return null;
+        }
+        try (ZipFile zip = open()) {
+            return JarPlace.index(zip, FOLDER, name -> file(FOLDER + name));
+        }
+    }
+
+    @Override
     public String describe() {
         return archive.toString();
     }
@@ -71,10 +82,13 @@ final class ZipScripts implements ScriptSource {
     }
 
     private void add(Map<String, ScriptFile> scripts, String entry) throws IOException {
-        ScriptFile script = new ScriptFile(archive + "!/" + entry, () -> read(entry));
-        if (scripts.put(entry, script) != null) {
+        if (scripts.put(entry, file(entry)) != null) {
             throw new IOException(archive + " holds " + entry + " twice");
         }
+    }
+
+    private ScriptFile file(String entry) {
+        return new ScriptFile(archive + "!/" + entry, () -> read(entry));
     }
 
     private ZipFile open() throws IOException {

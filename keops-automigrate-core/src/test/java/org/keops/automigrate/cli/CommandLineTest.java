@@ -279,6 +279,20 @@ class CommandLineTest {
     }
 
     @Test
+    void aFailureIsShownWithItsLineAndACaret() {
+        scripts.add("cccc", "bbbb", "SELECT 'canary',\n\tnosuch;");
+        assertThat(tool.run("upgrade", "head").out())
+                .contains("cccc.sql:8:2: column", "\n    \tnosuch\n    \t^\n")
+                .doesNotContain("canary", "SELECT");
+        assertThat(tool.run("upgrade", "head", "--show-statement", "--one-statement-at-a-time")
+                        .out())
+                .contains("\n    SELECT '…',\n    \tnosuch\n")
+                .doesNotContain("canary");
+        assertThat(tool.run("upgrade", "head", "--json").out())
+                .contains("\"sourceLine\":\"\\tnosuch\",\"caret\":1", "\"hint\":null");
+    }
+
+    @Test
     void unsoundScriptsAre21() {
         scripts.add("cccc", "nosuch", "");
         Answer answer = tool.run("heads", "--json");

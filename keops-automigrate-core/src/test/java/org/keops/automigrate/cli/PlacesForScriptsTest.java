@@ -63,9 +63,9 @@ class PlacesForScriptsTest {
 
     @Test
     void anArchiveWithTooManyEntries() throws IOException {
-        String[] names = new String[10_001];
+        String[] names = new String[20_001];
         Arrays.setAll(names, i -> i + ".sql");
-        assertRefused(archive(names).toString(), "has 10001 entries");
+        assertRefused(archive(names).toString(), "has 20001 entries");
     }
 
     @Test

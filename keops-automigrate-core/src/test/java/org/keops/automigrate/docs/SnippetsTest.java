@@ -6,18 +6,21 @@ import static org.keops.automigrate.model.WhenUnversioned.stamp;
 import static org.keops.automigrate.model.WhenUnversioned.upgradeFromBase;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.BackgroundRun;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
+import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.TestDatabase;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
 class SnippetsTest {
     private static final Logger log = LoggerFactory.getLogger(SnippetsTest.class);
 
-    private final List<String> alerts = new ArrayList<>();
+    private final List<String> alerts = new CopyOnWriteArrayList<>();
     private TestDatabase database;
     private PGSimpleDataSource dataSource;
 
@@ -105,6 +108,20 @@ class SnippetsTest {
     }
 
     @Test
+    @SuppressWarnings("FutureReturnValueIgnored") // as an application would write it
+    void inTheBackground() throws Exception {
+        Migrator migrator =
+                AutoMigrator.configure().scripts("classpath:db/revisions").build();
+        // spotless:off
+        BackgroundRun migration = migrator.runInBackground(dataSource);
+        migration.report().thenAccept(report -> ready(report.outcome().acceptable()));
+        Runtime.getRuntime().addShutdownHook(new Thread(migration::close));
+        // spotless:on
+        migration.report().get(30, TimeUnit.SECONDS);
+        Conditions.await("it is told", () -> alerts.contains("ready true"));
+    }
+
+    @Test
     void byHand() {
         Migrator migrator =
                 AutoMigrator.configure().scripts("classpath:db/revisions").build();
@@ -114,6 +131,10 @@ class SnippetsTest {
         migrator.stamp(dataSource, "head");
         // spotless:on
         assertThat(migrator.current(dataSource).atHeads()).isTrue();
+    }
+
+    private void ready(boolean ready) {
+        alerts.add("ready " + ready);
     }
 
     private void alert(String what) {

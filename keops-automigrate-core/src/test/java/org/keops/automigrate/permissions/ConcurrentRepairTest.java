@@ -17,11 +17,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.BootReport;
@@ -45,16 +48,21 @@ class ConcurrentRepairTest {
 
     @BeforeAll
     static void roles() {
-        Roles.make("concurrent_app");
+        Roles.make("concurrent_app", "concurrent_owner", "concurrent_migrator");
+        Roles.grant("concurrent_owner", "concurrent_migrator");
+        Roles.grant("concurrent_app", "concurrent_migrator");
     }
 
     @BeforeEach
     void prepare() {
         database = PostgresServer.shared().database();
         database.execute(
-                "CREATE SCHEMA s",
+                "ALTER DATABASE " + database.name() + " OWNER TO concurrent_owner",
+                "CREATE SCHEMA s AUTHORIZATION concurrent_owner",
                 "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)",
                 "INSERT INTO alembic_version VALUES ('a')",
+                "GRANT SELECT ON alembic_version TO concurrent_migrator",
+                "SET ROLE concurrent_owner",
                 "DO $$ BEGIN FOR i IN 1.." + TABLES
                         + " LOOP EXECUTE format('CREATE TABLE s.t%s (id serial, a int)', i); END LOOP; END $$");
         new Scripts(directory).add("a", "", "SELECT 1;");
@@ -71,8 +79,10 @@ class ConcurrentRepairTest {
         database.close();
     }
 
-    @Test
-    void twelveInstancesBesideOthersDdl() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void twelveInstancesBesideOthersDdl(boolean superuser) throws Exception {
+        DataSource dataSource = superuser ? database.superuser() : database.as("concurrent_migrator", Roles.PASSWORD);
         ConcurrentLinkedQueue<String> errors = new ConcurrentLinkedQueue<>();
         AtomicBoolean done = new AtomicBoolean();
         List<Future<?>> others = new ArrayList<>();
@@ -80,12 +90,13 @@ class ConcurrentRepairTest {
                 "TRUNCATE s.t%d RESTART IDENTITY",
                 "ALTER TABLE s.t%d ADD COLUMN IF NOT EXISTS b int",
                 "ALTER TABLE s.t%d DROP COLUMN IF EXISTS b",
-                "DROP TABLE IF EXISTS s.new%1$d; CREATE TABLE s.new%1$d (id serial)")) {
+                "DROP TABLE IF EXISTS s.new%1$d; CREATE TABLE s.new%1$d (id serial);"
+                        + " ALTER TABLE s.new%1$d OWNER TO concurrent_owner")) {
             others.add(threads.submit(() -> disturb(statement, done, errors)));
         }
         for (int round = 0; round < 2; round++) {
             revokeSomething();
-            for (BootReport report : bootTogether()) {
+            for (BootReport report : bootTogether(dataSource)) {
                 assertThat(report.scenario()).isEqualTo(Scenario.AT_HEAD);
                 assertThat(report.permissions().findings()).isEmpty();
             }
@@ -95,7 +106,7 @@ class ConcurrentRepairTest {
             other.get(30, TimeUnit.SECONDS);
         }
         assertThat(errors).isEmpty();
-        assertThat(migrator.run(database.superuser()).permissions().findings()).isEmpty();
+        assertThat(migrator.run(dataSource).permissions().findings()).isEmpty();
         assertThat(migrator.verify(database.superuser()).unusable()).isEmpty();
     }
 
@@ -121,13 +132,13 @@ class ConcurrentRepairTest {
         assertThat(report.permissions().repaired()).isNotEmpty();
     }
 
-    private List<BootReport> bootTogether() throws Exception {
+    private List<BootReport> bootTogether(DataSource dataSource) throws Exception {
         CountDownLatch start = new CountDownLatch(1);
         List<Future<BootReport>> boots = new ArrayList<>();
         for (int i = 0; i < INSTANCES; i++) {
             boots.add(threads.submit(() -> {
                 start.await();
-                return migrator.run(database.superuser());
+                return migrator.run(dataSource);
             }));
         }
         start.countDown();

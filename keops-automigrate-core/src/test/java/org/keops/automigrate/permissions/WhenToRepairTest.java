@@ -1,6 +1,7 @@
 package org.keops.automigrate.permissions;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.keops.automigrate.model.PermissionPolicy.keops;
 import static org.keops.automigrate.model.PermissionPolicy.readWrite;
 
 import java.nio.file.Path;
@@ -91,6 +92,31 @@ class WhenToRepairTest {
                 .anySatisfy(finding -> assertThat(finding)
                         .contains("let \"postgres\" run: GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE \"s\".\"t\""));
         assertThat(CatalogRows.of(database)).isEqualTo(before);
+    }
+
+    /** KEOPS's policy grants to the letter, but nobody is told to grant by hand what the role can use already. */
+    @Test
+    void whatTheRoleHasThroughOthersIsNoFindingForWhoMayNotGrant() {
+        Roles.make("perm_stranger");
+        recorded("a");
+        database.execute(
+                "GRANT SELECT ON alembic_version TO perm_stranger",
+                "GRANT USAGE ON SCHEMA s TO PUBLIC",
+                "GRANT ALL ON ALL TABLES IN SCHEMA s TO PUBLIC",
+                "GRANT ALL ON ALL SEQUENCES IN SCHEMA s TO PUBLIC",
+                "GRANT CONNECT ON DATABASE " + database.name() + " TO PUBLIC");
+        new Scripts(directory).add("a", "", "SELECT 1;");
+        BootReport report = AutoMigrator.configure()
+                .scripts(directory.toString())
+                .permissions(new PermissionPolicy(keops("when_app", "s").entitlements(), false, false))
+                .run(database.as("perm_stranger", Roles.PASSWORD));
+        // its own default privileges on sequences are its own business
+        assertThat(report.permissions().repaired())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("ALTER DEFAULT PRIVILEGES");
+        assertThat(report.permissions().findings()).isEmpty();
     }
 
     private BootReport run(PermissionPolicy policy, String body) {

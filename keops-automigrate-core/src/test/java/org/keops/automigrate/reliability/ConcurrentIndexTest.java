@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.Migrator;
+import org.keops.automigrate.MigratorBuilder;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
@@ -30,6 +31,8 @@ import org.keops.automigrate.testing.TestDatabase;
  */
 class ConcurrentIndexTest {
     private static final int WAITING = 10;
+    private static final String OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            + " AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
 
     @TempDir
     Path directory;
@@ -90,6 +93,25 @@ class ConcurrentIndexTest {
         requireWhole();
     }
 
+    /** What it leaves is mended by the next boot. */
+    @Test
+    void beforeAReaderWhoStaysTheDeadlineEndsIt() throws SQLException {
+        try (Connection reader = database.superuser().getConnection()) {
+            reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            reader.setAutoCommit(false);
+            look(reader);
+            BootReport report = Trial.within(
+                    () -> builder(Duration.ZERO).deadline(Duration.ofSeconds(3)).run(database.superuser()));
+            assertThat(report.outcome().acceptable()).as(report.toString()).isFalse();
+            Conditions.await(
+                    "its session and its lock are gone",
+                    () -> database.query(OTHERS).equals(List.of("1")));
+        }
+        BootReport next = Trial.within(() -> migrator(Duration.ZERO).run(database.superuser()));
+        assertThat(next.scenario()).as(next.toString()).isNotEqualTo(Scenario.LOCKED);
+        requireWhole();
+    }
+
     private void requireWhole() {
         Convergence.requireDone("once more", migrator(Duration.ZERO).run(database.superuser()));
         Convergence.awaitNobody(database);
@@ -122,11 +144,14 @@ class ConcurrentIndexTest {
     }
 
     private Migrator migrator(Duration patience) {
+        return builder(patience).build();
+    }
+
+    private MigratorBuilder builder(Duration patience) {
         return AutoMigrator.configure()
                 .scripts(directory.toString())
                 .leavePermissionsAlone()
                 .whenUnversioned(WhenUnversioned.upgradeFromBase())
-                .waitForLock(patience)
-                .build();
+                .waitForLock(patience);
     }
 }

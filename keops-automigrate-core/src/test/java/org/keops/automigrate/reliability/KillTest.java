@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -87,9 +86,9 @@ class KillTest {
         SERVER_SHUT_DOWN_IMMEDIATELY,
         POSTMASTER_KILLED;
 
-        void strike(Process jvm, TestDatabase database) {
+        void strike(TestDatabase database) {
             switch (this) {
-                case JVM_KILLED -> OwnServer.signal("KILL", jvm.pid());
+                case JVM_KILLED -> throw new IllegalArgumentException("that is not on the server");
                 case BACKEND_TERMINATED -> database.query("SELECT pg_terminate_backend(pid)" + BACKENDS);
                 case BACKEND_KILLED -> killBackends(database);
                 case SERVER_SHUT_DOWN_IMMEDIATELY -> {
@@ -141,18 +140,9 @@ class KillTest {
             if (kill == Kill.JVM_KILLED) {
                 killJvm(proxy, database);
             } else {
-                killServer(kill, story, proxy, database);
+                Trial.whileStalled(story, database, proxy, () -> kill.strike(database));
             }
         });
-    }
-
-    private static void killServer(Kill kill, Story story, CutProxy proxy, TestDatabase database) {
-        CompletableFuture<Object> boot = CompletableFuture.supplyAsync(
-                () -> Trial.within(() -> story.tell(proxy.superuser(database))), Trial::onThread);
-        Conditions.await("the line is silent or the story is told", () -> proxy.hasCut() || boot.isDone());
-        kill.strike(null, database);
-        proxy.resume();
-        Trial.within(boot::get);
     }
 
     private static void killJvm(CutProxy proxy, TestDatabase database) {
@@ -160,7 +150,7 @@ class KillTest {
             Process jvm = BootMain.start(
                     proxy.superuser(database), directory.resolve("shop"), "-Xmx64m", "-XX:TieredStopAtLevel=1");
             Conditions.await("the line is silent or the story is told", () -> proxy.hasCut() || !jvm.isAlive());
-            Kill.JVM_KILLED.strike(jvm, database);
+            OwnServer.signal("KILL", jvm.pid());
             jvm.onExit().join();
             proxy.resume();
         } catch (IOException e) {

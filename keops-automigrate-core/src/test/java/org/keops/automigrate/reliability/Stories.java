@@ -21,6 +21,9 @@ final class Stories implements AutoCloseable {
     /** What scripts append to: a script that takes effect twice, or out of turn, is seen in it. */
     static final String JOURNAL = "CREATE TABLE journal (what text, place bigint)";
 
+    /** What no rollback takes back: how often a script was tried, also in vain. */
+    static final String TRIES = "CREATE SEQUENCE tries";
+
     private static final String ROLE = "reliability_app";
 
     private final PostgresServer server;
@@ -66,6 +69,8 @@ final class Stories implements AutoCloseable {
         String data = all.data();
         all.add("data alone", data, "r1", builder(data), Migrator::run);
         all.add("copy", copy, "r1", builder(copy), Migrator::run);
+        String index = all.index();
+        all.add("index concurrently", index, "r1", builder(index), Migrator::run);
         return all;
     }
 
@@ -108,11 +113,23 @@ final class Stories implements AutoCloseable {
                                 + "-- downgrade\nDROP VIEW shop.sold; DROP TABLE shop.sale;\n" + mark("not r4"));
     }
 
+    private String index() {
+        return folder("index")
+                .add("r1", "", mark("r1") + "CREATE TABLE shop.item AS SELECT i FROM generate_series(1, 100) i;\n")
+                .add("r2", "r1", "-- Transactional: no", """
+                        CREATE INDEX CONCURRENTLY one ON shop.item (i);
+                        CREATE UNIQUE INDEX CONCURRENTLY two ON shop.item (i);
+                        """)
+                .add("r3", "r2", mark("r3"))
+                .directory()
+                .toString();
+    }
+
     /** Nothing of it would fail if it ran twice. */
     private String data() {
         return folder("data")
                 .add("r1", "", mark("r1"))
-                .add("r2", "r1", mark("r2"))
+                .add("r2", "r1", mark("r2") + "SELECT nextval('tries');\n")
                 .add("r3", "r2", mark("r3"))
                 .directory()
                 .toString();
@@ -139,7 +156,7 @@ final class Stories implements AutoCloseable {
             return;
         }
         TestDatabase template = server.database();
-        template.execute(JOURNAL, "CREATE SCHEMA shop");
+        template.execute(JOURNAL, TRIES, "CREATE SCHEMA shop");
         if (from != null) {
             Convergence.requireDone(name, builder(scripts).build().upgrade(template.superuser(), from));
         }

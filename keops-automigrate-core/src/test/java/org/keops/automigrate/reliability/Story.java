@@ -6,7 +6,6 @@ import javax.sql.DataSource;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.MigratorBuilder;
 import org.keops.automigrate.model.BootReport;
-import org.keops.automigrate.testing.Catalog;
 import org.keops.automigrate.testing.CutProxy;
 import org.keops.automigrate.testing.CutProxy.Cut;
 import org.keops.automigrate.testing.CutProxy.Direction;
@@ -47,7 +46,7 @@ final class Story implements AutoCloseable {
             Convergence.requireDone(name, report);
             Convergence.require(name, proxy.connections() == 1, "it took " + proxy.connections() + " connections");
             Convergence.awaitNobody(database);
-            end = Catalog.of(database);
+            end = Convergence.catalog(database);
             toServer = proxy.messages(Direction.TO_SERVER);
             toClient = proxy.messages(Direction.TO_CLIENT);
         }

@@ -33,6 +33,10 @@ public final class Wrapper {
                     if (method.getName().equals("getConnection")) {
                         return behaviour.connect();
                     }
+                    if (method.getName().equals("getLoginTimeout")) {
+                        // a pool asks for it when it is closed
+                        return 0;
+                    }
                     throw new UnsupportedOperationException(method.getName());
                 });
     }

@@ -71,6 +71,10 @@ final class Benchmarks {
         if (wants("herd")) {
             herd();
         }
+        if (wants("fleet")) {
+            section("500 boots at once", "Threads of one process, each with a connection of its own through one proxy.");
+            Fleet.run(server, Corpus.everyday(work, 23), page);
+        }
         Description.sizes(page);
         if (wants("pure")) {
             PureParts.run(page);
@@ -258,6 +262,7 @@ final class Benchmarks {
         List<String> names = contestants(false, true);
         names.remove(Contestants.ALEMBIC);
         names.remove(Contestants.OURS_WITHOUT_PERMISSIONS);
+        names.remove(Contestants.OURS_WITHOUT_INDEX);
         Table times = new Table(names);
         for (int statements : new int[] {500, 500_000}) {
             Path corpus = Corpus.big(work, statements, BIG);

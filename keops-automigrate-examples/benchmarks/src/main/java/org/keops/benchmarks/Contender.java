@@ -25,7 +25,7 @@ interface Contender {
     static Contender of(String name, String scripts) {
         return switch (name) {
             case Contestants.RAW -> new RawSelect();
-            case Contestants.OURS -> new Ours(true);
+            case Contestants.OURS, Contestants.OURS_WITHOUT_INDEX -> new Ours(true);
             case Contestants.OURS_WITHOUT_PERMISSIONS -> new Ours(false);
             case Contestants.FLYWAY -> new FlywayContender();
             case Contestants.LIQUIBASE -> new LiquibaseContender();

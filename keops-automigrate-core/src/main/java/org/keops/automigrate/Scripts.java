@@ -1,0 +1,121 @@
+package org.keops.automigrate;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.graph.RevisionGraph;
+import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.script.Header;
+import org.keops.automigrate.script.HeaderParser;
+import org.keops.automigrate.source.ScriptFile;
+import org.keops.automigrate.source.ScriptIndex;
+import org.keops.automigrate.source.ScriptSource;
+
+/**
+ * A graph and the files that it was made of. Immutable.
+ *
+ * @param graph what the headers, or the index, describe
+ * @param files a script for each revision
+ */
+record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
+
+    /**
+     * Reads the headers of all scripts.
+     *
+     * @throws UnsoundScriptsException with everything that is wrong, if anything is
+     */
+    static Scripts scan(List<ScriptSource> sources) {
+        List<Problem> problems = new ArrayList<>();
+        List<Revision> revisions = new ArrayList<>();
+        Map<RevisionId, ScriptFile> files = new HashMap<>();
+        for (ScriptSource source : sources) {
+            for (ScriptFile file : list(source, problems)) {
+                Revision revision = readHeader(file, problems);
+                if (revision != null && !isKnown(file, files.get(revision.id()))) {
+                    revisions.add(revision);
+                    files.put(revision.id(), file);
+                }
+            }
+        }
+        if (!problems.isEmpty()) {
+            // the graph of what is left would only add complaints about what is missing
+            throw new UnsoundScriptsException(problems);
+        }
+        return new Scripts(RevisionGraph.of(revisions), files);
+    }
+
+    /**
+     * Believes an index instead, and checks each script against it when it is read.
+     *
+     * @throws IOException if the index can not be read or does not fit itself
+     * @throws UnsoundScriptsException if it describes no history
+     */
+    static Scripts of(ScriptIndex index) throws IOException {
+        List<Revision> revisions = new ArrayList<>();
+        Map<RevisionId, ScriptFile> files = new HashMap<>();
+        for (ScriptIndex.Row row : index.rows()) {
+            ScriptFile file = index.script(row);
+            revisions.add(row.revision());
+            files.put(row.revision().id(), new ScriptFile(file.place(), () -> new CheckedScript(file, row)));
+        }
+        RevisionGraph graph = RevisionGraph.of(revisions);
+        if (!graph.isAtHeads(index.heads())) {
+            throw new IOException(index.place() + " contradicts itself");
+        }
+        return new Scripts(graph, files);
+    }
+
+    static String fileName(String place) {
+        return place.substring(Math.max(place.lastIndexOf('/'), place.lastIndexOf('\\')) + 1);
+    }
+
+    /** The same script found in two places is fine; two scripts of one id are not, and the graph says so. */
+    private static boolean isKnown(ScriptFile file, @Nullable ScriptFile known) {
+        if (known == null) {
+            return false;
+        }
+        try (InputStream one = file.open();
+                InputStream other = known.open()) {
+            return Arrays.equals(one.readAllBytes(), other.readAllBytes());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static List<ScriptFile> list(ScriptSource source, List<Problem> problems) {
+        try {
+            List<ScriptFile> files = source.list();
+            if (files.isEmpty()) {
+                problems.add(new Problem(
+                        Location.of(source.describe()),
+                        "no revision scripts here; they are files that end in .sql, or configure another place"));
+            }
+            return files;
+        } catch (IOException e) {
+            problems.add(new Problem(Location.of(source.describe()), "can not be listed: " + e.getMessage()));
+            return List.of();
+        }
+    }
+
+    private static @Nullable Revision readHeader(ScriptFile file, List<Problem> problems) {
+        try (InputStream content = file.open()) {
+            Header header = HeaderParser.parse(content, file.place());
+            if (header instanceof Header.Described described) {
+                return described.revision();
+            }
+            problems.addAll(((Header.Faulty) header).problems());
+        } catch (IOException e) {
+            problems.add(new Problem(Location.of(file.place()), "can not be read: " + e.getMessage()));
+        }
+        return null;
+    }
+}

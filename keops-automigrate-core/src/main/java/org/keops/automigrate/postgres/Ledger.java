@@ -1,0 +1,155 @@
+package org.keops.automigrate.postgres;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.model.VersionChange;
+
+/**
+ * What is recorded of a run: the version rows, and in the comment of their table how far a revision has come that runs
+ * outside a transaction. The comment belongs to a table that Alembic leaves out of its comparisons, it needs no object and
+ * no grant, and it is as transactional as the rows. Used by one thread.
+ */
+final class Ledger {
+    private static final String READ = CatalogSql.pinned("""
+            SELECT pg_catalog.obj_description(c.oid, 'pg_class'),
+                   pg_catalog.pg_has_role(c.relowner, 'USAGE') AND c.relkind = ANY (CAST(ARRAY['r', 'p'] AS "char"[])),
+                   pg_catalog.pg_get_userbyid(c.relowner)
+              FROM pg_catalog.pg_class c
+             WHERE c.oid = CAST(CAST(? AS pg_catalog.regclass) AS pg_catalog.oid)
+            """);
+
+    private final Session session;
+    private VersionTable table;
+    private SortedSet<RevisionId> rows;
+    private boolean existed;
+    private boolean cleared;
+    private @Nullable Bookmark left;
+    private @Nullable String comment;
+    private @Nullable String owner;
+
+    Ledger(Session session, VersionTable table, SortedSet<RevisionId> rows) {
+        this.session = session;
+        this.table = table;
+        this.existed = table.exists();
+        this.rows = rows;
+    }
+
+    /** Reads what an earlier run has left, once, under the lock. */
+    void open() throws SQLException {
+        if (table.exists()) {
+            Queries.query(session.connection(), READ, this::read, table.sql());
+        }
+    }
+
+    private boolean read(ResultSet row) throws SQLException {
+        if (row.next()) {
+            String text = row.getString(1);
+            left = Bookmark.parse(text);
+            comment = left == null ? text : left.comment();
+            owner = row.getBoolean(2) ? null : row.getString(3);
+        }
+        return true;
+    }
+
+    /** The rows that are committed. */
+    SortedSet<RevisionId> rows() {
+        return rows;
+    }
+
+    String rowsText() {
+        return rows.stream().map(RevisionId::value).collect(Collectors.joining(" "));
+    }
+
+    VersionTable table() {
+        return table;
+    }
+
+    /** What an earlier run has left, or null. */
+    @Nullable
+    Bookmark left() {
+        return left;
+    }
+
+    /** The table's own comment. */
+    @Nullable
+    String comment() {
+        return comment;
+    }
+
+    /** Who would have to write the comment, where this role may not; null where it may. */
+    @Nullable
+    String foreignOwner() {
+        return owner;
+    }
+
+    /** The first row of an empty table is guarded by nothing that can be counted: so nobody else may write one now. */
+    void prepare() throws SQLException {
+        if (!table.exists()) {
+            table.create(session.connection());
+            table = new VersionTable(table.schema(), table.table(), true);
+        } else if (rows.isEmpty()) {
+            table.requireEmpty(session.connection());
+        }
+    }
+
+    /** Before another try: somebody without our lock may have been faster. */
+    void requireUnmoved() throws SQLException {
+        if (table.exists()) {
+            table.requireRows(session.connection(), rows);
+        }
+    }
+
+    void apply(Step step, Pipeline pipeline, StepRun run) throws SQLException, StepFailedException {
+        for (VersionChange change : step.versionChanges()) {
+            table.send(pipeline, change, run);
+        }
+    }
+
+    /** Writes how far a revision has come, within the transaction that is open. */
+    void write(Bookmark progress) throws SQLException {
+        if (!table.exists()) {
+            prepare();
+        }
+        comment(progress.text());
+        left = progress;
+    }
+
+    /** Puts back the table's own comment, within the transaction that is open. */
+    void clear() throws SQLException {
+        if (left != null && owner == null) {
+            comment(comment);
+            cleared = true;
+        }
+    }
+
+    /** The transaction is committed, with these rows. */
+    void committed(SortedSet<RevisionId> now) {
+        rows = now;
+        existed = table.exists();
+        left = cleared ? null : left;
+        cleared = false;
+    }
+
+    /** The transaction is rolled back, and with it the table if it was made there. */
+    void rolledBack() {
+        table = new VersionTable(table.schema(), table.table(), existed);
+        cleared = false;
+    }
+
+    private void comment(@Nullable String text) throws SQLException {
+        Queries.execute(
+                session.connection(),
+                "COMMENT ON TABLE " + table.sql() + " IS " + (text == null ? "NULL" : literal(text)));
+    }
+
+    /** In the form that means the same whatever {@code standard_conforming_strings} says. */
+    private static String literal(String text) {
+        String quoted = "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+        return text.indexOf('\\') < 0 ? quoted : "E" + quoted;
+    }
+}

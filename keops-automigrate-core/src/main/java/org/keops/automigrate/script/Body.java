@@ -1,0 +1,149 @@
+package org.keops.automigrate.script;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The code of a function or of {@code DO} as the server sees it, with the way back to where each character stands in the
+ * statement. Immutable.
+ */
+final class Body {
+    private final String code;
+    /** Where in the statement's text (in chars) each char of the code stands. */
+    private final int[] places;
+
+    private Body(String code, int[] places) {
+        this.code = code;
+        this.places = places;
+    }
+
+    /** The code, with doubled quotes and escapes resolved. */
+    String code() {
+        return code;
+    }
+
+    /** Where in the statement's text (in chars) a char of the code stands, or -1. */
+    int place(int at) {
+        return at < 0 || at >= code.length() ? -1 : places[at];
+    }
+
+    /** The longest string of a statement that has code in one; null for other statements. */
+    static @Nullable Body of(Statement statement) {
+        String command = statement.traits().command();
+        if (!command.equals("DO") && !command.startsWith("CREATE")) {
+            return null;
+        }
+        Lexemes.@Nullable Lexeme longest = null;
+        boolean routine = command.equals("DO");
+        int at = 0;
+        for (Lexemes.Lexeme lexeme : Lexemes.of(statement.text(), statement.standardConformingStrings())) {
+            String text = lexeme.token() == Token.WORD && at < 5 ? lexeme.in(statement.text()) : "";
+            routine |= text.equalsIgnoreCase("function") || text.equalsIgnoreCase("procedure");
+            at++;
+            if (lexeme.token() == Token.STRING
+                    && (longest == null || lexeme.to() - lexeme.from() > longest.to() - longest.from())) {
+                longest = lexeme;
+            }
+        }
+        return longest == null || !routine
+                ? null
+                : of(statement.text(), longest, statement.standardConformingStrings());
+    }
+
+    private static Body of(String text, Lexemes.Lexeme string, boolean standardConformingStrings) {
+        if (text.charAt(string.from()) == '$') {
+            int tag = text.indexOf('$', string.from() + 1) + 1 - string.from();
+            return plain(text, string.from() + tag, string.to() - tag);
+        }
+        int open = text.indexOf('\'', string.from());
+        boolean escapes =
+                open > string.from() ? (text.charAt(string.from()) | 0x20) == 'e' : !standardConformingStrings;
+        return resolved(text, open + 1, string.to() - 1, escapes);
+    }
+
+    private static Body plain(String text, int from, int to) {
+        int[] places = new int[to - from];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = from + i;
+        }
+        return new Body(text.substring(from, to), places);
+    }
+
+    private static Body resolved(String text, int from, int to, boolean escapes) {
+        StringBuilder code = new StringBuilder();
+        int[] places = new int[to - from];
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            places[code.length()] = i;
+            if (c == '\'' || (escapes && c == '\\' && i + 1 < to)) {
+                i++;
+                c = c == '\'' ? c : unescaped(text.charAt(i));
+            }
+            code.append(c);
+        }
+        return new Body(code.toString(), places);
+    }
+
+    private static char unescaped(char letter) {
+        return switch (letter) {
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            default -> letter;
+        };
+    }
+
+    /** Where the line starts that the procedural language calls {@code line}: it counts line feeds, from 1. */
+    int startOfLine(int line) {
+        int at = 0;
+        for (int i = 1; i < line; i++) {
+            int feed = code.indexOf('\n', at);
+            if (feed < 0) {
+                return at;
+            }
+            at = feed + 1;
+        }
+        return at;
+    }
+
+    int firstOfLine(int line) {
+        int at = startOfLine(line);
+        while (at < code.length() && Character.isWhitespace(code.charAt(at)) && code.charAt(at) != '\n') {
+            at++;
+        }
+        return at;
+    }
+
+    /**
+     * Finds the text of an inner statement. PL/pgSQL puts blanks where {@code INTO} stood, and a {@code SELECT} in front of
+     * an expression and in the place of {@code PERFORM}.
+     *
+     * @param from where to start, in chars of the code
+     * @param position the char of the inner statement that is wanted, from 0
+     * @return the place of that char in the code, or -1
+     */
+    int find(String inner, int from, int position) {
+        int at = align(inner, 0, from);
+        if (at >= 0) {
+            return at + position;
+        }
+        int expression = inner.stripLeading().startsWith("SELECT ") ? inner.indexOf("SELECT ") + 7 : 0;
+        at = expression == 0 || expression == inner.length() ? -1 : align(inner, expression, from);
+        return at < 0 ? -1 : at + Math.max(0, position - expression);
+    }
+
+    private int align(String inner, int skip, int from) {
+        int length = inner.length() - skip;
+        for (int at = from; at + length <= code.length(); at++) {
+            int i = 0;
+            while (i < length && (inner.charAt(skip + i) == ' ' || inner.charAt(skip + i) == code.charAt(at + i))) {
+                i++;
+            }
+            if (i == length) {
+                return at;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,158 @@
+package org.keops.automigrate.script;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the first tokens of a statement for its {@link Effect}. For one statement, not thread-safe. */
+final class EffectParser {
+    private static final int ENOUGH = 64;
+    private static final int HEAD = 1 << 16;
+    private static final Set<String> NAMED = Set.of("database", "tablespace", "subscription");
+
+    private final List<String> tokens = new ArrayList<>();
+    private int at;
+
+    EffectParser(Statement statement) {
+        String text = statement.text();
+        String head = text.length() > HEAD ? text.substring(0, HEAD) : text;
+        ByteWindow window = new ByteWindow(head.getBytes(StandardCharsets.UTF_8));
+        Lexer lexer = new Lexer(window, statement.standardConformingStrings());
+        try {
+            for (Token token = lexer.next(); token != Token.END && tokens.size() < ENOUGH; token = lexer.next()) {
+                int from = (int) (window.token - window.base);
+                tokens.add(new String(window.bytes, from, window.at - from, StandardCharsets.UTF_8));
+            }
+        } catch (ScriptSyntaxException e) {
+            tokens.add("'"); // the head ends within a quote
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // nothing is read: all bytes are there
+        }
+    }
+
+    Effect effect() {
+        Effect effect = switch (word()) {
+            case "create" -> create();
+            case "drop" -> drop();
+            case "alter" -> alter();
+            case "reindex" -> reindex();
+            case "commit", "rollback" -> prepared();
+            case "vacuum", "cluster", "discard", "analyze", "checkpoint" -> new Effect.Repeatable();
+            case "refresh" -> new Effect.Repeatable();
+            default -> null;
+        };
+        return effect == null ? new Effect.Unknown() : effect;
+    }
+
+    private @Nullable Effect create() {
+        skip("unique");
+        String what = word();
+        if (what.equals("index")) {
+            skip("concurrently");
+            boolean ifNotExists = skip("if");
+            if (ifNotExists) {
+                at += 2;
+            }
+            String name = peek().equals("on") ? null : name();
+            if (!skip("on")) {
+                return null;
+            }
+            skip("only");
+            String table = name();
+            return table == null ? null : new Effect.IndexMade(name, table, ifNotExists);
+        }
+        String name = NAMED.contains(what) ? name() : null;
+        return name == null ? null : new Effect.ObjectMade(what, name);
+    }
+
+    private @Nullable Effect drop() {
+        String what = word();
+        skip("concurrently");
+        if (skip("if")) {
+            at++;
+        }
+        String name = what.equals("index") || NAMED.contains(what) ? name() : null;
+        if (name == null) {
+            return null;
+        }
+        return what.equals("index") ? new Effect.IndexDropped(name) : new Effect.ObjectDropped(what, name);
+    }
+
+    private @Nullable Effect alter() {
+        String what = word();
+        if (!what.equals("table")) {
+            return Set.of("system", "database", "subscription").contains(what) ? new Effect.Repeatable() : null;
+        }
+        if (skip("if")) {
+            at++;
+        }
+        skip("only");
+        String parent = name();
+        skip("*");
+        if (parent == null || !skip("detach") || !skip("partition")) {
+            return null;
+        }
+        String partition = name();
+        return partition == null ? null : new Effect.PartitionDetached(parent, partition);
+    }
+
+    private Effect reindex() {
+        boolean concurrently = false;
+        if (skip("(")) {
+            while (at < tokens.size() && !skip(")")) {
+                concurrently |= word().equals("concurrently");
+            }
+        }
+        String scope = word();
+        concurrently |= skip("concurrently");
+        return concurrently ? new Effect.IndexesRebuilt(scope, name()) : new Effect.Repeatable();
+    }
+
+    private @Nullable Effect prepared() {
+        String gid = skip("prepared") && at < tokens.size() ? tokens.get(at) : "";
+        boolean plain = gid.length() > 2 && gid.charAt(0) == '\'' && gid.indexOf('\\') < 0;
+        return plain
+                ? new Effect.PreparedEnded(gid.substring(1, gid.length() - 1).replace("''", "'"))
+                : null;
+    }
+
+    /** A name with its qualifiers, as written; one in Unicode escapes only the server's parser can read. */
+    private @Nullable String name() {
+        StringBuilder name = new StringBuilder();
+        do {
+            String part = at < tokens.size() ? tokens.get(at++) : "";
+            boolean quoted = part.startsWith("\"");
+            if (!quoted && (part.isEmpty() || part.startsWith("U&") || part.startsWith("u&") || !isWord(part))) {
+                return null;
+            }
+            name.append(part);
+        } while (skip(".") && !name.append('.').isEmpty());
+        return name.toString();
+    }
+
+    private static boolean isWord(String token) {
+        int first = token.codePointAt(0);
+        return first == '_' || first > 127 || Character.isLetter(first);
+    }
+
+    private String peek() {
+        return at < tokens.size() ? tokens.get(at).toLowerCase(Locale.ROOT) : "";
+    }
+
+    private String word() {
+        String word = peek();
+        at++;
+        return word;
+    }
+
+    private boolean skip(String word) {
+        boolean there = peek().equals(word);
+        at += there ? 1 : 0;
+        return there;
+    }
+}

@@ -1,0 +1,117 @@
+package org.keops.automigrate.script;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the server tells about the place of an error in a statement. Immutable and thread-safe.
+ *
+ * <p>An error position points at it; where an inner statement failed there are its text and a position in that, or only a
+ * line of the code; and where there is nothing of all that, the message quotes a name.
+ *
+ * @param message the primary message
+ * @param position the position in the statement, in characters from 1, or 0
+ * @param innerQuery the text of the inner statement that failed, or null
+ * @param innerPosition the position in that, in characters from 1, or 0
+ * @param context what the server was about, innermost first, or null
+ */
+public record Fault(
+        String message,
+        int position,
+        @Nullable String innerQuery,
+        int innerPosition,
+        @Nullable String context) {
+    /** A statement of this length is not searched for a name. */
+    private static final int LONGEST = 1 << 20;
+
+    private static final Pattern LINE =
+            Pattern.compile("inline_code_block\\D*?(\\d+)(?: at ([A-Z]+)$)?", Pattern.MULTILINE);
+
+    /** Where the context begins to quote an inner statement; what follows is the line of the code that holds it. */
+    private static final Pattern INNER = Pattern.compile("^[^\"«„\\n]*SQL[^\"«„\\n]*[\"«„]\\s?", Pattern.MULTILINE);
+
+    private static final Pattern COPY_LINE = Pattern.compile("\\A, \\S+ (\\d+)");
+
+    /**
+     * Finds the token that is meant.
+     *
+     * @param statement the statement that failed
+     * @return its position in {@link Statement#text()}, in characters (code points) from 1; 1 if nothing tells
+     */
+    public int positionIn(Statement statement) {
+        if (position > 0) {
+            return position;
+        }
+        if (statement.text().length() > LONGEST) {
+            return 1;
+        }
+        Body body = Body.of(statement);
+        int at = body == null ? -1 : in(body);
+        if (at < 0 && !statement.traits().command().equals("DO")) {
+            at = Names.of(statement).quotedIn(message);
+        }
+        return at < 0 ? 1 : statement.text().codePointCount(0, at) + 1;
+    }
+
+    /**
+     * The line of the data of {@code COPY} that the server refused.
+     *
+     * @param statement the COPY statement
+     * @return the line, from 1, or 0 if it is not the data that failed
+     */
+    public int lineOfCopy(Statement statement) {
+        if (context == null) {
+            return 0;
+        }
+        for (Names.Name name : Names.of(statement).all()) {
+            String prefix = "COPY " + name.parts().get(name.parts().size() - 1);
+            if (context.startsWith(prefix + ", ")) {
+                Matcher line = COPY_LINE.matcher(context.substring(prefix.length()));
+                return line.find() ? Integer.parseInt(line.group(1)) : 0;
+            }
+        }
+        return 0;
+    }
+
+    private int in(Body body) {
+        Matcher line = LINE.matcher(context == null ? "" : context);
+        boolean known = line.find();
+        int number = known ? Integer.parseInt(line.group(1)) : 1;
+        int from = body.startOfLine(number);
+        int at = -1;
+        if (innerQuery != null && innerPosition > 0) {
+            int wanted = Math.min(innerPosition - 1, innerQuery.codePointCount(0, innerQuery.length()));
+            at = body.find(innerQuery, from, innerQuery.offsetByCodePoints(0, wanted));
+        } else if (known) {
+            String inner = innerStatement(String.valueOf(context), line.start());
+            at = inner.isEmpty() ? keyword(body, from, line.group(2)) : body.find(inner, from, 0);
+        }
+        if (at < 0 && known) {
+            at = body.firstOfLine(number);
+        }
+        return body.place(at);
+    }
+
+    /** The statement that is quoted just before the line of the code, or nothing. */
+    private static String innerStatement(String context, int line) {
+        String before =
+                context.substring(0, context.lastIndexOf('\n', line) + 1).stripTrailing();
+        String inner = "";
+        for (Matcher quoted = INNER.matcher(before); quoted.find(); ) {
+            inner = before.substring(quoted.end(), Math.max(quoted.end(), before.length() - 1));
+        }
+        return inner.strip();
+    }
+
+    private static int keyword(Body body, int from, @Nullable String keyword) {
+        if (keyword == null) {
+            return -1;
+        }
+        int end = body.code().indexOf('\n', from);
+        String line = body.code().substring(from, end < 0 ? body.code().length() : end);
+        Matcher word = Pattern.compile("\\b" + keyword + "\\b", Pattern.CASE_INSENSITIVE)
+                .matcher(line);
+        return word.find() ? from + word.start() : -1;
+    }
+}

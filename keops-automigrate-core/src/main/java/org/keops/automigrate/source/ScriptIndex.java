@@ -1,0 +1,337 @@
+package org.keops.automigrate.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.TransactionMode;
+
+/**
+ * What a build has written down of the scripts beside it, so that a boot neither lists them one by one nor opens them: the
+ * heads in front, then a row for each script. See {@code docs/decisions/0012-an-index-of-the-scripts.md}.
+ *
+ * <p>Only the front is read until {@link #rows} is called. Immutable and thread-safe.
+ */
+public final class ScriptIndex {
+    /** The file's name, beside the scripts. */
+    public static final String NAME = "revisions.index";
+
+    private static final String FORMAT = "keops-automigrate revisions 1";
+    private static final int FRONT = 1 << 12;
+    private static final int FIELDS = 10;
+
+    private final Place place;
+    private final ScriptFile file;
+    private final List<RevisionId> heads;
+    private final Seal seal;
+    private final long rowsSum;
+    private final int frontLength;
+    private final @Nullable Seal found;
+
+    private ScriptIndex(Place place, ScriptFile file, Front front, @Nullable Seal found) {
+        this.place = place;
+        this.file = file;
+        this.heads = front.heads;
+        this.seal = front.seal;
+        this.rowsSum = front.rowsSum;
+        this.frontLength = front.length;
+        this.found = found;
+    }
+
+    /**
+     * One script.
+     *
+     * @param fileName its name
+     * @param size its length in bytes
+     * @param crc the CRC-32 of its bytes
+     * @param fingerprint of what it says in its upgrade section, with the name of its algorithm
+     * @param revision what its header says
+     */
+    public record Row(String fileName, long size, long crc, String fingerprint, Revision revision) {}
+
+    /** Where an index and its scripts are: the same place later, whatever thread asks. */
+    @FunctionalInterface
+    interface Place {
+        /** A file of the place by its name. */
+        ScriptFile file(String fileName);
+    }
+
+    /** The front of an index. */
+    private record Front(List<RevisionId> heads, Seal seal, long rowsSum, int length) {}
+
+    /**
+     * Reads the front of an index.
+     *
+     * @param place where it is
+     * @param content its beginning; not closed
+     * @param found the scripts that are there, or null where they can not be listed
+     * @throws IOException if it can not be read, or is damaged
+     */
+    static ScriptIndex read(Place place, InputStream content, @Nullable Seal found) throws IOException {
+        ScriptFile file = place.file(NAME);
+        byte[] bytes = content.readNBytes(FRONT);
+        int end = endOfFront(bytes);
+        while (end < 0 && bytes.length % FRONT == 0 && bytes.length > 0) {
+            byte[] more = content.readNBytes(bytes.length);
+            byte[] both = Arrays.copyOf(bytes, bytes.length + more.length);
+            System.arraycopy(more, 0, both, bytes.length, more.length);
+            if (more.length == 0) {
+                break;
+            }
+            bytes = both;
+            end = endOfFront(bytes);
+        }
+        if (end < 0) {
+            throw damaged(file);
+        }
+        return new ScriptIndex(place, file, front(file, bytes, end), found);
+    }
+
+    private static int endOfFront(byte[] bytes) {
+        for (int i = 1; i < bytes.length; i++) {
+            if (bytes[i] == '\n' && bytes[i - 1] == '\n') {
+                return i + 1;
+            }
+        }
+        return -1;
+    }
+
+    private static Front front(ScriptFile file, byte[] bytes, int end) throws IOException {
+        List<String> lines = split(new String(bytes, 0, end, StandardCharsets.UTF_8), '\n');
+        // the last of them is the sum of those before
+        if (lines.size() != 7 || !lines.get(0).equals(FORMAT)) {
+            throw damaged(file);
+        }
+        int sumLine = lines.get(4).length() + 2;
+        if (!lines.get(4).equals("front " + sum(bytes, 0, end - sumLine))) {
+            throw damaged(file);
+        }
+        try {
+            List<String> seal = split(lines.get(2), ' ');
+            List<RevisionId> heads = new ArrayList<>();
+            for (String head : split(lines.get(1), ' ')) {
+                heads.add(new RevisionId(head));
+            }
+            return new Front(
+                    List.copyOf(heads.subList(1, heads.size())),
+                    new Seal(Integer.parseInt(seal.get(1)), hex(seal.get(2)), hex(seal.get(3))),
+                    hex(lines.get(3).substring("rows ".length())),
+                    end);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw damaged(file);
+        }
+    }
+
+    /**
+     * Whether it was written of the scripts that are there now, as far as that can be seen without opening them. Where they
+     * can not be listed, it is believed.
+     *
+     * @return false if a script was added, taken away or changed since
+     */
+    public boolean isCurrent() {
+        return found == null || found.fits(seal);
+    }
+
+    /**
+     * The rows of a database to which everything was applied.
+     *
+     * @return the ids of the effective heads
+     */
+    public List<RevisionId> heads() {
+        return heads;
+    }
+
+    /**
+     * Where it is.
+     *
+     * @return what a person would look for
+     */
+    public String place() {
+        return file.place();
+    }
+
+    /**
+     * A script that lies beside it.
+     *
+     * @param row its row
+     * @return the script; whether it is there is seen when it is opened
+     */
+    public ScriptFile script(Row row) {
+        return place.file(row.fileName());
+    }
+
+    /**
+     * Reads the rest.
+     *
+     * @return a row for each script, in the order of the file names
+     * @throws IOException if it can not be read, or is damaged
+     */
+    public List<Row> rows() throws IOException {
+        byte[] bytes = bytes();
+        if (bytes.length < frontLength || hex(sum(bytes, frontLength, bytes.length - frontLength)) != rowsSum) {
+            throw damaged(file);
+        }
+        String text = new String(bytes, frontLength, bytes.length - frontLength, StandardCharsets.UTF_8);
+        String folder = file.place().substring(0, file.place().length() - NAME.length());
+        List<Row> rows = new ArrayList<>(seal.scripts());
+        for (int from = 0; from < text.length(); ) {
+            int end = text.indexOf('\n', from);
+            rows.add(row(folder, text.substring(from, end < 0 ? text.length() : end)));
+            from = end < 0 ? text.length() : end + 1;
+        }
+        return rows;
+    }
+
+    /**
+     * The whole file, to be compared with one that is made anew.
+     *
+     * @return its bytes
+     * @throws IOException if it can not be read
+     */
+    public byte[] bytes() throws IOException {
+        try (InputStream content = file.open()) {
+            return content.readAllBytes();
+        }
+    }
+
+    private Row row(String folder, String line) throws IOException {
+        List<String> fields = split(line, '\t');
+        if (fields.size() != FIELDS) {
+            throw damaged(file);
+        }
+        try {
+            List<RevisionId> parents = new ArrayList<>();
+            for (String parent : names(fields.get(5))) {
+                parents.add(new RevisionId(parent));
+            }
+            String fileName = unescaped(fields.get(0));
+            Revision revision = new Revision(
+                    new RevisionId(fields.get(4)),
+                    parents,
+                    names(fields.get(6)),
+                    names(fields.get(7)),
+                    unescaped(fields.get(9)),
+                    TransactionMode.valueOf(fields.get(8)),
+                    Location.of(folder + fileName));
+            return new Row(fileName, Long.parseLong(fields.get(1)), hex(fields.get(2)), fields.get(3), revision);
+        } catch (IllegalArgumentException e) {
+            throw damaged(file);
+        }
+    }
+
+    /**
+     * Writes an index. The same scripts make the same bytes.
+     *
+     * @param heads the ids of the effective heads
+     * @param rows a row for each script, in the order of the file names
+     * @return the bytes of the file
+     */
+    public static byte[] write(Collection<RevisionId> heads, List<Row> rows) {
+        StringBuilder text = new StringBuilder();
+        Seal.Sum seal = new Seal.Sum();
+        for (Row row : rows) {
+            seal.add(row.fileName(), row.size(), row.crc());
+            append(text, row);
+        }
+        byte[] body = text.toString().getBytes(StandardCharsets.UTF_8);
+        StringBuilder front = new StringBuilder(FORMAT).append("\nheads");
+        for (RevisionId head : heads) {
+            front.append(' ').append(head.value());
+        }
+        Seal sealed = seal.seal();
+        front.append("\nseal ")
+                .append(sealed.scripts())
+                .append(' ')
+                .append(Long.toHexString(sealed.sizes()))
+                .append(' ')
+                .append(Long.toHexString(sealed.contents()))
+                .append("\nrows ")
+                .append(sum(body, 0, body.length))
+                .append('\n');
+        byte[] start = front.toString().getBytes(StandardCharsets.UTF_8);
+        front.append("front ")
+                .append(sum(start, 0, start.length))
+                .append("\n\n")
+                .append(text);
+        return front.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void append(StringBuilder text, Row row) {
+        Revision revision = row.revision();
+        text.append(escaped(row.fileName())).append('\t');
+        text.append(row.size()).append('\t');
+        text.append(Long.toHexString(row.crc())).append('\t');
+        text.append(row.fingerprint()).append('\t');
+        text.append(revision.id()).append('\t');
+        appendNames(text, revision.downRevisions());
+        appendNames(text, revision.dependsOn());
+        appendNames(text, revision.branchLabels());
+        text.append(revision.transactionMode().name()).append('\t');
+        text.append(escaped(revision.message())).append('\n');
+    }
+
+    /** No name holds a comma: it parts them in a header, too. */
+    private static void appendNames(StringBuilder text, List<?> names) {
+        for (int i = 0; i < names.size(); i++) {
+            text.append(i == 0 ? "" : ",").append(names.get(i));
+        }
+        text.append('\t');
+    }
+
+    private static List<String> names(String field) {
+        return field.isEmpty() ? List.of() : split(field, ',');
+    }
+
+    private static List<String> split(String text, char at) {
+        List<String> parts = new ArrayList<>();
+        int from = 0;
+        for (int end = text.indexOf(at); end >= 0; end = text.indexOf(at, from)) {
+            parts.add(text.substring(from, end));
+            from = end + 1;
+        }
+        parts.add(text.substring(from));
+        return parts;
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
+    }
+
+    private static String unescaped(String text) {
+        if (text.indexOf('\\') < 0) {
+            return text;
+        }
+        StringBuilder plain = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\' && i + 1 < text.length()) {
+                i++;
+                c = text.charAt(i) == 't' ? '\t' : text.charAt(i) == 'n' ? '\n' : text.charAt(i);
+            }
+            plain.append(c);
+        }
+        return plain.toString();
+    }
+
+    private static long hex(String text) {
+        return Long.parseUnsignedLong(text, 16);
+    }
+
+    private static String sum(byte[] bytes, int from, int length) {
+        CRC32 sum = new CRC32();
+        sum.update(bytes, from, length);
+        return Long.toHexString(sum.getValue());
+    }
+
+    private static IOException damaged(ScriptFile file) {
+        return new IOException(file.place() + " is damaged or of another version; write it anew");
+    }
+}

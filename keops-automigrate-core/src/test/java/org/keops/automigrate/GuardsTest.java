@@ -1,0 +1,118 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.BootMain;
+import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Wrapper;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** While we work the server notices when we are gone, and nothing else ends us; GivenBackTest sees it all put back. */
+class GuardsTest {
+    private static final String LOCKS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database ="
+            + " (SELECT oid FROM pg_database WHERE datname = current_database())";
+    private static final String DUMP = "CREATE TABLE guard AS SELECT name || '=' || setting AS s FROM pg_settings;";
+
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void prepare() {
+        database = PostgresServer.shared().database();
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @Test
+    void theLockOfAKilledProcessIsFreeSoon() throws Exception {
+        assumeTrue(
+                Integer.parseInt(database.query("SHOW server_version_num").get(0)) >= 140000,
+                "before 14 a server does not look after its client while it works");
+        new Scripts(directory).add("a", "", "SELECT pg_sleep(600);");
+        Process boot = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BootMain.class.getName(),
+                        database.url(),
+                        database.server().superuser(),
+                        database.server().password(),
+                        directory.toString())
+                .inheritIO()
+                .start();
+        try {
+            Conditions.await(
+                    "it sleeps",
+                    () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event ="
+                                    + " 'PgSleep' AND application_name = 'keops-automigrate'")
+                            .isEmpty());
+            assertThat(database.query(LOCKS)).hasSize(1);
+        } finally {
+            boot.destroyForcibly();
+        }
+        Conditions.await("the lock is free", () -> database.query(LOCKS).isEmpty());
+    }
+
+    @Test
+    void whatWouldEndUsIsLiftedAndWhatIsStricterStays() {
+        new Scripts(directory).add("a", "", "SELECT pg_sleep(0.3);\n" + DUMP);
+        PGSimpleDataSource dataSource = database.superuser();
+        dataSource.setApplicationName("orders");
+        dataSource.setOptions("-c statement_timeout=200 -c idle_in_transaction_session_timeout=200"
+                + " -c tcp_keepalives_idle=7 -c tcp_user_timeout=60000");
+        BootReport report = configure().run(dataSource);
+        assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
+        assertThat(database.query("SELECT s FROM guard"))
+                .contains(
+                        "statement_timeout=0",
+                        "idle_in_transaction_session_timeout=0",
+                        "tcp_keepalives_idle=7",
+                        "tcp_keepalives_count=3",
+                        "tcp_user_timeout=30000",
+                        "lock_timeout=100",
+                        "application_name=orders keops-automigrate");
+    }
+
+    @Test
+    void aBootAtHeadSetsNothing() {
+        new Scripts(directory).add("a", "", "SELECT 1;");
+        configure().run(database.superuser());
+        List<String> calls = new ArrayList<>();
+        BootReport report = configure()
+                .run(Wrapper.of(
+                        database.superuser(),
+                        connection -> Wrapper.of(connection, (method, arguments) -> {
+                            if (method.equals("prepareStatement") || method.equals("createStatement")) {
+                                calls.add(method);
+                            }
+                        })));
+        assertThat(report.scenario()).isEqualTo(Scenario.AT_HEAD);
+        assertThat(calls).hasSize(1);
+    }
+
+    private MigratorBuilder configure() {
+        return AutoMigrator.configure()
+                .scripts(directory.toString())
+                .leavePermissionsAlone()
+                .whenUnversioned(WhenUnversioned.upgradeFromBase());
+    }
+}

@@ -1,0 +1,159 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Wrapper;
+
+/** The answer to a COMMIT is lost: the report tells all the same what is committed, and the rest is done. */
+class LostCommitTest {
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void prepare() {
+        database = PostgresServer.shared().database();
+        database.execute("CREATE TABLE trace (what text)");
+        new Scripts(directory)
+                .add("a", "", "INSERT INTO trace VALUES ('a');")
+                .add("b", "a", "INSERT INTO trace VALUES ('b');")
+                .add("c", "b", "INSERT INTO trace VALUES ('c');");
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theReportTellsWhatBecameOfIt(Loss loss) {
+        BootReport report = configure().run(losing(1, loss));
+        assertUpgradedOnce(report);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theRestIsDone(Loss loss) {
+        BootReport report = configure().transactionPerRevision().run(losing(2, loss));
+        assertUpgradedOnce(report);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPoolOfOneConnectionIsEnough(Loss loss) {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(losing(1, loss));
+        config.setMaximumPoolSize(1);
+        try (HikariDataSource pool = new HikariDataSource(config)) {
+            assertUpgradedOnce(configure().run(pool));
+        }
+    }
+
+    /** "+1" again would be one more. */
+    @ParameterizedTest
+    @EnumSource
+    void aCommandIsNotCarriedOutTwice(Loss loss) {
+        BootReport report = configure().build().upgrade(losing(1, loss), "+1");
+        boolean committed = !database.query("SELECT what FROM trace").isEmpty();
+        assertThat(committed).isEqualTo(loss != Loss.BEFORE);
+        assertThat(report.scenario()).as("%s", report).isEqualTo(committed ? Scenario.BEHIND : Scenario.FAILED);
+        assertThat(report.steps()).hasSize(committed ? 1 : 0);
+        assertThat(database.query("SELECT what FROM trace")).hasSize(committed ? 1 : 0);
+    }
+
+    @Test
+    void whereNobodyAnswersAnyMoreTheReportSaysThatItIsNotKnown() {
+        AtomicInteger connections = new AtomicInteger();
+        DataSource once = losing(1, Loss.AFTER);
+        BootReport report = configure().run(Wrapper.that(() -> {
+            if (connections.incrementAndGet() > 1) {
+                throw new SQLException("wrong", "28P01");
+            }
+            return once.getConnection();
+        }));
+        assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
+        assertThat(report.toString()).contains("the answer to COMMIT was lost");
+    }
+
+    private void assertUpgradedOnce(BootReport report) {
+        assertThat(report.outcome()).as("%s", report).isInstanceOf(Outcome.Upgraded.class);
+        Outcome.Upgraded upgraded = (Outcome.Upgraded) report.outcome();
+        assertThat(RevisionIds.show(upgraded.from())).isEqualTo("<base>");
+        assertThat(RevisionIds.show(upgraded.to())).isEqualTo("c");
+        assertThat(upgraded.revisions()).isEqualTo(3);
+        assertThat(report.steps()).hasSize(3);
+        assertThat(database.query("SELECT what FROM trace ORDER BY what")).containsExactly("a", "b", "c");
+        assertThat(database.query("SELECT version_num FROM alembic_version")).containsExactly("c");
+    }
+
+    /** A data source whose first connection is lost at a COMMIT; later ones are sound. */
+    private DataSource losing(int commit, Loss loss) {
+        AtomicInteger connections = new AtomicInteger();
+        return Wrapper.of(database.superuser(), connection -> {
+            if (connections.incrementAndGet() > 1) {
+                return connection;
+            }
+            AtomicInteger commits = new AtomicInteger();
+            return Wrapper.of(connection, (method, arguments) -> {
+                if (method.equals("commit") && commits.incrementAndGet() == commit) {
+                    loss.at(connection);
+                }
+            });
+        });
+    }
+
+    private enum Loss {
+        BEFORE {
+            @Override
+            void at(Connection connection) throws SQLException {
+                connection.abort(Runnable::run);
+            }
+        },
+        AFTER {
+            @Override
+            void at(Connection connection) throws SQLException {
+                connection.commit();
+                connection.abort(Runnable::run);
+            }
+        },
+        WRAPPER_THROWS {
+            @Override
+            void at(Connection connection) throws SQLException {
+                connection.commit();
+                throw new IllegalStateException("something of the wrapper's");
+            }
+        };
+
+        abstract void at(Connection connection) throws SQLException;
+    }
+
+    private MigratorBuilder configure() {
+        return AutoMigrator.configure()
+                .scripts(directory.toString())
+                .leavePermissionsAlone()
+                .whenUnversioned(WhenUnversioned.upgradeFromBase());
+    }
+}

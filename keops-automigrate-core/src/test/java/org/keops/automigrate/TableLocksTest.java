@@ -1,0 +1,212 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Nobody queues behind an upgrade that waits for a table, and the upgrade gets its turn. */
+class TableLocksTest {
+    private static final String COUNTED = "SELECT nextval('tries');\n";
+    private static final String CHANGE = COUNTED + "ALTER TABLE item ADD COLUMN more int;";
+
+    @TempDir
+    Path directory;
+
+    private TestDatabase database;
+
+    @BeforeEach
+    void prepare() {
+        database = PostgresServer.shared().database();
+        // no rollback takes a number of a sequence back: it counts the tries
+        database.execute(
+                "CREATE TABLE item (i int)",
+                "CREATE SEQUENCE tries",
+                "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
+                "INSERT INTO alembic_version VALUES ('a')");
+        new Scripts(directory).add("a", "", "SELECT 1;");
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    @Test
+    void itIsTriedAgainUntilTheTableIsFree() throws Exception {
+        script(CHANGE);
+        CompletableFuture<BootReport> boot;
+        try (Connection reader = reader("SELECT * FROM item")) {
+            boot = boot(database.superuser());
+            Conditions.await("it was tried", () -> tries() >= 3);
+            reader.rollback();
+        }
+        assertThat(end(boot).outcome()).isInstanceOf(Outcome.Upgraded.class);
+        assertThat(columns()).isEqualTo(2);
+    }
+
+    @Test
+    void alsoWhereTheVersionTableIsMadeInTheSameTransaction() throws Exception {
+        script(CHANGE);
+        database.execute("DROP TABLE alembic_version");
+        CompletableFuture<BootReport> boot;
+        try (Connection reader = reader("SELECT * FROM item")) {
+            Migrator migrator = configure()
+                    .whenUnversioned(WhenUnversioned.upgradeFromBase())
+                    .build();
+            boot = CompletableFuture.supplyAsync(() -> migrator.run(database.superuser()));
+            Conditions.await("it was tried", () -> tries() >= 3);
+            reader.rollback();
+        }
+        assertThat(end(boot).outcome()).isInstanceOf(Outcome.Upgraded.class);
+    }
+
+    /** A savepoint would keep the locks that were had before. */
+    @Test
+    void betweenTheTriesNothingIsHeld() throws Exception {
+        database.execute("CREATE TABLE other ()");
+        script("ALTER TABLE other ADD COLUMN more int;\n" + CHANGE);
+        try (Connection reader = reader("SELECT * FROM item")) {
+            CompletableFuture<BootReport> boot = boot(database.superuser());
+            Conditions.await("it was tried", () -> tries() >= 2);
+            assertThat(database.query("SELECT count(*) FROM other")).containsExactly("0");
+            reader.rollback();
+            assertThat(end(boot).outcome()).isInstanceOf(Outcome.Upgraded.class);
+        }
+    }
+
+    @Test
+    void whoIsInTheWayIsNamedWhenItGivesUp() throws Exception {
+        script(CHANGE);
+        try (Connection reader = reader("SELECT *, 'secret' FROM item")) {
+            BootReport report =
+                    configure().waitForTables(Duration.ofSeconds(1)).build().run(database.superuser());
+            assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
+            assertThat(report.toString())
+                    .contains("b.sql:8:1", "[55P03]", "in the way: process " + pid(reader), "waitForTables")
+                    .contains("(application a reader), idle in transaction, in a transaction for ", "on item")
+                    .doesNotContain("secret");
+            assertThat(tries()).isGreaterThan(1);
+            assertThat(columns()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SET LOCAL lock_timeout = '50ms'; SELECT nextval('tries'); ALTER TABLE item ADD COLUMN more int;|",
+                "SELECT nextval('tries'); LOCK TABLE item NOWAIT;|",
+                "SELECT nextval('tries'); ALTER TABLE item ADD COLUMN more int;|-c lock_timeout=50",
+            })
+    void anotherTimeoutThanOursStands(String body, String options) throws Exception {
+        script(body);
+        PGSimpleDataSource dataSource = database.superuser();
+        if (options != null) {
+            dataSource.setOptions(options);
+        }
+        try (Connection reader = reader("SELECT * FROM item")) {
+            BootReport report = configure().run(dataSource);
+            assertThat(report.toString()).contains("[55P03]").doesNotContain("waitForTables");
+            assertThat(tries()).isEqualTo(1);
+            reader.rollback();
+        }
+    }
+
+    /** An index that is built concurrently stays invalid when a timeout hits it. */
+    @Test
+    void whatIsBuiltConcurrentlyWaitsAsLongAsItTakes() throws Exception {
+        script("CREATE INDEX CONCURRENTLY by_i ON item (i);");
+        PGSimpleDataSource impatient = database.superuser();
+        impatient.setOptions("-c lock_timeout=50 -c statement_timeout=200");
+        CompletableFuture<BootReport> boot;
+        try (Connection writer = reader("INSERT INTO item VALUES (1)")) {
+            boot = boot(impatient);
+            Conditions.await(
+                    "it waits for longer than the timeout",
+                    () -> !database.query(
+                                    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type ="
+                                            + " 'Lock' AND query_start < clock_timestamp() - interval '400 ms'")
+                            .isEmpty());
+            writer.commit();
+        }
+        assertThat(end(boot).outcome()).isInstanceOf(Outcome.Upgraded.class);
+        assertThat(database.query("SELECT 1 FROM pg_index WHERE NOT indisvalid"))
+                .isEmpty();
+    }
+
+    @Test
+    void whoWasFasterMeanwhileIsSeenBeforeTheScriptRunsAgain() throws Exception {
+        script(CHANGE);
+        CompletableFuture<BootReport> boot;
+        try (Connection reader = reader("SELECT * FROM item")) {
+            boot = boot(database.superuser());
+            Conditions.await("it was tried", () -> tries() >= 1);
+            database.execute("UPDATE alembic_version SET version_num = 'b'");
+            assertThat(end(boot).outcome()).isInstanceOf(Outcome.AtHead.class);
+            reader.rollback();
+        }
+        assertThat(columns()).isEqualTo(1);
+    }
+
+    private void script(String body) {
+        new Scripts(directory).add("b", "a", body);
+    }
+
+    /** Somebody in a transaction. */
+    private Connection reader(String sql) throws SQLException {
+        PGSimpleDataSource dataSource = database.superuser();
+        dataSource.setApplicationName("a reader");
+        Connection connection = dataSource.getConnection();
+        connection.setAutoCommit(false);
+        connection.createStatement().execute(sql);
+        return connection;
+    }
+
+    private static String pid(Connection connection) throws SQLException {
+        return "" + connection.unwrap(org.postgresql.PGConnection.class).getBackendPID();
+    }
+
+    private CompletableFuture<BootReport> boot(DataSource dataSource) {
+        Migrator migrator = configure().build();
+        return CompletableFuture.supplyAsync(() -> migrator.run(dataSource));
+    }
+
+    private static BootReport end(CompletableFuture<BootReport> boot) throws Exception {
+        return boot.get(30, TimeUnit.SECONDS);
+    }
+
+    private int tries() {
+        return Integer.parseInt(database.query("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM tries")
+                .get(0));
+    }
+
+    private int columns() {
+        return database.query("SELECT attname FROM pg_attribute WHERE attrelid = 'item'::regclass AND attnum > 0")
+                .size();
+    }
+
+    private MigratorBuilder configure() {
+        return AutoMigrator.configure().scripts(directory.toString()).leavePermissionsAlone();
+    }
+}

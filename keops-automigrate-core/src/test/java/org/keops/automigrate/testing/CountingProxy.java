@@ -1,0 +1,94 @@
+package org.keops.automigrate.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Stands between a client and its server and counts how often the client had to wait for an answer before it went on. */
+public final class CountingProxy implements AutoCloseable {
+    private final PostgresServer server;
+    private final long delayNanos;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger roundTrips = new AtomicInteger();
+    private final FakePeer peer;
+
+    /**
+     * Starts a proxy.
+     *
+     * @param server where connections go
+     * @param delayMillis how long an answer is held back: the round-trip time
+     */
+    public CountingProxy(PostgresServer server, long delayMillis) {
+        this.server = server;
+        this.delayNanos = delayMillis * 1_000_000;
+        this.peer = FakePeer.that(this::forward);
+    }
+
+    /**
+     * A way to a database through the proxy.
+     *
+     * @param database the database
+     * @return the superuser's data source
+     */
+    public PGSimpleDataSource superuser(TestDatabase database) {
+        PGSimpleDataSource dataSource = database.superuser();
+        dataSource.setServerNames(new String[] {"127.0.0.1"});
+        dataSource.setPortNumbers(new int[] {peer.port()});
+        return dataSource;
+    }
+
+    /** How many connections were made. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** How often the client spoke after the server had spoken, since the last call. */
+    public int takeRoundTrips() {
+        return roundTrips.getAndSet(0);
+    }
+
+    @Override
+    public void close() {
+        peer.close();
+    }
+
+    private void forward(Socket client) throws IOException {
+        connections.incrementAndGet();
+        AtomicBoolean serverSpokeLast = new AtomicBoolean(true);
+        try (Socket target = new Socket(server.host(), server.port())) {
+            client.setTcpNoDelay(true);
+            target.setTcpNoDelay(true);
+            Thread back = new Thread(() -> copy(target, client, () -> {
+                LockSupport.parkNanos(delayNanos);
+                serverSpokeLast.set(true);
+            }));
+            back.setDaemon(true);
+            back.start();
+            copy(client, target, () -> {
+                if (serverSpokeLast.getAndSet(false)) {
+                    roundTrips.incrementAndGet();
+                }
+            });
+        }
+    }
+
+    private static void copy(Socket from, Socket to, Runnable before) {
+        byte[] buffer = new byte[1 << 16];
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                before.run();
+                out.write(buffer, 0, count);
+            }
+            to.shutdownOutput();
+        } catch (IOException e) {
+            return; // one of them has gone
+        }
+    }
+}
