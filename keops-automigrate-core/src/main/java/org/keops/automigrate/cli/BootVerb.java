@@ -13,6 +13,7 @@ import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.WhenUnversioned;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the boot does by itself, and what it would do. */
@@ -20,14 +21,9 @@ abstract class BootVerb extends PermissionVerb {
     @Option(names = "--leave-permissions-alone", description = "Neither look at permissions nor repair them.")
     private boolean leavePermissionsAlone;
 
-    @Option(names = "--transaction-per-revision", description = "Commit each revision by itself.")
-    private boolean transactionPerRevision;
-
-    @Option(names = "--show-statement", description = "Show the statement that failed, its literals hidden.")
-    private boolean showStatement;
-
-    @Option(names = "--one-statement-at-a-time", description = "Wait for each answer before the next statement.")
-    private boolean oneStatementAtATime;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli makes it
+    private RunOptions running;
 
     @Option(
             names = "--when-unversioned",
@@ -48,22 +44,14 @@ abstract class BootVerb extends PermissionVerb {
         }
         MigratorBuilder builder =
                 leavePermissionsAlone ? reaching(scripts.configure().leavePermissionsAlone()) : super.configure();
-        if (transactionPerRevision) {
-            builder.transactionPerRevision();
-        }
-        if (showStatement) {
-            builder.showFailedStatement();
-        }
-        if (oneStatementAtATime) {
-            builder.oneStatementAtATime();
-        }
-        return builder.whenUnversioned(
-                switch (whenUnversioned) {
-                    case "stamp-head" -> WhenUnversioned.stampHead();
-                    case "upgrade-from-base" -> WhenUnversioned.upgradeFromBase();
-                    case "refuse" -> WhenUnversioned.refuse();
-                    default -> WhenUnversioned.stamp(whenUnversioned);
-                });
+        return running.configure(builder)
+                .whenUnversioned(
+                        switch (whenUnversioned) {
+                            case "stamp-head" -> WhenUnversioned.stampHead();
+                            case "upgrade-from-base" -> WhenUnversioned.upgradeFromBase();
+                            case "refuse" -> WhenUnversioned.refuse();
+                            default -> WhenUnversioned.stamp(whenUnversioned);
+                        });
     }
 
     /** {@code run}. */
