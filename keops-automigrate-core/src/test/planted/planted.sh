@@ -23,7 +23,7 @@ fresh() {
 
 run() {
     rm -rf "$copy/project/keops-automigrate-core/target/surefire-reports"
-    (cd "$copy/project" && mvn -q -pl keops-automigrate-core test -Dskip.checks=true -Dcut.each=8 -Dtest="$tests" \
+    (cd "$copy/project" && mvn -q -pl keops-automigrate-core test -Dskip.checks=true -Dcut.each=8 -Dcut.step=1 -Dtest="$tests" \
         -Dmaven.compiler.useIncrementalCompilation=false ${MAVEN_ARGUMENTS:-} >"$copy/$1.log" 2>&1)
 }
 

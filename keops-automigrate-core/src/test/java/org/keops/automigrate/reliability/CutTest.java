@@ -19,6 +19,7 @@ import org.keops.automigrate.testing.Seeds;
 /** The line to the server breaks at any message of a boot; the next boot finishes what the broken one began. */
 class CutTest {
     private static final int EACH = Integer.getInteger("cut.each", 3);
+    private static final int STEP = Integer.getInteger("cut.step", 11);
     private static final int PAIRS = Integer.getInteger("cut.pairs", 40);
 
     private static final List<Way> WAYS = List.of(Way.values());
@@ -48,6 +49,21 @@ class CutTest {
             }
         }
         trial.conclude("cuts, a sample of " + stories.all().size() + " stories");
+    }
+
+    /**
+     * The line breaks when the server has a statement and goes on with it alone: an index may be there that nobody has
+     * recorded. That moment is too short for a sample of all places, so this one goes through them in steps.
+     */
+    @Test
+    void whereAnIndexIsMade() {
+        Story story = stories.named("index concurrently");
+        Trial trial = new Trial();
+        for (int message = 1; message <= story.messages(Direction.TO_SERVER); message += STEP) {
+            trial.run(story, new Cut(Direction.TO_SERVER, message, Place.AFTER, Way.CLOSE));
+        }
+        trial.conclude(
+                "cuts, " + story + ", each " + STEP + ". of " + story.messages(Direction.TO_SERVER) + " messages");
     }
 
     /** Every message, both directions, before, inside and after; all four ways with -Dcut.ways=4, else in turns. */
