@@ -79,7 +79,7 @@ abstract class BootVerb extends DatabaseVerb {
 
         @Override
         public Integer call() {
-            return answer(migrator().run(dataSource()));
+            return answer(watched(migrator -> migrator.run(dataSource())));
         }
     }
 

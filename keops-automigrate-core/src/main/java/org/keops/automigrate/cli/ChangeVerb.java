@@ -50,7 +50,7 @@ abstract class ChangeVerb extends DatabaseVerb {
 
         @Override
         public Integer call() {
-            return answer(migrator().upgrade(dataSource(), target));
+            return answer(watched(migrator -> migrator.upgrade(dataSource(), target)));
         }
     }
 
@@ -67,7 +67,7 @@ abstract class ChangeVerb extends DatabaseVerb {
 
         @Override
         public Integer call() {
-            return answer(migrator().downgrade(dataSource(), target));
+            return answer(watched(migrator -> migrator.downgrade(dataSource(), target)));
         }
     }
 
