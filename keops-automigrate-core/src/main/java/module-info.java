@@ -5,6 +5,7 @@ module org.keops.automigrate {
     requires org.slf4j;
     requires static info.picocli;
     requires static java.naming;
+    requires static me.tongfei.progressbar;
     requires static org.checkerframework.checker.qual;
     requires static org.jspecify;
 

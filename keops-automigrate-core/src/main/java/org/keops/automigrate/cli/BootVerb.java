@@ -63,7 +63,7 @@ abstract class BootVerb extends PermissionVerb {
 
         @Override
         public Integer call() {
-            return answer(migrator().run(dataSource()));
+            return answer(watched(migrator -> migrator.run(dataSource())));
         }
     }
 

@@ -39,7 +39,7 @@ abstract class ChangeVerb extends DatabaseVerb {
 
         @Override
         public Integer call() {
-            return answer(migrator().upgrade(dataSource(), target));
+            return answer(watched(migrator -> migrator.upgrade(dataSource(), target)));
         }
     }
 
@@ -56,7 +56,7 @@ abstract class ChangeVerb extends DatabaseVerb {
 
         @Override
         public Integer call() {
-            return answer(migrator().downgrade(dataSource(), target));
+            return answer(watched(migrator -> migrator.downgrade(dataSource(), target)));
         }
     }
 

@@ -1,8 +1,11 @@
 package org.keops.automigrate.cli;
 
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.Migrator;
 import org.keops.automigrate.MigratorBuilder;
+import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.CurrentRevisions;
 import org.keops.automigrate.model.Outcome;
 import picocli.CommandLine.Mixin;
@@ -29,6 +32,17 @@ abstract class DatabaseVerb extends Verb {
     /** Says how the database is reached, and as whom. */
     MigratorBuilder reaching(MigratorBuilder builder) {
         return owner.configure(connection.patience(builder));
+    }
+
+    /** Does it, with a bar where somebody looks at one; the bar is gone before the answer is written. */
+    BootReport watched(Function<Migrator, BootReport> work) {
+        BottomLine bottom = json ? null : terminal.bottom();
+        if (bottom == null) {
+            return work.apply(migrator());
+        }
+        try (Bar bar = new Bar(bottom)) {
+            return work.apply(configure().onProgress(bar).build());
+        }
     }
 
     DataSource dataSource() {

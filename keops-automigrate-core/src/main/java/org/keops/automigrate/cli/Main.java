@@ -3,11 +3,15 @@ package org.keops.automigrate.cli;
 import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.UnsoundScriptsException;
@@ -26,6 +30,8 @@ public final class Main {
     private static final String PASSWORD_AS_ARGUMENT =
             "--password asks for the password and takes none; write it last or before another option, and see --password-file";
 
+    private static final String LOG = "org.slf4j.simpleLogger.";
+
     private Main() {}
 
     /**
@@ -38,10 +44,11 @@ public final class Main {
     public static void main(String[] arguments) {
         quietLog();
         Console console = System.console();
-        PrintWriter out = writer(FileDescriptor.out);
-        PrintWriter err = writer(FileDescriptor.err);
+        BottomLine bottom = bottomLine();
+        PrintWriter out = writer(new FileOutputStream(FileDescriptor.out));
+        PrintWriter err = writer(bottom == null ? new FileOutputStream(FileDescriptor.err) : bottom);
         Terminal.Prompt prompt = console == null ? null : question -> console.readPassword("%s", question);
-        int code = run(new Terminal(out, err, System.getenv(), prompt), arguments);
+        int code = run(new Terminal(out, err, System.getenv(), prompt, bottom), arguments);
         System.exit(code);
     }
 
@@ -137,16 +144,28 @@ public final class Main {
     }
 
     /** UTF-8 whatever the locale says: scripts are, and {@code sql} writes them out again. */
-    private static PrintWriter writer(FileDescriptor descriptor) {
-        return new PrintWriter(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    private static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(stream, false, StandardCharsets.UTF_8);
+    }
+
+    /** The log has to go through the bottom line, or it would be written behind the bar. */
+    private static @Nullable BottomLine bottomLine() {
+        boolean quiet = Set.of("warn", "error", "off")
+                .contains(System.getProperty(LOG + "defaultLogLevel", "").toLowerCase(Locale.ROOT));
+        if (quiet || !BottomLine.isPossible(BottomLine.STDERR, System.getenv())) {
+            return null;
+        }
+        BottomLine bottom =
+                new BottomLine(new FileOutputStream(FileDescriptor.err), BottomLine.width(System.getenv("COLUMNS")));
+        System.setErr(new PrintStream(bottom, true, StandardCharsets.UTF_8));
+        return bottom;
     }
 
     private static void quietLog() {
-        String prefix = "org.slf4j.simpleLogger.";
         Map.of("showThreadName", "false", "showShortLogName", "true", "defaultLogLevel", "info")
                 .forEach((key, value) -> {
-                    if (System.getProperty(prefix + key) == null) {
-                        System.setProperty(prefix + key, value);
+                    if (System.getProperty(LOG + key) == null) {
+                        System.setProperty(LOG + key, value);
                     }
                 });
     }

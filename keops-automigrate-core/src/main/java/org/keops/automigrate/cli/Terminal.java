@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param err for messages
  * @param environment the environment variables
  * @param prompt asks for a password, or null where nobody can be asked
+ * @param bottom where a progress bar goes, or null where nobody would look at one
  */
 record Terminal(
         PrintWriter out,
         PrintWriter err,
         Map<String, String> environment,
-        @Nullable Prompt prompt) {
+        @Nullable Prompt prompt,
+        @Nullable BottomLine bottom) {
 
     /** Asks a person for a secret. */
     interface Prompt {

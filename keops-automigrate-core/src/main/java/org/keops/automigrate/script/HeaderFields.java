@@ -21,6 +21,12 @@ final class HeaderFields {
         String value() {
             return comment.substring(from).strip();
         }
+
+        /** Empty, as Alembic writes it in its docstring, or as the variables of its scripts say it. */
+        boolean isNone() {
+            String value = value();
+            return value.isEmpty() || value.equals("None");
+        }
     }
 
     private record Suspect(HeaderKey meant, Problem problem) {}
@@ -123,7 +129,7 @@ final class HeaderFields {
     private List<String> names(HeaderKey key) {
         Field field = fields.get(key);
         List<String> names = new ArrayList<>();
-        if (field == null || field.value().isEmpty()) {
+        if (field == null || field.isNone()) {
             return names;
         }
         String comment = field.comment;
@@ -190,7 +196,7 @@ final class HeaderFields {
         if (field == null) {
             return;
         }
-        if (field.value().isEmpty()) {
+        if (field.isNone()) {
             problems.add(new Problem(place(field, field.from), "the revision has no id"));
         } else if (ids.size() > 1) {
             problems.add(new Problem(place(field, field.from), "a revision has one id"));

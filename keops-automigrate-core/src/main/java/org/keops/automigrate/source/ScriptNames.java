@@ -6,9 +6,13 @@ final class ScriptNames {
 
     private ScriptNames() {}
 
-    /** Alembic ignores the names that editors give to their lock files; so do we. */
+    /**
+     * Alembic ignores the names that editors give to their lock files; so do we. {@code .SQL} is a script as well: who puts
+     * one there wants it run, and to pass over it would be to lose a revision in silence.
+     */
     static boolean isScript(String fileName) {
-        return fileName.endsWith(ENDING) && !fileName.startsWith(".");
+        int ending = fileName.length() - ENDING.length();
+        return fileName.regionMatches(true, ending, ENDING, 0, ENDING.length()) && !fileName.startsWith(".");
     }
 
     static String join(String folder, String fileName) {

@@ -1,6 +1,7 @@
 package org.keops.automigrate.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -47,6 +49,49 @@ class CommandLineJarIT {
     }
 
     @Test
+    void whatIsPipedHoldsNothingForATerminal() throws Exception {
+        Path versions = Files.createDirectory(directory.resolve("versions"));
+        new Scripts(versions).add("aaaa", "", "CREATE TABLE a (i int);\n-- downgrade\nDROP TABLE a;");
+        try (TestDatabase database = PostgresServer.shared().database()) {
+            Map<String, String> environment = new Tool().of(database).environment;
+            environment.put("TERM", "xterm-256color");
+            environment.put("COLUMNS", "120");
+            for (String verb : List.of("upgrade=head", "downgrade=base", "run")) {
+                List<String> arguments = new ArrayList<>(List.of(verb.split("=")));
+                arguments.addAll(List.of("--scripts", versions.toString()));
+                Ended ended = java(environment, arguments.toArray(String[]::new));
+                assertThat(ended.err).contains("aaaa").doesNotContain("steps");
+                assertThat(ended.out + ended.err).doesNotContainPattern("[\\p{Cntrl}&&[^\n]]");
+            }
+        }
+    }
+
+    /** Debian's {@code script} gives the process a terminal. */
+    @Test
+    void aTerminalShowsABar() throws Exception {
+        assumeThat(Path.of("/usr/bin/script")).isExecutable();
+        Path versions = Files.createDirectory(directory.resolve("versions"));
+        new Scripts(versions).add("aaaa", "", "CREATE TABLE a (i int);\n-- downgrade\nDROP TABLE a;");
+        try (TestDatabase database = PostgresServer.shared().database()) {
+            Map<String, String> environment = new Tool().of(database).environment;
+            environment.put("TERM", "xterm");
+            String upgrade = command("upgrade", "head", "--scripts", versions.toString()).stream()
+                    .map(word -> "'" + word + "'")
+                    .collect(Collectors.joining(" "));
+            List<String> onTerminal = List.of("script", "-qec", upgrade, "/dev/null");
+            Ended ended = process(environment, onTerminal);
+            assertThat(ended.code).as(ended.out).isZero();
+            assertThat(ended.out)
+                    .contains("Running upgrade", "steps ", "0/1", " aaaa:", "upgraded <base> -> aaaa")
+                    .doesNotContain("\u001b", "jline", "WARN");
+            assertThat(ended.out).matches("(?s).*\r {79}\rupgraded [^\r]*\r\n");
+            Ended json = process(
+                    environment, List.of("script", "-qec", upgrade.replace("'head'", "'head' '--json'"), "/dev/null"));
+            assertThat(json.out).contains("{\"outcome\"").doesNotContain("steps ");
+        }
+    }
+
+    @Test
     void theVersionIsTheJars() throws Exception {
         assertThat(java(Map.of(), "--version").out).startsWith("keops-automigrate 0.");
         assertThat(java(Map.of(), "nosuch").code).isEqualTo(64);
@@ -58,11 +103,13 @@ class CommandLineJarIT {
                 .contains(
                         "org/keops/automigrate/cli/Main.class",
                         "picocli/CommandLine.class",
+                        "me/tongfei/progressbar/ProgressBar.class",
+                        "org/jline/utils/WCWidth.class",
                         "org/postgresql/Driver.class");
-        assertThat(entries(JAR)).doesNotContain("module-info.class");
+        assertThat(entries(JAR)).doesNotContain("module-info.class").noneMatch(CommandLineJarIT::looksAtTheTerminal);
         assertThat(entries(JAR.replace("-cli.jar", ".jar")))
                 .contains("org/keops/automigrate/AutoMigrator.class", "module-info.class")
-                .noneMatch(name -> name.contains("/cli/") || name.contains("picocli"));
+                .noneMatch(name -> name.contains("/cli/") || name.contains("picocli") || name.contains("progressbar"));
     }
 
     private static List<String> entries(String jar) throws IOException {
@@ -71,10 +118,22 @@ class CommandLineJarIT {
         }
     }
 
-    private static Ended java(Map<String, String> environment, String... arguments) throws Exception {
+    private static boolean looksAtTheTerminal(String entry) {
+        return entry.startsWith("org/jline/terminal") || entry.endsWith(".so") || entry.endsWith(".dll");
+    }
+
+    private static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", JAR));
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static Ended java(Map<String, String> environment, String... arguments) throws Exception {
+        return process(environment, command(arguments));
+    }
+
+    private static Ended process(Map<String, String> environment, List<String> command) throws Exception {
         Path err = Files.createTempFile("keops-automigrate", ".err");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("PG") || name.startsWith("KEOPS"));

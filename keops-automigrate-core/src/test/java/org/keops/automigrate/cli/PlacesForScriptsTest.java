@@ -79,7 +79,8 @@ class PlacesForScriptsTest {
                     new PrintWriter(new StringWriter()),
                     new PrintWriter(err),
                     environment,
-                    question -> database.server().password().toCharArray());
+                    question -> database.server().password().toCharArray(),
+                    null);
             assertThat(Main.run(terminal, "upgrade", "head", "--scripts", archive.toString(), "--password"))
                     .as(err.toString())
                     .isZero();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.TestDatabase;
 
@@ -13,6 +14,7 @@ import org.keops.automigrate.testing.TestDatabase;
 final class Tool {
     final Map<String, String> environment = new HashMap<>();
     private final List<String> always = new ArrayList<>();
+    private @Nullable BottomLine bottom;
 
     /** The variables of PostgreSQL's own tools, for the superuser. */
     Tool of(TestDatabase database) {
@@ -25,6 +27,12 @@ final class Tool {
         return this;
     }
 
+    /** As on a terminal. */
+    Tool on(BottomLine line) {
+        bottom = line;
+        return this;
+    }
+
     Tool always(String... arguments) {
         always.addAll(List.of(arguments));
         return this;
@@ -33,7 +41,8 @@ final class Tool {
     Answer run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(err), Map.copyOf(environment), null);
+        Terminal terminal =
+                new Terminal(new PrintWriter(out), new PrintWriter(err), Map.copyOf(environment), null, bottom);
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(always);
         int code = Main.run(terminal, all.toArray(String[]::new));

@@ -83,6 +83,20 @@ class HeaderParserTest {
                 .isEmpty();
     }
 
+    /** The variables of a Python script say None where its docstring leaves the value empty. */
+    @Test
+    void noneIsNothing() {
+        Revision revision =
+                revision("-- Revision ID: a\n-- Revises: None\n-- Branch Labels: None\n-- Depends On: None\n");
+        assertThat(revision.downRevisions()).isEmpty();
+        assertThat(revision.branchLabels()).isEmpty();
+        assertThat(revision.dependsOn()).isEmpty();
+        assertThat(problems("-- Revision ID: None\n-- Revises:\n"))
+                .containsExactly("s.sql:1:17: the revision has no id");
+        assertThat(revision("-- Revision ID: a\n-- Revises: none\n").downRevisions())
+                .containsExactly(new RevisionId("none"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '`',

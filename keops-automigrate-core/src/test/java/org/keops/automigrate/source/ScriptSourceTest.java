@@ -35,6 +35,19 @@ class ScriptSourceTest {
     }
 
     @Test
+    void theEndingKnowsNoCase() throws IOException {
+        write("a.SQL", "a");
+        write("b.Sql", "b");
+        write(".c.SQL", "hidden");
+        write("SQL", "no ending");
+        assertThat(contents(ScriptSource.of(directory.toString()))).containsExactly("a", "b");
+        Path jar = zip("a.jar", "db/v/", "", "db/v/a.SQL", "a");
+        assertThat(inClassPath("classpath:db/v", jar)).containsExactly("a");
+        assertThat(contents(ScriptSource.of(zip("a.zip", "a.SQL", "a").toString())))
+                .containsExactly("a");
+    }
+
+    @Test
     void theClassPathIsListedInDirectoriesAndJars() throws IOException {
         Files.createDirectories(directory.resolve("classes/db/v"));
         write("classes/db/v/b.sql", "b");
