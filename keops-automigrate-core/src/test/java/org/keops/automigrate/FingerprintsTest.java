@@ -71,6 +71,7 @@ class FingerprintsTest {
         Migrator migrator = (each ? builder.transactionPerRevision() : builder).build();
         quiet(() -> migrator.run(database.superuser()));
         assertThat(recorded()).containsExactly("a", "b");
+        assertOneTransaction();
         scripts.add("c", "b", "INSERT INTO t VALUES (3);\nSELECT nosuch;");
         assertThat(run(WhenChanged.WARN).scenario()).isEqualTo(Scenario.FAILED);
         assertThat(recorded()).containsExactly("a", "b");
@@ -184,6 +185,7 @@ class FingerprintsTest {
         quiet(() -> run(WhenChanged.WARN));
         assertThat(comment()).startsWith("of the column\nkeops-automigrate: ");
         assertThat(recorded()).containsExactly("c");
+        assertOneTransaction();
         assertThat(database.query("SELECT obj_description('alembic_version'::regclass)"))
                 .containsExactly("ours");
         migrator(WhenChanged.WARN).downgrade(database.superuser(), "b").orElseThrow();
@@ -279,6 +281,13 @@ class FingerprintsTest {
 
     private String comment() {
         return database.query(COMMENT).get(0);
+    }
+
+    /** So no crash can leave one without the other. */
+    private void assertOneTransaction() {
+        assertThat(database.query(
+                        "SELECT xmin FROM pg_description WHERE objoid = 'alembic_version'::regclass AND objsubid = 1"))
+                .isEqualTo(database.query("SELECT xmin FROM alembic_version"));
     }
 
     private List<String> recorded() {
