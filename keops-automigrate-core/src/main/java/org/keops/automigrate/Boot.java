@@ -106,7 +106,12 @@ final class Boot {
     }
 
     private PlannedBoot look(Session session) throws SQLException {
-        Decision decision = configuration.decide(probe.look(session).state());
+        DatabaseState state = probe.look(session).state();
+        Decision decision = configuration.decide(state);
+        Fingerprinting fingerprinting = configuration.fingerprinting();
+        if (fingerprinting != null) {
+            decision = fingerprinting.heeded(decision, state, session);
+        }
         Preflight preflight = Preflight.of(configuration, decision, session.dialect());
         return new PlannedBoot(decision, preflight.plan(), preflight.problems());
     }
@@ -168,6 +173,10 @@ final class Boot {
     private Result glanceAndWork(Session session, Deadline deadline) throws SQLException {
         Seen seen = probe.glance(session);
         Decision decision = configuration.decide(seen.state());
+        Fingerprinting fingerprinting = configuration.fingerprinting();
+        if (fingerprinting != null) {
+            decision = fingerprinting.heeded(decision, seen.state(), session);
+        }
         if (!decision.needsWork()) {
             return Result.untouched(decision, seen.findings());
         }
@@ -178,7 +187,7 @@ final class Boot {
                 return Result.untouched(decision, seen.findings()).withFindings(missing.findings());
             }
         }
-        Work work = new Work(configuration, probe, session, seen.pooled(), deadline);
+        Work work = new Work(configuration, probe, session, fingerprinting, seen.pooled(), deadline);
         Result result = work.run();
         String other = work.waitedFor();
         return other != null

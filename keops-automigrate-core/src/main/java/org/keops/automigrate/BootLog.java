@@ -3,6 +3,7 @@ package org.keops.automigrate;
 import java.time.Duration;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
@@ -76,6 +77,10 @@ final class BootLog {
 
     static void indexNotUsed(String why) {
         LOG.warn("the index of the scripts is not used: {}; all headers are read instead", why);
+    }
+
+    static void changed(Problem script) {
+        LOG.warn("{}", script);
     }
 
     static void note(String what) {

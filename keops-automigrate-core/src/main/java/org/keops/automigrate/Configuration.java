@@ -1,5 +1,6 @@
 package org.keops.automigrate;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.CommandTable;
@@ -8,9 +9,12 @@ import org.keops.automigrate.decision.Policies;
 import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.postgres.Sending;
 import org.keops.automigrate.postgres.VersionTableName;
 
@@ -25,6 +29,7 @@ import org.keops.automigrate.postgres.VersionTableName;
  * @param ownerRole the role to act as, or null for the one that connects
  * @param patience how long to wait for what
  * @param sending how statements are sent
+ * @param whenChanged what to do about scripts that were changed after they were applied, or null not to look
  * @param onProgress told how far a run has come
  * @param command what an operator asks for, or null for what the boot calls for
  */
@@ -37,6 +42,7 @@ record Configuration(
         @Nullable String ownerRole,
         Patience patience,
         Sending sending,
+        @Nullable WhenChanged whenChanged,
         Consumer<Progress> onProgress,
         @Nullable Command command) {
 
@@ -51,6 +57,7 @@ record Configuration(
                 ownerRole,
                 patience,
                 sending,
+                whenChanged,
                 onProgress,
                 wanted);
     }
@@ -58,12 +65,29 @@ record Configuration(
     /** @throws RevisionException if the command's target does not fit */
     Decision decide(DatabaseState state) {
         if (command != null) {
-            return CommandTable.decide(state, scripts.graph(), command);
+            Decision decision = CommandTable.decide(state, scripts.graph(), command);
+            return whenChanged == null ? decision : recordingAnew(decision);
         }
         if (state instanceof DatabaseState.Versioned versioned && scripts.isAtHeads(versioned.rows())) {
             // the table's own first row, without the graph that most boots need for nothing else
             return new Decision.AtHead(versioned.rows(), versioned.permissionsLack());
         }
         return DecisionTable.decide(state, scripts.graph(), policies);
+    }
+
+    /** With fingerprints a stamp of what is recorded already is not without effect: the scripts are taken as they are. */
+    private Decision recordingAnew(Decision decision) {
+        return command instanceof Command.Stamp
+                        && decision instanceof Decision.LeaveAlone leaveAlone
+                        && leaveAlone.outcome() instanceof Outcome.Unchanged unchanged
+                        && !unchanged.revisions().isEmpty()
+                ? new Decision.Perform(unchanged.revisions(), List.of(new Step.Stamp(List.of(), unchanged.revisions())))
+                : decision;
+    }
+
+    /** A look at the scripts that were applied, for one attempt; null where nobody asked for it. */
+    @Nullable
+    Fingerprinting fingerprinting() {
+        return whenChanged == null ? null : new Fingerprinting(this, whenChanged);
     }
 }

@@ -13,6 +13,7 @@ import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
+import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.postgres.Sending;
 import org.keops.automigrate.postgres.VersionTableName;
@@ -29,6 +30,7 @@ public final class MigratorBuilder {
     private @Nullable String ownerRole;
     private WhenUnversioned whenUnversioned = WhenUnversioned.stampHead();
     private WhenAhead whenAhead = WhenAhead.LEAVE_ALONE;
+    private @Nullable WhenChanged whenChanged;
     private boolean transactionPerRevision;
     private boolean oneStatementAtATime;
     private boolean showFailedStatement;
@@ -156,6 +158,22 @@ public final class MigratorBuilder {
      */
     public MigratorBuilder whenAhead(WhenAhead policy) {
         whenAhead = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /**
+     * Records a fingerprint of each script that is applied, and compares it at each boot, so that a script that was changed
+     * afterwards is noticed. Comments, white space, line endings and the case of words do not count. By default nothing is
+     * recorded or compared.
+     *
+     * <p>They are kept in the comment of the column {@code version_num}, which only the owner of the version table may
+     * write. {@link Migrator#stamp} records those of all scripts that are applied then: that is how a change is accepted.
+     *
+     * @param policy what to do about a script that was changed
+     * @return this builder
+     */
+    public MigratorBuilder fingerprints(WhenChanged policy) {
+        whenChanged = Objects.requireNonNull(policy, "policy");
         return this;
     }
 
@@ -321,6 +339,7 @@ public final class MigratorBuilder {
                 ownerRole,
                 new Patience(deadline, connectWithin, waitForDatabase, waitForLock, waitForTables),
                 new Sending(oneStatementAtATime, showFailedStatement),
+                whenChanged,
                 onProgress,
                 null));
     }

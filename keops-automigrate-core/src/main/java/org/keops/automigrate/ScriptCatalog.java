@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -17,7 +18,9 @@ import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.postgres.Code;
 import org.keops.automigrate.postgres.RevisionBodies;
 import org.keops.automigrate.script.Dialect;
+import org.keops.automigrate.script.Fingerprint;
 import org.keops.automigrate.script.ScriptCheck;
+import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptIndex;
@@ -140,6 +143,30 @@ final class ScriptCatalog implements RevisionBodies {
             return null;
         }
         return section == Section.UPGRADE ? migration::upgrade : migration::downgrade;
+    }
+
+    /**
+     * What the upgrade of a revision says: out of the index, or read of the script.
+     *
+     * @return its fingerprint, or null if there is no script, or one that can not be understood
+     * @throws IOException if it can not be read
+     */
+    @Nullable
+    Fingerprint fingerprint(Revision revision) throws IOException {
+        if (isCode(revision)) {
+            return null;
+        }
+        Fingerprint known = Fingerprint.parse(scripts().fingerprints().getOrDefault(revision.id(), ""));
+        if (known.algorithm().equals(Fingerprint.ALGORITHM)) {
+            return known;
+        }
+        try {
+            return Fingerprint.of(open(revision), revision.script().file(), Section.UPGRADE, true);
+        } catch (ScriptSyntaxException e) {
+            return null;
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     /** Whether a revision is written in Java: there is no script to read. */

@@ -25,8 +25,9 @@ import org.keops.automigrate.source.ScriptSource;
  *
  * @param graph what the headers, or the index, describe
  * @param files a script for each revision that has one
+ * @param fingerprints what the index says of them; empty without one
  */
-record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
+record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<RevisionId, String> fingerprints) {
 
     /**
      * Reads the headers of all scripts, and adds the revisions that are classes.
@@ -52,7 +53,7 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
             // the graph of what is left would only add complaints about what is missing
             throw new UnsoundScriptsException(problems);
         }
-        return new Scripts(RevisionGraph.of(revisions), files);
+        return new Scripts(RevisionGraph.of(revisions), files, Map.of());
     }
 
     /**
@@ -64,16 +65,18 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files) {
     static Scripts of(ScriptIndex index) throws IOException {
         List<Revision> revisions = new ArrayList<>();
         Map<RevisionId, ScriptFile> files = new HashMap<>();
+        Map<RevisionId, String> fingerprints = new HashMap<>();
         for (ScriptIndex.Row row : index.rows()) {
             ScriptFile file = index.script(row);
             revisions.add(row.revision());
+            fingerprints.put(row.revision().id(), row.fingerprint());
             files.put(row.revision().id(), new ScriptFile(file.place(), () -> new CheckedScript(file, row)));
         }
         RevisionGraph graph = RevisionGraph.of(revisions);
         if (!graph.isAtHeads(index.heads())) {
             throw new IOException(index.place() + " contradicts itself");
         }
-        return new Scripts(graph, files);
+        return new Scripts(graph, files, fingerprints);
     }
 
     static String fileName(String place) {

@@ -44,6 +44,7 @@ final class Work {
     private final Configuration configuration;
     private final Probe probe;
     private final Session session;
+    private final @Nullable Fingerprinting fingerprinting;
     private final boolean pooled;
     private final Deadline forLock;
     private final List<CompletedStep> completed = new ArrayList<>();
@@ -51,17 +52,24 @@ final class Work {
     private boolean settled;
     private @Nullable String waitedFor;
 
-    Work(Configuration configuration, Probe probe, Session session, boolean pooled, Deadline deadline) {
+    Work(
+            Configuration configuration,
+            Probe probe,
+            Session session,
+            @Nullable Fingerprinting fingerprinting,
+            boolean pooled,
+            Deadline deadline) {
         this.configuration = configuration;
         this.probe = probe;
         this.session = session;
+        this.fingerprinting = fingerprinting;
         this.pooled = pooled;
         this.forLock = Deadline.in(deadline.atMost(configuration.patience().forLock()));
     }
 
     /** To find out what became of work whose answer was lost, and to go on with it. */
     Work(Configuration configuration, Probe probe, Session session, Unsettled before, Deadline deadline) {
-        this(configuration, probe, session, before.pooled(), deadline);
+        this(configuration, probe, session, configuration.fingerprinting(), before.pooled(), deadline);
         this.before = before;
         completed.addAll(before.committed());
     }
@@ -118,6 +126,9 @@ final class Work {
                 }
             }
             Decision decision = configuration.decide(seen.state());
+            if (fingerprinting != null) {
+                decision = fingerprinting.heeded(decision, seen.state(), session);
+            }
             Result result = decision.needsWork()
                     ? perform(decision, seen, lock)
                     : Result.untouched(decision, seen.findings()).with(completed);
@@ -207,6 +218,7 @@ final class Work {
                 table,
                 configuration.scripts(),
                 configuration.sending(),
+                fingerprinting == null ? null : fingerprinting.of(plan),
                 watch,
                 new TablePatience(configuration.patience().forTables(), BootLog::waitingForTables));
         return executor.execute(plan);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.testing.CountingProxy;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
@@ -68,6 +69,22 @@ class NothingToDoTest {
         // who writes needs a number of a transaction
         assertThat(database.query("SELECT pg_snapshot_xmax(pg_current_snapshot())"))
                 .isEqualTo(transactionsBefore);
+    }
+
+    @Test
+    void fingerprintsCostOneRoundTripMoreAndWithAnIndexNoScript() throws Exception {
+        try (CountingProxy proxy = new CountingProxy(SERVER, 0);
+                HikariDataSource pool = pool(proxy);
+                Recording loader = new Recording()) {
+            Migrator migrator =
+                    in(loader, () -> builder().fingerprints(WhenChanged.REFUSE).build());
+            migrator.stamp(pool, "b2").orElseThrow();
+            opened.clear();
+            proxy.takeRoundTrips();
+            assertThat(migrator.run(pool).scenario()).isEqualTo(Scenario.AT_HEAD);
+            assertThat(proxy.takeRoundTrips()).isEqualTo(2);
+            assertThat(opened).isEmpty();
+        }
     }
 
     @Test

@@ -8,10 +8,12 @@ import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.WhenAhead;
+import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.model.WhenUnversioned;
 
 /**
@@ -41,6 +43,22 @@ public final class DecisionTable {
             return unversioned(graph, policies.whenUnversioned());
         }
         return new Decision.LeaveAlone(untouched(state));
+    }
+
+    /**
+     * Takes scripts into account that were changed after they were applied.
+     *
+     * @param decision what was decided without them
+     * @param changed what is wrong with them
+     * @param policy what the user wants
+     * @return the same, or a refusal
+     */
+    public static Decision heeding(Decision decision, List<Problem> changed, WhenChanged policy) {
+        if (changed.isEmpty() || policy == WhenChanged.WARN || decision instanceof Decision.LeaveAlone) {
+            return decision;
+        }
+        String others = changed.size() == 1 ? "" : " (and " + (changed.size() - 1) + " more, see the log)";
+        return new Decision.LeaveAlone(new Outcome.Inaccessible(Obstacle.SCRIPT_CHANGED, changed.get(0) + others));
     }
 
     /**

@@ -32,6 +32,8 @@ public enum Obstacle {
     VERSION_TABLE_ODD(false),
     /** The recorded revisions contradict each other: one is an ancestor of another. */
     VERSION_ROWS_OVERLAP(false),
+    /** A script was changed after it was applied, and the policy refuses that. */
+    SCRIPT_CHANGED(false),
     /** There is no schema in which a version table could be made. */
     NO_SCHEMA(false),
     /** The role that migrates may not act as the configured owner role, or that role does not exist. */

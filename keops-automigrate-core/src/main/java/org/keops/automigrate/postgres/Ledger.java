@@ -3,11 +3,13 @@ package org.keops.automigrate.postgres;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.SortedSet;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.VersionChange;
+import org.keops.automigrate.script.AppliedFingerprints;
 
 /**
  * What is recorded of a run: the version rows, and in the comment of their table how far a revision has come that runs
@@ -24,6 +26,7 @@ final class Ledger {
             """);
 
     private final Session session;
+    private final @Nullable FingerprintRecord fingerprints;
     private VersionTable table;
     private SortedSet<RevisionId> rows;
     private boolean existed;
@@ -32,8 +35,13 @@ final class Ledger {
     private @Nullable String comment;
     private @Nullable String owner;
 
-    Ledger(Session session, VersionTable table, SortedSet<RevisionId> rows) {
+    Ledger(
+            Session session,
+            VersionTable table,
+            SortedSet<RevisionId> rows,
+            @Nullable BiFunction<AppliedFingerprints, Step, AppliedFingerprints> fingerprinting) {
         this.session = session;
+        this.fingerprints = fingerprinting == null ? null : new FingerprintRecord(session, fingerprinting);
         this.table = table;
         this.existed = table.exists();
         this.rows = rows;
@@ -43,6 +51,9 @@ final class Ledger {
     void open() throws SQLException {
         if (table.exists()) {
             Queries.query(session.connection(), READ, this::read, table.sql());
+            if (fingerprints != null) {
+                fingerprints.open(table);
+            }
         }
     }
 
@@ -108,6 +119,21 @@ final class Ledger {
         for (VersionChange change : step.versionChanges()) {
             table.send(pipeline, change, run);
         }
+        if (fingerprints != null) {
+            fingerprints.apply(step);
+        }
+    }
+
+    /** Writes what the steps have made of the fingerprints, within the transaction that is open. */
+    void writeFingerprints() throws SQLException {
+        if (fingerprints != null) {
+            fingerprints.write(table);
+        }
+    }
+
+    /** Whether anything is kept in a comment whatever the plan is. */
+    boolean keepsFingerprints() {
+        return fingerprints != null;
     }
 
     /** Writes how far a revision has come, within the transaction that is open. */
@@ -133,12 +159,18 @@ final class Ledger {
         existed = table.exists();
         left = cleared ? null : left;
         cleared = false;
+        if (fingerprints != null) {
+            fingerprints.committed();
+        }
     }
 
     /** The transaction is rolled back, and with it the table if it was made there. */
     void rolledBack() {
         table = new VersionTable(table.schema(), table.table(), existed);
         cleared = false;
+        if (fingerprints != null) {
+            fingerprints.rolledBack();
+        }
     }
 
     private void comment(@Nullable String text) throws SQLException {
@@ -148,7 +180,7 @@ final class Ledger {
     }
 
     /** In the form that means the same whatever {@code standard_conforming_strings} says. */
-    private static String literal(String text) {
+    static String literal(String text) {
         String quoted = "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
         return text.indexOf('\\') < 0 ? quoted : "E" + quoted;
     }

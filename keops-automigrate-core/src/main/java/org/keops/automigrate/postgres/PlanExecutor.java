@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.CompletedStep;
@@ -18,6 +19,7 @@ import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.TransactionMode;
+import org.keops.automigrate.script.AppliedFingerprints;
 import org.keops.automigrate.script.Section;
 
 /**
@@ -38,6 +40,7 @@ public final class PlanExecutor {
     private final Consumer<Step> beforeStep;
     private final Consumer<String> notes;
     private final RevisionBodies bodies;
+    private final @Nullable BiFunction<AppliedFingerprints, Step, AppliedFingerprints> fingerprinting;
     private final VersionTable table;
     private final TablePatience patience;
     private final Set<Step> announced = new HashSet<>();
@@ -56,6 +59,7 @@ public final class PlanExecutor {
      * @param table where the version rows are, or are to be
      * @param bodies opens the scripts and knows the code
      * @param sending how statements are sent
+     * @param fingerprinting what a step makes of the recorded fingerprints, or null where none are recorded
      * @param watch told what happens; of a step once, however often it is tried
      * @param patience how long to try for the tables
      * @throws SQLException if the connection is closed
@@ -66,6 +70,7 @@ public final class PlanExecutor {
             VersionTable table,
             RevisionBodies bodies,
             Sending sending,
+            @Nullable BiFunction<AppliedFingerprints, Step, AppliedFingerprints> fingerprinting,
             Watch watch,
             TablePatience patience)
             throws SQLException {
@@ -83,7 +88,8 @@ public final class PlanExecutor {
         };
         this.patience = patience;
         this.notes = watch.notes();
-        this.ledger = new Ledger(session, table, RevisionIds.copyOf(List.of()));
+        this.fingerprinting = fingerprinting;
+        this.ledger = new Ledger(session, table, RevisionIds.copyOf(List.of()), fingerprinting);
     }
 
     /**
@@ -93,7 +99,7 @@ public final class PlanExecutor {
      * @return what was committed and what failed
      */
     public Execution execute(Plan plan) {
-        ledger = new Ledger(session, table, plan.from());
+        ledger = new Ledger(session, table, plan.from(), fingerprinting);
         pace.plan(plan.steps().size());
         try (pace) {
             return executeGroups(plan);
@@ -170,7 +176,10 @@ public final class PlanExecutor {
     private @Nullable Failure obstacle(Plan plan) {
         boolean outside = plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance);
         if (outside && ledger.foreignOwner() != null) {
-            return foreign();
+            return foreign("a revision that runs outside a transaction keeps its progress in the comment of");
+        }
+        if (ledger.keepsFingerprints() && ledger.foreignOwner() != null) {
+            return foreign("fingerprints are kept in the comment of a column of");
         }
         Bookmark left = ledger.left();
         boolean runs = plan.steps().stream().anyMatch(step -> !(step instanceof Step.Stamp));
@@ -185,11 +194,10 @@ public final class PlanExecutor {
                 "nothing was attempted");
     }
 
-    private Failure foreign() {
+    private Failure foreign(String what) {
         return failure(
                 null,
-                new SQLException("a revision that runs outside a transaction keeps its progress in the comment of "
-                        + table
+                new SQLException(what + " " + table
                         + ", which only its owner may write: migrate as " + ledger.foreignOwner()
                         + " or a member of it, or ALTER TABLE " + table.sql() + " OWNER TO the role that migrates"),
                 "nothing was attempted");
@@ -222,6 +230,7 @@ public final class PlanExecutor {
             // not everything that changes a setting can be told by its text
             (lock.isPerTransaction() ? before : settings).restoreBehind(pipeline, session.connection());
             clearWhatIsOver();
+            ledger.writeFingerprints();
         } catch (SQLException e) {
             locks.failed(e);
             return rolledBack(failure(null, e, rolledBackTo()));
@@ -265,7 +274,7 @@ public final class PlanExecutor {
             return failure(null, new SQLException("a pooler stands between"), "nothing of it was attempted");
         }
         if (ledger.foreignOwner() != null) {
-            return foreign();
+            return foreign("a revision that runs outside a transaction keeps its progress in the comment of");
         }
         StepRun counted = new StepRun(step, completed.size() + 1, beforeStep);
         counted.reached();
@@ -277,6 +286,7 @@ public final class PlanExecutor {
             ledger.apply(step, pipeline, counted);
             pipeline.flush();
             ledger.clear();
+            ledger.writeFingerprints();
         } catch (SQLException e) {
             return afterOutside(run, failure(null, e, committedInPart(run)));
         } catch (StepFailedException e) {

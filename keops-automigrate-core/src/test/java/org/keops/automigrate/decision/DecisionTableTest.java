@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -38,6 +39,7 @@ import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Plan;
+import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
@@ -45,6 +47,7 @@ import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.TransactionMode;
 import org.keops.automigrate.model.WhenAhead;
+import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.model.WhenUnversioned;
 
 /**
@@ -106,6 +109,18 @@ class DecisionTableTest {
                 found("a revision that no script has", versioned(true, "z"))
                         .with(REFUSE)
                         .leads("leave alone", "6 AHEAD, not acceptable"),
+                found("at the latest, an applied script was changed", versioned(false, "m"))
+                        .changed(WhenChanged.WARN)
+                        .leads("nothing to do", "4 AT_HEAD, acceptable"),
+                found("at the latest, an applied script was changed", versioned(true, "m"))
+                        .changed(WhenChanged.REFUSE)
+                        .leads("leave alone", "7 INACCESSIBLE, not acceptable"),
+                found("behind, an applied script was changed", versioned(false, "b"))
+                        .changed(WhenChanged.WARN)
+                        .leads("upgrade to m: c, m; then permissions", "5 BEHIND, acceptable"),
+                found("behind, an applied script was changed", versioned(false, "b"))
+                        .changed(WhenChanged.REFUSE)
+                        .leads("leave alone", "7 INACCESSIBLE, not acceptable"),
                 found("reachable, yet not usable", new Inaccessible(Obstacle.STANDBY, "a standby"))
                         .leads("leave alone", "7 INACCESSIBLE, not acceptable"),
                 found("two rows, one the other's ancestor", versioned(false, "a", "b"))
@@ -157,6 +172,9 @@ class DecisionTableTest {
         assertThat(unversioned).containsExactlyInAnyOrder(WhenUnversioned.class.getPermittedSubclasses());
         Set<WhenAhead> ahead = rows().map(row -> row.whenAhead).collect(Collectors.toSet());
         assertThat(ahead).containsExactlyInAnyOrder(WhenAhead.values());
+        Set<WhenChanged> changed =
+                rows().map(row -> row.whenChanged).filter(Objects::nonNull).collect(Collectors.toSet());
+        assertThat(changed).containsExactlyInAnyOrder(WhenChanged.values());
     }
 
     @Test
@@ -205,7 +223,7 @@ class DecisionTableTest {
     // rows
 
     private static Row found(String name, DatabaseState state) {
-        return new Row(name, state, stampHead(), LEAVE_ALONE, null, false, "", "");
+        return new Row(name, state, stampHead(), LEAVE_ALONE, null, null, false, "", "");
     }
 
     private static Versioned versioned(boolean lacks, String... rows) {
@@ -233,33 +251,42 @@ class DecisionTableTest {
             DatabaseState state,
             WhenUnversioned whenUnversioned,
             WhenAhead whenAhead,
+            @Nullable WhenChanged whenChanged,
             @Nullable Failure failure,
             boolean interrupted,
             String decision,
             String outcome) {
 
         Row with(WhenUnversioned policy) {
-            return new Row(name, state, policy, whenAhead, failure, interrupted, decision, outcome);
+            return new Row(name, state, policy, whenAhead, whenChanged, failure, interrupted, decision, outcome);
         }
 
         Row with(WhenAhead policy) {
-            return new Row(name, state, whenUnversioned, policy, failure, interrupted, decision, outcome);
+            return new Row(name, state, whenUnversioned, policy, whenChanged, failure, interrupted, decision, outcome);
+        }
+
+        Row changed(WhenChanged policy) {
+            return new Row(name, state, whenUnversioned, whenAhead, policy, failure, interrupted, decision, outcome);
         }
 
         Row failing() {
-            return new Row(name, state, whenUnversioned, whenAhead, FAILURE, interrupted, decision, outcome);
+            return new Row(
+                    name, state, whenUnversioned, whenAhead, whenChanged, FAILURE, interrupted, decision, outcome);
         }
 
         Row stopped() {
-            return new Row(name, state, whenUnversioned, whenAhead, failure, true, decision, outcome);
+            return new Row(name, state, whenUnversioned, whenAhead, whenChanged, failure, true, decision, outcome);
         }
 
         Row leads(String toDecision, String toOutcome) {
-            return new Row(name, state, whenUnversioned, whenAhead, failure, interrupted, toDecision, toOutcome);
+            return new Row(
+                    name, state, whenUnversioned, whenAhead, whenChanged, failure, interrupted, toDecision, toOutcome);
         }
 
         Decision decide() {
-            return DecisionTable.decide(state, GRAPH, new Policies(whenUnversioned, whenAhead));
+            Decision decided = DecisionTable.decide(state, GRAPH, new Policies(whenUnversioned, whenAhead));
+            Problem changed = new Problem(Location.of("versions/b.sql"), "was changed");
+            return whenChanged == null ? decided : DecisionTable.heeding(decided, List.of(changed), whenChanged);
         }
 
         Plan plan() {
@@ -297,6 +324,9 @@ class DecisionTableTest {
                 return whenUnversioned instanceof WhenUnversioned.Stamp stamp
                         ? "stamp(\"" + stamp.revision() + "\")"
                         : nameOf(whenUnversioned) + "()";
+            }
+            if (whenChanged != null) {
+                return "fingerprints(" + whenChanged + ")";
             }
             return state instanceof Versioned && name.startsWith("a revision") ? whenAhead.name() : "–";
         }
