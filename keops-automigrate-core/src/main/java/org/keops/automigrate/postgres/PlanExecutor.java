@@ -4,8 +4,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -43,7 +44,9 @@ public final class PlanExecutor {
     private final @Nullable BiFunction<AppliedFingerprints, Step, AppliedFingerprints> fingerprinting;
     private final VersionTable table;
     private final TablePatience patience;
-    private final Set<Step> announced = new HashSet<>();
+    /** By identity: the hash of a step is that of all it holds. */
+    private final Set<Step> announced = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private final List<CompletedStep> completed = new ArrayList<>();
     private List<CompletedStep> unknown = List.of();
     private Ledger ledger;

@@ -116,7 +116,7 @@ final class ScriptRunner {
         if (piece instanceof Piece.CopyFromStdin copy) {
             pipeline.flush();
             copy(copy, reply, step);
-        } else if (MAY_RETURN_MUCH.contains(traits.command()) && returnsRowsOfTables(statement)) {
+        } else if (MAY_RETURN_MUCH.contains(traits.command()) && returnsRowsOfTables(statement, traits)) {
             pipeline.sendQuery(statement.text(), reply);
         } else {
             pipeline.send(statement.text(), reply);
@@ -156,9 +156,9 @@ final class ScriptRunner {
         }
     }
 
-    private static boolean returnsRowsOfTables(Statement statement) {
-        return statement.text().toLowerCase(Locale.ROOT).contains("from")
-                || !statement.traits().command().equals("SELECT");
+    private static boolean returnsRowsOfTables(Statement statement, StatementTraits traits) {
+        return !traits.command().equals("SELECT")
+                || statement.text().toLowerCase(Locale.ROOT).contains("from");
     }
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */

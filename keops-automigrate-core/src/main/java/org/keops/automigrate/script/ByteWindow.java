@@ -28,6 +28,9 @@ final class ByteWindow {
 
     private static final int LARGE = 1 << 20;
 
+    /** Most scripts are small, and there may be thousands of them. */
+    private static final int FIRST = 1 << 12;
+
     private final InputStream in;
     private final String file;
     private final int chunk;
@@ -53,7 +56,7 @@ final class ByteWindow {
         this.in = in;
         this.file = file;
         this.chunk = chunk;
-        this.bytes = new byte[chunk];
+        this.bytes = new byte[Math.min(chunk, FIRST)];
     }
 
     /** A window over text that is in memory already. */
@@ -116,7 +119,8 @@ final class ByteWindow {
         int kept = limit - gone;
         if (gone >= bytes.length / 2 || kept == 0) {
             // one huge statement must not leave its buffer to all that follow
-            byte[] target = bytes.length > LARGE && kept < chunk ? new byte[2 * chunk] : bytes;
+            boolean huge = bytes.length > LARGE && kept < chunk;
+            byte[] target = huge ? new byte[2 * chunk] : bytes.length < chunk ? new byte[chunk] : bytes;
             System.arraycopy(bytes, gone, target, 0, kept);
             bytes = target;
             base += gone;
@@ -126,7 +130,7 @@ final class ByteWindow {
             throw new ScriptSyntaxException(
                     location(), "this statement is longer than 1 GiB, which is the most that PostgreSQL takes");
         } else {
-            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+            bytes = Arrays.copyOf(bytes, Math.max(chunk, 2 * bytes.length));
         }
     }
 

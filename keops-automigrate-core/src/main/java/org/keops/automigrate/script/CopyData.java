@@ -78,24 +78,30 @@ final class CopyData extends InputStream {
                 }
             }
             if (!atLineStart || window.bytes[window.at] != '\\' || !skipEndOfData()) {
-                done += readLine(target, offset + done, length - done);
+                done += readLines(target, offset + done, length - done);
             }
         }
         return done == 0 && length > 0 ? -1 : done;
     }
 
-    private int readLine(byte[] target, int offset, int room) {
+    /** Lines and parts of lines, up to where the next one might be the last: in one go, for there may be millions. */
+    private int readLines(byte[] target, int offset, int room) {
         byte[] bytes = window.bytes;
         int from = window.at;
         int end = Math.min(window.limit, from + room);
+        int lines = 0;
         int i = from;
-        while (i < end && bytes[i] != '\n') {
-            i++;
+        boolean mayEnd = false;
+        while (i < end && !mayEnd) {
+            if (bytes[i++] == '\n') {
+                lines++;
+                mayEnd = i < end && bytes[i] == '\\';
+            }
         }
-        atLineStart = i < end;
-        int count = i - from + (atLineStart ? 1 : 0);
+        int count = i - from;
+        atLineStart = bytes[i - 1] == '\n';
         System.arraycopy(bytes, from, target, offset, count);
-        window.passData(count, atLineStart ? 1 : 0);
+        window.passData(count, lines);
         return count;
     }
 

@@ -53,7 +53,7 @@ final class ClasspathScripts implements ScriptSource {
         }
         List<ScriptFile> scripts = new ArrayList<>(names.size());
         for (String name : names) {
-            scripts.add(new Folder(loader, folder).file(name));
+            scripts.add(new Folder(loader, folder, null).file(name));
         }
         return scripts;
     }
@@ -70,7 +70,7 @@ final class ClasspathScripts implements ScriptSource {
         if (indexes.hasMoreElements() || isElsewhere(loader, index)) {
             return null;
         }
-        return index(index, new Folder(loader, folder));
+        return index(index, new Folder(loader, folder, index));
     }
 
     private boolean isElsewhere(ClassLoader loader, URL index) throws IOException {
@@ -245,12 +245,45 @@ final class ClasspathScripts implements ScriptSource {
         return path.substring(from, to);
     }
 
-    /** The folder as one loader sees it, whoever asks for its files later. */
-    private record Folder(ClassLoader loader, String folder) implements ScriptIndex.Place {
+    /**
+     * The folder as one loader sees it, whoever asks for its files later; where there is but one, with a resource in it.
+     */
+    private record Folder(
+            ClassLoader loader, String folder, @Nullable URL neighbour) implements ScriptIndex.Place {
         @Override
         public ScriptFile file(String name) {
             String place = ScriptNames.join(folder, name);
-            return new ScriptFile(place, new Resource(loader, place));
+            return new ScriptFile(
+                    place,
+                    neighbour != null && isPlain(name) ? new Beside(neighbour, name) : new Resource(loader, place));
+        }
+    }
+
+    private static FileNotFoundException gone(String script) {
+        return new FileNotFoundException(script + " is not on the class path any more");
+    }
+
+    /** Whether a name means the same in a URL. */
+    private static boolean isPlain(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+            if (!letter && (c < '0' || c > '9') && c != '_' && c != '-' && (c != '.' || i == 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A resource beside another: a loader would search all modules of the JDK for each script before it looks there. */
+    private record Beside(URL neighbour, String name) implements ScriptFile.Content {
+        @Override
+        public InputStream open() throws IOException {
+            try {
+                return new URL(neighbour, name).openStream();
+            } catch (FileNotFoundException e) {
+                throw gone(name);
+            }
         }
     }
 
@@ -260,7 +293,7 @@ final class ClasspathScripts implements ScriptSource {
         public InputStream open() throws IOException {
             InputStream content = loader.getResourceAsStream(place);
             if (content == null) {
-                throw new FileNotFoundException(place + " is not on the class path any more");
+                throw gone(place);
             }
             return content;
         }
