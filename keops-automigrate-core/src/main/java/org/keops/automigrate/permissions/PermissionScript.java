@@ -141,7 +141,7 @@ public final class PermissionScript {
                 "SELECT pg_catalog.format('%I.%I', n.nspname, t.typname) FROM pg_catalog.pg_type t\n"
                         + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace\n"
                         + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
-                        + " AND t.typacl IS NOT NULL AND t.typtype OPERATOR(pg_catalog.<>) 'm'\n"
+                        + " AND t.typacl IS NOT NULL\n"
                         + "        AND (t.typelem IN (0) OR t.typlen NOT IN (-1))",
                 "GRANT USAGE ON TYPE %s TO ",
                 entitlement));
