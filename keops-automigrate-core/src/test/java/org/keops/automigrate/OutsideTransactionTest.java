@@ -414,7 +414,7 @@ class OutsideTransactionTest {
     void anIndexThatCanNotBeUniqueIsTakenAway() {
         database.execute("INSERT INTO trace (what) VALUES ('x'), ('x')");
         b("INSERT INTO trace (what) VALUES ('b'); CREATE UNIQUE INDEX CONCURRENTLY i ON trace (what);");
-        assertThat(run().toString()).contains("b.sql:7:40: could not create unique index", "[23505]");
+        assertThat(run().toString()).contains("b.sql:7:73: could not create unique index", "[23505]");
         assertThat(indexExists("i")).isFalse();
         database.execute("DELETE FROM trace WHERE id = 1");
         assertUpgraded();

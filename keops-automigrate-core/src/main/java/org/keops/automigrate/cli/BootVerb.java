@@ -17,22 +17,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the boot does by itself, and what it would do. */
-abstract class BootVerb extends DatabaseVerb {
-    @Mixin
-    @SuppressWarnings("NullAway.Init") // picocli makes it
-    PermissionOptions permissions;
-
+abstract class BootVerb extends PermissionVerb {
     @Option(names = "--leave-permissions-alone", description = "Neither look at permissions nor repair them.")
     private boolean leavePermissionsAlone;
 
-    @Option(names = "--transaction-per-revision", description = "Commit each revision by itself.")
-    private boolean transactionPerRevision;
-
-    @Option(names = "--show-statement", description = "Show the statement that failed, its literals hidden.")
-    private boolean showStatement;
-
-    @Option(names = "--one-statement-at-a-time", description = "Wait for each answer before the next statement.")
-    private boolean oneStatementAtATime;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli makes it
+    private RunOptions running;
 
     @Option(
             names = "--when-unversioned",
@@ -48,26 +39,19 @@ abstract class BootVerb extends DatabaseVerb {
 
     @Override
     MigratorBuilder configure() {
-        MigratorBuilder builder = connection.patience(permissions.configure(scripts.configure()));
-        if (leavePermissionsAlone) {
-            builder.leavePermissionsAlone();
+        if (leavePermissionsAlone && permissions.given()) {
+            throw new UsageException("--leave-permissions-alone contradicts what is said of permissions; say one");
         }
-        if (transactionPerRevision) {
-            builder.transactionPerRevision();
-        }
-        if (showStatement) {
-            builder.showFailedStatement();
-        }
-        if (oneStatementAtATime) {
-            builder.oneStatementAtATime();
-        }
-        return builder.whenUnversioned(
-                switch (whenUnversioned) {
-                    case "stamp-head" -> WhenUnversioned.stampHead();
-                    case "upgrade-from-base" -> WhenUnversioned.upgradeFromBase();
-                    case "refuse" -> WhenUnversioned.refuse();
-                    default -> WhenUnversioned.stamp(whenUnversioned);
-                });
+        MigratorBuilder builder =
+                leavePermissionsAlone ? reaching(scripts.configure().leavePermissionsAlone()) : super.configure();
+        return running.configure(builder)
+                .whenUnversioned(
+                        switch (whenUnversioned) {
+                            case "stamp-head" -> WhenUnversioned.stampHead();
+                            case "upgrade-from-base" -> WhenUnversioned.upgradeFromBase();
+                            case "refuse" -> WhenUnversioned.refuse();
+                            default -> WhenUnversioned.stamp(whenUnversioned);
+                        });
     }
 
     /** {@code run}. */
@@ -141,19 +125,14 @@ abstract class BootVerb extends DatabaseVerb {
 
     /** {@code fix-permissions}. */
     @Command(name = "fix-permissions", description = "Grant what the application's role lacks, and do nothing else.")
-    static final class FixPermissions extends DatabaseVerb {
-        @Mixin
-        @SuppressWarnings("NullAway.Init") // picocli makes it
-        private PermissionOptions permissions;
-
+    static final class FixPermissions extends PermissionVerb {
         FixPermissions(Terminal terminal) {
             super(terminal);
         }
 
         @Override
         public Integer call() {
-            MigratorBuilder builder = connection.patience(permissions.configure(scripts.configure()));
-            return answer(builder.build().repairPermissions(dataSource()));
+            return answer(migrator().repairPermissions(dataSource()));
         }
     }
 }

@@ -19,6 +19,10 @@ final class BundleVerb extends Verb {
     @SuppressWarnings("NullAway.Init") // picocli makes it
     private PermissionOptions permissions;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli makes it
+    private OwnerOption owner;
+
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
@@ -32,7 +36,9 @@ final class BundleVerb extends Verb {
 
     @Override
     public Integer call() {
-        Migrator migrator = permissions.configure(scripts.configure()).build().check();
+        Migrator migrator = owner.configure(permissions.configure(scripts.configure()))
+                .build()
+                .check();
         try {
             migrator.bundle(output);
         } catch (IOException e) {

@@ -5,19 +5,15 @@ import java.util.List;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.MigratorBuilder;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Up, down, and a stamp, as in Alembic. */
 abstract class ChangeVerb extends DatabaseVerb {
-    @Option(names = "--transaction-per-revision", description = "Commit each revision by itself.")
-    private boolean transactionPerRevision;
-
-    @Option(names = "--show-statement", description = "Show the statement that failed, its literals hidden.")
-    private boolean showStatement;
-
-    @Option(names = "--one-statement-at-a-time", description = "Wait for each answer before the next statement.")
-    private boolean oneStatementAtATime;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli makes it
+    private RunOptions running;
 
     ChangeVerb(Terminal terminal) {
         super(terminal);
@@ -25,14 +21,7 @@ abstract class ChangeVerb extends DatabaseVerb {
 
     @Override
     MigratorBuilder configure() {
-        MigratorBuilder builder = super.configure();
-        if (transactionPerRevision) {
-            builder.transactionPerRevision();
-        }
-        if (showStatement) {
-            builder.showFailedStatement();
-        }
-        return oneStatementAtATime ? builder.oneStatementAtATime() : builder;
+        return running.configure(super.configure());
     }
 
     /** {@code upgrade}. */

@@ -13,6 +13,7 @@ import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Particulars;
+import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
@@ -31,6 +32,15 @@ final class Fields {
         fields.put("repaired", report.permissions().repaired());
         fields.put("findings", report.permissions().findings());
         fields.put("milliseconds", report.duration().toMillis());
+        return fields;
+    }
+
+    static Map<String, @Nullable Object> of(PermissionVerification verification, int exitCode) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("exitCode", exitCode);
+        fields.put("objects", verification.objects());
+        fields.put("unusable", verification.unusable());
+        fields.put("findings", verification.findings());
         return fields;
     }
 

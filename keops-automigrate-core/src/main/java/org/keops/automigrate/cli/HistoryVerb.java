@@ -1,7 +1,9 @@
 package org.keops.automigrate.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.Migrator;
@@ -59,8 +61,7 @@ final class HistoryVerb extends DatabaseVerb {
             rows = current.rows();
         }
         if (graph || format != null) {
-            terminal.out().print(migrator.draw(drawing(), range, rows));
-            return ExitCode.OK;
+            return drawn(migrator.draw(drawing(), range, rows));
         }
         List<ListedRevision> revisions = migrator.history(range, rows);
         List<String> lines = new ArrayList<>();
@@ -73,6 +74,18 @@ final class HistoryVerb extends DatabaseVerb {
             }
         }
         return answer(revisions, lines);
+    }
+
+    private int drawn(String drawing) {
+        if (json) {
+            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+            fields.put("exitCode", ExitCode.OK);
+            fields.put("drawing", drawing);
+            print(List.of(), fields);
+        } else {
+            terminal.out().print(drawing);
+        }
+        return ExitCode.OK;
     }
 
     private DrawingFormat drawing() {

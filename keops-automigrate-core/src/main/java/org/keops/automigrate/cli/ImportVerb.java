@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.cli.AlembicOutput.Body;
@@ -102,6 +103,7 @@ final class ImportVerb extends Verb {
                 missing.add(revision);
             }
         }
+        Map<RevisionId, Path> files = files(directory, revisions, missing);
         Path ini = config == null ? nearest(python.toAbsolutePath()) : config;
         AlembicCommand alembic = missing.isEmpty() || noAlembic || ini == null || !AlembicCommand.isThere()
                 ? null
@@ -110,13 +112,7 @@ final class ImportVerb extends Verb {
             alembic.ask(missing.stream().map(PythonRevision::revision).toList(), heads(revisions));
         }
         if (alembic == null && !missing.isEmpty()) {
-            terminal.err()
-                    .println("the alembic command was not asked for the bodies"
-                            + (noAlembic
-                                    ? ""
-                                    : ini == null
-                                            ? ": there is no alembic.ini, see --config"
-                                            : ": it is not on the PATH"));
+            terminal.err().println("the alembic command was not asked for the bodies" + whyNotAsked(ini));
         } else if (alembic != null && !alembic.complaint().isEmpty()) {
             terminal.err().println("alembic could not write all of it as SQL: " + alembic.complaint());
         }
@@ -124,13 +120,20 @@ final class ImportVerb extends Verb {
             Revision revision = one.revision();
             Body up = alembic == null ? null : alembic.upgrade(revision.id());
             Body down = alembic == null ? null : alembic.downgrade(revision.id());
-            Path file = directory.resolve(fileName(revision));
-            Files.writeString(file, content(one, up, down), StandardOpenOption.CREATE_NEW);
+            Path file = Objects.requireNonNull(files.get(revision.id()));
+            Files.writeString(file, ImportedScript.of(one, up, down), StandardOpenOption.CREATE_NEW);
             created.add(file.toString());
             if (up == null || down == null) {
                 todo.add(file + (up == null ? down == null ? "" : " (upgrade)" : " (downgrade)"));
             }
         }
+    }
+
+    private String whyNotAsked(@Nullable Path ini) {
+        if (noAlembic) {
+            return "";
+        }
+        return ini == null ? ": there is no alembic.ini, see --config" : ": it is not on the PATH";
     }
 
     private static boolean has(Migrator present, RevisionId id) {
@@ -153,31 +156,20 @@ final class ImportVerb extends Verb {
         return null;
     }
 
-    private static String fileName(Revision revision) {
-        String name = String.valueOf(Path.of(revision.script().file()).getFileName());
-        return name.substring(0, name.length() - ".py".length()) + ".sql";
-    }
-
-    private static String content(PythonRevision one, @Nullable Body up, @Nullable Body down) {
-        Revision revision = one.revision();
-        NewScript script = new NewScript(
-                revision.id().value(),
-                revision.message().isEmpty() ? "empty message" : revision.message(),
-                Fields.ids(revision.downRevisions()),
-                revision.branchLabels(),
-                revision.dependsOn());
-        boolean outside = (up != null && up.outside()) || (down != null && down.outside());
-        return script.header(one.createDate().isEmpty() ? NewScript.now() : one.createDate())
-                + (outside ? "-- Transactional: no\n" : "")
-                + "\n-- upgrade\n" + section(revision, up) + "\n-- downgrade\n" + section(revision, down);
-    }
-
-    /** {@code TODO} is no statement of SQL: neither a check nor a server takes it for done. */
-    private static String section(Revision revision, @Nullable Body body) {
-        if (body == null) {
-            String file = String.valueOf(Path.of(revision.script().file()).getFileName());
-            return "TODO 'write what " + file.replace("'", "''") + " does here';\n";
+    /** Where each is to be written. */
+    private static Map<RevisionId, Path> files(
+            Path directory, List<PythonRevision> project, List<PythonRevision> missing) {
+        Map<RevisionId, String> names = ImportedNames.of(project);
+        Map<RevisionId, Path> files = new LinkedHashMap<>();
+        for (PythonRevision one : missing) {
+            RevisionId id = one.revision().id();
+            Path file = directory.resolve(Objects.requireNonNull(names.get(id)));
+            if (Files.exists(file) || files.containsValue(file)) {
+                throw new UsageException("the script of revision " + id + " would be " + file
+                        + ", which is another revision's; rename one of the two");
+            }
+            files.put(id, file);
         }
-        return body.sql().isEmpty() ? "" : body.sql() + "\n";
+        return files;
     }
 }

@@ -23,6 +23,8 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class)
 public final class Main {
+    private static final String PASSWORD_AS_ARGUMENT =
+            "--password asks for the password and takes none; write it last or before another option, and see --password-file";
 
     private Main() {}
 
@@ -52,10 +54,24 @@ public final class Main {
             return failed(terminal, json, ExitCode.USAGE, String.valueOf(e.getMessage()), List.of());
         });
         line.setExecutionExceptionHandler((e, cause, result) -> failed(terminal, json, e));
-        int code = line.execute(arguments);
+        int code = mayHoldAPassword(arguments)
+                ? failed(terminal, json, new UsageException(PASSWORD_AS_ARGUMENT))
+                : line.execute(arguments);
         terminal.out().flush();
         terminal.err().flush();
         return code;
+    }
+
+    /** What is written behind {@code --password} is refused before any message can repeat it. */
+    private static boolean mayHoldAPassword(String... arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            boolean asks = arguments[i].equals("--password") || arguments[i].equals("-W");
+            boolean attached = arguments[i].startsWith("--password=") || (arguments[i].startsWith("-W") && !asks);
+            if (attached || (asks && i + 1 < arguments.length && !arguments[i + 1].startsWith("--"))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static CommandLine commandLine(Terminal terminal) {
@@ -71,8 +87,8 @@ public final class Main {
                 new QuestionVerb.Branches(terminal),
                 new HistoryVerb(terminal),
                 new QuestionVerb.Show(terminal),
-                new QuestionVerb.Check(terminal),
-                new QuestionVerb.Sql(terminal),
+                new CheckVerb(terminal),
+                new SqlVerb(terminal),
                 new NewScriptVerb.NewRevision(terminal),
                 new NewScriptVerb.Merge(terminal),
                 new BootVerb.FixPermissions(terminal),

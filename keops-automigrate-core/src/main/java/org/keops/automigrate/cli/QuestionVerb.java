@@ -1,6 +1,5 @@
 package org.keops.automigrate.cli;
 
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +13,6 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Questions about the scripts and about a database. Nothing is changed. */
@@ -32,10 +30,7 @@ final class QuestionVerb {
         @Override
         public Integer call() {
             CurrentRevisions current = migrator().current(dataSource());
-            Outcome obstacle = obstacle(current.state());
-            if (obstacle == null && !current.unknown().isEmpty()) {
-                obstacle = new Outcome.Ahead(current.unknown(), false);
-            }
+            Outcome obstacle = obstacle(current);
             if (obstacle != null) {
                 return answer(obstacle);
             }
@@ -141,89 +136,5 @@ final class QuestionVerb {
 
     private static String joined(List<RevisionId> ids) {
         return ids.stream().map(RevisionId::value).collect(Collectors.joining(", "));
-    }
-
-    /** {@code check}. */
-    @Command(
-            name = "check",
-            description = "Read every script to its end; with --heads also ask whether a database is current.")
-    static final class Check extends DatabaseVerb {
-        @Option(names = "--heads", description = "Whether the database is at the heads.")
-        private boolean heads;
-
-        Check(Terminal terminal) {
-            super(terminal);
-        }
-
-        @Override
-        public Integer call() {
-            Migrator migrator = migrator().check();
-            if (!heads) {
-                return say(ExitCode.OK, "the scripts are sound");
-            }
-            CurrentRevisions current = migrator.current(dataSource());
-            Outcome obstacle = obstacle(current.state());
-            if (obstacle == null && !current.unknown().isEmpty()) {
-                obstacle = new Outcome.Ahead(current.unknown(), false);
-            }
-            if (obstacle != null) {
-                return answer(obstacle);
-            }
-            String rows = current.rows().isEmpty() ? "no version" : String.join(", ", Fields.ids(current.rows()));
-            return current.atHeads()
-                    ? say(ExitCode.OK, "the scripts are sound, the database is at the heads: " + rows)
-                    : say(ExitCode.NO, "the scripts are sound, the database is not at the heads: it records " + rows);
-        }
-
-        private int say(int code, String line) {
-            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-            fields.put("exitCode", code);
-            fields.put("message", line);
-            print(line, fields);
-            return code;
-        }
-    }
-
-    /** {@code sql}. */
-    @Command(
-            name = "sql",
-            description = "Write the script for psql that would bring a database from one revision to another.")
-    static final class Sql extends Verb {
-        @Parameters(
-                paramLabel = "FROM:TO",
-                arity = "1..2",
-                description = "FROM:TO, or FROM TO, or TO alone, which starts from base.")
-        private List<String> ends = new ArrayList<>();
-
-        Sql(Terminal terminal) {
-            super(terminal);
-        }
-
-        @Override
-        public Integer call() throws java.io.IOException {
-            String from = "base";
-            String to = ends.get(ends.size() - 1);
-            if (ends.size() == 2) {
-                from = ends.get(0);
-            } else if (to.indexOf(':') >= 0) {
-                from = to.substring(0, to.indexOf(':'));
-                to = to.substring(to.indexOf(':') + 1);
-            }
-            if (from.isEmpty() || to.isEmpty()) {
-                throw new UsageException("'" + ends.get(0) + "' leaves one end open; write FROM:TO");
-            }
-            if (json) {
-                StringWriter script = new StringWriter();
-                migrator().sql(from, to, script);
-                Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-                fields.put("exitCode", ExitCode.OK);
-                fields.put("sql", script.toString());
-                print(List.of(), fields);
-            } else {
-                migrator().sql(from, to, terminal.out());
-                terminal.out().flush();
-            }
-            return ExitCode.OK;
-        }
     }
 }

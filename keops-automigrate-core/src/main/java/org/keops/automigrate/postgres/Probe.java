@@ -43,7 +43,7 @@ public final class Probe {
         this.finder = new VersionTableFinder(name);
         this.versionTable = name.table();
         this.policy = policy;
-        this.glance = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS text), f.* FROM ("
+        this.glance = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.text), f.* FROM ("
                 + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql() + " v ON true";
     }
 

@@ -41,7 +41,7 @@ final class PythonModule {
                 if (i > start) {
                     List<PythonToken> statement = tokens.subList(start, i);
                     if (atTop && statement.stream().allMatch(token -> token.kind() == Kind.STRING)) {
-                        docstring = joined(statement);
+                        docstring = PythonLiteral.joined(statement);
                     }
                     atTop = false;
                     read(statement, start);
@@ -91,7 +91,8 @@ final class PythonModule {
             targets.add(statement.get(at).text());
             at = equals + 1;
         }
-        List<String> read = targets.isEmpty() ? null : literal(statement.subList(at, statement.size()));
+        List<String> read =
+                targets.isEmpty() ? null : PythonLiteral.read(statement.subList(at, statement.size()), this::constant);
         for (String target : targets) {
             if (read != null) {
                 values.put(target, read);
@@ -137,77 +138,8 @@ final class PythonModule {
         return statement.size();
     }
 
-    /** {@code None}, a string, or strings between commas, in brackets or bare; null for anything else. */
-    private @Nullable List<String> literal(List<PythonToken> value) {
-        if (value.size() == 1 && value.get(0).isWord("None")) {
-            return List.of();
-        }
-        List<String> named = constant(value);
-        if (named != null) {
-            return named;
-        }
-        int from = 0;
-        int to = value.size();
-        while (to - from >= 2 && closes(value.get(from), value.get(to - 1))) {
-            from++;
-            to--;
-        }
-        if (to - from == 1 && value.get(from).isWord("None")) {
-            return List.of();
-        }
-        List<String> items = new ArrayList<>();
-        List<PythonToken> item = new ArrayList<>();
-        for (int i = from; i <= to; i++) {
-            PythonToken token = i == to ? null : value.get(i);
-            if (token != null && !token.is(",")) {
-                item.add(token);
-            } else if (!item.isEmpty()) {
-                String text = text(item);
-                if (text == null) {
-                    return null;
-                }
-                items.add(text);
-                item.clear();
-            } else if (token != null) {
-                return null;
-            }
-        }
-        return items.isEmpty() && from == 0 ? null : items;
-    }
-
-    /** One string of a sequence: literals side by side, or a constant. */
-    private @Nullable String text(List<PythonToken> item) {
-        if (item.stream().allMatch(token -> token.kind() == Kind.STRING)) {
-            return joined(item);
-        }
-        List<String> named = constant(item);
-        return named != null && named.size() == 1 ? named.get(0) : null;
-    }
-
-    /** What a name or {@code module.NAME} was assigned; null if that is not known, or the tokens are no name. */
-    private @Nullable List<String> constant(List<PythonToken> name) {
-        for (int i = 0; i < name.size(); i++) {
-            boolean fits =
-                    i % 2 == 0 ? name.get(i).kind() == Kind.WORD : name.get(i).is(".");
-            if (!fits) {
-                return null;
-            }
-        }
-        if (name.size() % 2 == 0) {
-            return null;
-        }
-        String dotted = PythonImports.dotted(name, 0, name.size());
+    private @Nullable List<String> constant(String dotted) {
         List<String> known = values.get(dotted);
         return known != null || imports == null ? known : imports.value(dotted);
-    }
-
-    private static boolean closes(PythonToken open, PythonToken close) {
-        return (open.is("(") && close.is(")")) || (open.is("[") && close.is("]")) || (open.is("{") && close.is("}"));
-    }
-
-    private static String joined(List<PythonToken> strings) {
-        StringBuilder text = new StringBuilder();
-        strings.forEach(string -> text.append(string.text()));
-        return text.toString();
     }
 }

@@ -147,34 +147,6 @@ class CommandLineTest {
                 .endsWith("COMMIT;\\n\\n\"}" + System.lineSeparator());
     }
 
-    @Test
-    void permissionsThatCanNotBeRepairedAreAnExitCode() {
-        tool.run("upgrade", "head");
-        Answer nobody = tool.run("fix-permissions", "--application-role", "no_such_role", "--schema", "public");
-        assertThat(nobody.code()).isEqualTo(22);
-        assertThat(nobody.out()).contains("there is no role \"no_such_role\"");
-        assertThat(tool.run("run", "--application-role", "no_such_role", "--schema", "public")
-                        .code())
-                .isEqualTo(22);
-        PostgresServer.shared().role("cli_app", "x");
-        Answer repaired = tool.run("fix-permissions", "--application-role", "cli_app", "--schema", "public", "--json");
-        assertThat(repaired.code()).isZero();
-        assertThat(repaired.out()).contains("\"repaired\":[\"").contains("\"findings\":[]");
-    }
-
-    @Test
-    void verifyActsAsTheApplicationsRole() {
-        tool.run("upgrade", "head");
-        PostgresServer.shared().role("cli_app", "x");
-        Answer before = tool.run("verify", "--application-role", "cli_app", "--schema", "public");
-        assertThat(before.code()).isEqualTo(22);
-        assertThat(before.out()).contains("unusable: table ");
-        tool.run("fix-permissions", "--application-role", "cli_app", "--schema", "public");
-        Answer after = tool.run("verify", "--application-role", "cli_app", "--schema", "public");
-        assertThat(after.code()).isZero();
-        assertThat(after.out()).matches("0 of \\d+ objects unusable\n");
-    }
-
     // ---------------------------------------------------------------------------------------------- writing scripts
 
     @Test

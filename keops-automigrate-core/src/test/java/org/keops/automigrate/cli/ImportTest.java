@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import org.keops.automigrate.cli.Tool.Answer;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.testing.AlembicProject;
 import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
 
 /** From a Python project to SQL scripts, and the comparison of the two. */
@@ -132,6 +134,38 @@ class ImportTest {
                         "no Python file has the revision mmmm",
                         "revision c1c1 has the labels nothing here, but 'other' in",
                         "revision bill depends on 'c2c2' here, but nothing in");
+    }
+
+    @Test
+    void filesOfOneNameInSeveralDirectoriesBecomeScriptsOfTheirOwn() throws IOException {
+        Path versions = directory.resolve("versions");
+        for (String file : List.of("aaaa None x/initial", "bbbb 'aaaa' y/Initial", "cccc 'bbbb' y/later")) {
+            String[] parts = file.split(" ", -1);
+            Path path = versions.resolve(parts[2] + ".py");
+            Files.createDirectories(path.resolveSibling("."));
+            Files.writeString(path, "revision = '" + parts[0] + "'\ndown_revision = " + parts[1] + "\n");
+        }
+        Path sql = Files.createDirectory(directory.resolve("sql"));
+        String[] command = {"import-alembic", versions.toString(), "--no-alembic", "--scripts", sql.toString()};
+        assertThat(new Tool().run(command).code()).isZero();
+        assertThat(sql).isDirectoryContaining("glob:**/aaaa_initial.sql");
+        assertThat(sql).isDirectoryContaining("glob:**/bbbb_Initial.sql");
+        assertThat(sql).isDirectoryContaining("glob:**/later.sql");
+        Files.delete(sql.resolve("bbbb_Initial.sql"));
+        Files.delete(sql.resolve("later.sql"));
+        assertThat(new Tool().run(command).out())
+                .contains("bbbb_Initial.sql", "later.sql", "the same history: 3 revisions")
+                .doesNotContain("aaaa_initial.sql");
+    }
+
+    @Test
+    void aFileThatIsThereIsNotTheScriptOfAnotherRevision() throws IOException {
+        AlembicProject project = project();
+        new Scripts(project.versions()).file("bill.sql", "-- Revision ID: other\n-- Revises:\n");
+        Answer refused = new Tool().run("import-alembic", project.versions().toString(), "--no-alembic");
+        assertThat(refused.code()).as(refused.err()).isEqualTo(64);
+        assertThat(refused.err()).contains("the script of revision bill would be ", "bill.sql");
+        assertThat(project.versions()).isDirectoryNotContaining("glob:**/aaaa.sql");
     }
 
     @Test

@@ -1,7 +1,9 @@
 package org.keops.automigrate.graph;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.keops.automigrate.graph.Vectors.Part;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
@@ -16,7 +18,7 @@ final class OfflineSql {
     private final StringBuilder text = new StringBuilder();
     private List<RevisionId> rows;
 
-    OfflineSql(Part env, List<RevisionId> start) {
+    private OfflineSql(Part env, List<RevisionId> start) {
         this.env = env;
         this.rows = start;
         String name = quoted(env.has("version_table") ? env.text("version_table") : "alembic_version");
@@ -25,7 +27,28 @@ final class OfflineSql {
         this.column = table + ".version_num";
     }
 
-    String write(List<? extends Step> steps, List<String> titles) {
+    /** What we would write for a recorded offline command. */
+    static String of(RevisionGraph graph, Part recorded) {
+        boolean stamp = recorded.text("command").equals("stamp");
+        List<String> ranges = stamp ? recorded.strings("target") : List.of(recorded.text("target"));
+        String from = ranges.get(0).indexOf(':') < 0 ? "base" : ranges.get(0).split(":", 2)[0];
+        List<String> to = ranges.stream()
+                .map(range -> range.substring(range.indexOf(':') + 1))
+                .toList();
+        List<RevisionId> rows = List.copyOf(graph.resolve(from));
+        OfflineSql sql = new OfflineSql(recorded.part("env"), rows);
+        if (stamp) {
+            Map<String, Step> steps = new LinkedHashMap<>();
+            OfflineStamp.split(graph, rows, to, steps);
+            return sql.write(List.copyOf(steps.values()), List.copyOf(steps.keySet()));
+        }
+        List<Step> steps = recorded.text("command").equals("upgrade")
+                ? graph.upgrade(rows, to.get(0))
+                : graph.downgrade(rows, to.get(0));
+        return sql.write(steps, titles(steps));
+    }
+
+    private String write(List<? extends Step> steps, List<String> titles) {
         boolean transactions = !env.has("transactional_ddl") || env.flag("transactional_ddl");
         boolean perStep = env.flag("transaction_per_migration");
         line(transactions && !perStep, "BEGIN;");
@@ -72,7 +95,7 @@ final class OfflineSql {
                 : "DELETE FROM " + table + ";";
     }
 
-    static List<String> titles(List<Step> steps) {
+    private static List<String> titles(List<Step> steps) {
         List<String> titles = new ArrayList<>();
         for (Step step : steps) {
             boolean up = step instanceof Step.Upgrade;

@@ -31,6 +31,13 @@ final class Vectors {
             return members.get(name) instanceof Map<?, ?> map ? new Part(map) : new Part(Map.of());
         }
 
+        /** The same with another member. */
+        Part with(String name, Object value) {
+            Map<Object, Object> changed = new LinkedHashMap<>(members);
+            changed.put(name, value);
+            return new Part(changed);
+        }
+
         String text(String name) {
             return members.get(name) instanceof String text ? text : "";
         }

@@ -54,10 +54,10 @@ class FailureInTheMiddleTest {
         Failure failure = failure(AutoMigrator.run(database.superuser()));
 
         assertThat(failure.sqlState()).isEqualTo("42P07");
-        assertThat(failure.where()).hasToString(SCRIPT + ":7:1");
+        assertThat(failure.where()).hasToString(SCRIPT + ":7:22");
         assertThat(failure.revisions()).extracting(Objects::toString).containsExactly(BASE);
         assertThat(failure.toString())
-                .startsWith(SCRIPT + ":7:1: relation \"feedback\" already exists [42P07]; ")
+                .startsWith(SCRIPT + ":7:22: relation \"feedback\" already exists [42P07]; ")
                 .contains("rolled back to " + BASE);
     }
 

@@ -89,7 +89,7 @@ class KeopsApplicationTest {
             assertThat(answer.field("ready")).isEqualTo("false");
             assertThat(answer.list("versions")).containsExactly("39f0aae0582b");
             assertThat(answer.field("report"))
-                    .contains("84c03f89212d_add_feedback_table.sql:7:1: relation \"feedback\" already exists [42P07]");
+                    .contains("84c03f89212d_add_feedback_table.sql:7:22: relation \"feedback\" already exists [42P07]");
             assertThat(answer.field("applicationPool")).isEqualTo("up");
         }
     }
