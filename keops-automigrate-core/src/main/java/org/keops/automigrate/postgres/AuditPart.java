@@ -62,13 +62,18 @@ enum AuditPart {
                                             AND a.grantor = g.nspowner)
                             ELSE pg_catalog.has_schema_privilege(g.role, g.nsp, 'USAGE') END
             """),
-    /** Without a right to speak for the application's role there is nothing to be done, and nothing lost. */
+    /**
+     * Without a right to speak for the application's role there is nothing to be done, and nothing lost. From 16 on it
+     * takes a member that inherits.
+     */
     KEOPS_DEFAULT_TABLES("""
             'DEFAULT_TABLES', CAST(g.rolname AS text), CAST(g.nspname AS text), CAST(g.rolname AS text), NULL,
             ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'], ARRAY[CAST(g.nspname AS text)]
             """, """
             FROM grantee g
-             WHERE g.defaults = 'AS_KEOPS' AND pg_catalog.pg_has_role(g.role, 'MEMBER')
+             WHERE g.defaults = 'AS_KEOPS'
+               AND pg_catalog.pg_has_role(g.role, CASE WHEN CAST(pg_catalog.current_setting('server_version_num') AS int)
+                                                       OPERATOR(pg_catalog.<) 160000 THEN 'MEMBER' ELSE 'USAGE' END)
                AND NOT EXISTS (
                  SELECT FROM pg_catalog.pg_default_acl d
                   WHERE d.defaclrole = g.role AND d.defaclnamespace = g.nsp AND d.defaclobjtype = 'r'

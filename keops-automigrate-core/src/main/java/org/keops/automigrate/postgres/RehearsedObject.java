@@ -127,12 +127,21 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
             if (!wanted.isEmpty()) {
                 String qualified = SqlNames.identifier(entitlement.schema(), name);
                 all.add(new RehearsedObject(
-                        kind + " " + (isRelation(kind) || kind.equals("type") ? qualified : name),
+                        kind + " " + shown(kind, name, qualified),
                         isRelation(kind) ? probe(qualified, wanted, rows.getInt(4), rows.getString(5)) : null,
                         question(kind, oid, wanted)));
             }
         }
         return all;
+    }
+
+    /** As SQL writes it; routines come so. */
+    private static String shown(String kind, String name, String qualified) {
+        return switch (kind) {
+            case "database", "schema" -> SqlNames.identifier(name);
+            case "routine", "function", "default" -> name;
+            default -> qualified;
+        };
     }
 
     private static Set<String> wanted(String kind, Entitlement entitlement, int version) {

@@ -111,6 +111,74 @@ class AwkwardCatalogTest {
         assertThat(CatalogRows.of(database)).isEqualTo(before);
     }
 
+    /** Whoever may not speak for the application's role can run KEOPS's script all the same. */
+    @Test
+    void theScriptRunsAsARoleThatIsNoMemberOfTheApplications() {
+        database.execute(
+                "ALTER DATABASE " + database.name() + " OWNER TO awk_owner",
+                "ALTER SCHEMA s OWNER TO awk_owner",
+                "ALTER TABLE alembic_version OWNER TO awk_owner",
+                "SET ROLE awk_owner",
+                "CREATE TABLE s.t (a serial)",
+                "RESET ROLE");
+        Migrator migrator = migrator(keops("awk_app", "s"));
+        inPath(database.as("awk_owner", Roles.PASSWORD), "SELECT 1", migrator.permissionScript());
+        asApp("INSERT INTO s.t DEFAULT VALUES");
+        List<String> before = CatalogRows.of(database);
+        assertThat(migrator.run(database.as("awk_owner", Roles.PASSWORD))
+                        .permissions()
+                        .repaired())
+                .isEmpty();
+        assertThat(CatalogRows.of(database)).isEqualTo(before);
+    }
+
+    /** On 16 and later whoever made the application's role is a member of it, and inherits nothing. */
+    @Test
+    void aMemberThatDoesNotInherit() {
+        Roles.make("awk_maker");
+        Roles.grant("awk_app", "awk_maker");
+        PostgresServer.shared().execute("postgres", "ALTER ROLE awk_maker NOINHERIT");
+        if (version() >= 16) {
+            PostgresServer.shared().execute("postgres", "GRANT awk_app TO awk_maker WITH INHERIT FALSE");
+        }
+        database.execute(
+                "ALTER DATABASE " + database.name() + " OWNER TO awk_maker",
+                "ALTER SCHEMA s OWNER TO awk_maker",
+                "ALTER TABLE alembic_version OWNER TO awk_maker",
+                "SET ROLE awk_maker",
+                "CREATE TABLE s.t (a serial)",
+                "RESET ROLE");
+        Migrator migrator = migrator(keops("awk_app", "s"));
+        DataSource maker = database.as("awk_maker", Roles.PASSWORD);
+        assertThat(migrator.run(maker).permissions().findings()).isEmpty();
+        List<String> before = CatalogRows.of(database);
+        assertThat(migrator.run(maker).permissions().repaired()).isEmpty();
+        inPath(maker, "SELECT 1", migrator.permissionScript());
+        assertThat(CatalogRows.of(database)).isNotEqualTo(before);
+        asApp("INSERT INTO s.t DEFAULT VALUES");
+    }
+
+    @Test
+    void whatTheUpgradeItselfMakes() {
+        String role = database.name() + "_r";
+        new Scripts(directory)
+                .add(
+                        "b",
+                        "a",
+                        "CREATE ROLE " + role + " LOGIN PASSWORD '" + Roles.PASSWORD + "';\n"
+                                + "CREATE SCHEMA made;\nCREATE TABLE made.t (a serial);");
+        try {
+            Migrator migrator = migrator(keops(role, "made"));
+            BootReport report = migrator.run(database.superuser());
+            assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+            assertThat(report.permissions().findings()).isEmpty();
+            inPath(database.as(role, Roles.PASSWORD), "SELECT 1", "INSERT INTO made.t DEFAULT VALUES");
+            nothingIsWrittenAgain(migrator);
+        } finally {
+            database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
+        }
+    }
+
     /** Until 16 they have access lists of their own, which default privileges write. */
     @Test
     void aMultirangeThatPublicMayNotUse() {
@@ -126,9 +194,9 @@ class AwkwardCatalogTest {
                 "RESET ROLE");
         Migrator migrator = migrator(readWrite("awk_app", "s"));
         migrator.run(database.superuser());
-        asApp("CREATE TEMP TABLE t (a s.r, b s.\"m R\", c s.r[], d s.\"m R\"[])");
         nothingIsWrittenAgain(migrator);
         assertThat(migrator.verify(database.superuser()).unusable()).isEmpty();
+        asApp("CREATE TEMP TABLE t (a s.r, b s.\"m R\", c s.r[], d s.\"m R\"[])");
     }
 
     /** Nobody checks what a constraint, an index or a generated column calls before a row comes. */
