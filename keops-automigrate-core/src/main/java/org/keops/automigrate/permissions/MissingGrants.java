@@ -57,10 +57,16 @@ public record MissingGrants(List<Repair> repairs, List<String> findings) {
             refused.put(objects, missing);
         }
         for (Repair repair : statements(refused, NAMES_IN_A_FINDING)) {
-            findings.add("permission still lacks, this role may not grant it; let "
+            findings.add((isTooMuch(repair.kind())
+                            ? "permission is too much, this role may not revoke it; let "
+                            : "permission still lacks, this role may not grant it; let ")
                     + SqlNames.identifier(repair.owner()) + " run: " + repair.sql());
         }
         return new MissingGrants(statements(repairable, NAMES_IN_A_REPAIR), findings);
+    }
+
+    private static boolean isTooMuch(Kind kind) {
+        return kind == Kind.PUBLIC_CONNECT || kind == Kind.VERSION_TABLE;
     }
 
     private static Set<String> missing(PermissionPolicy policy, int serverMajorVersion, Observed objects) {

@@ -101,8 +101,13 @@ public final class PermissionScript {
         String to = " TO " + role(entitlement);
         String forCreator = creator == null ? "" : " FOR ROLE " + SqlNames.identifier(creator);
         if (entitlement.defaults() == DefaultPrivileges.AS_KEOPS) {
-            statements.add("ALTER DEFAULT PRIVILEGES FOR ROLE " + role(entitlement) + inSchema + " GRANT "
-                    + String.join(", ", Wanted.READING_AND_WRITING) + " ON TABLES" + to);
+            // whoever may not speak for the role has nothing to give here that the application would miss
+            statements.add(block("IF pg_catalog.pg_has_role(" + literal(entitlement.role())
+                    + ", CASE WHEN CAST(pg_catalog.current_setting('server_version_num') AS int)"
+                    + " OPERATOR(pg_catalog.<) 160000 THEN 'MEMBER' ELSE 'USAGE' END) THEN EXECUTE "
+                    + literal("ALTER DEFAULT PRIVILEGES FOR ROLE " + role(entitlement) + inSchema + " GRANT "
+                            + String.join(", ", Wanted.READING_AND_WRITING) + " ON TABLES" + to)
+                    + "; END IF"));
             statements.add("ALTER DEFAULT PRIVILEGES" + forCreator + " GRANT ALL ON SEQUENCES" + to);
         } else if (entitlement.defaults() == DefaultPrivileges.FOR_CREATOR) {
             OBJECTS.forEach((kind, objects) -> {
@@ -141,7 +146,7 @@ public final class PermissionScript {
                 "SELECT pg_catalog.format('%I.%I', n.nspname, t.typname) FROM pg_catalog.pg_type t\n"
                         + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace\n"
                         + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
-                        + " AND t.typacl IS NOT NULL AND t.typtype OPERATOR(pg_catalog.<>) 'm'\n"
+                        + " AND t.typacl IS NOT NULL\n"
                         + "        AND (t.typelem IN (0) OR t.typlen NOT IN (-1))",
                 "GRANT USAGE ON TYPE %s TO ",
                 entitlement));

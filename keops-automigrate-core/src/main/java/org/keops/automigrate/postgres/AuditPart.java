@@ -18,20 +18,34 @@ enum AuditPart {
              WHERE NOT EXISTS (SELECT FROM pg_catalog.aclexplode(db.acl) a
                                 WHERE a.grantee = app.oid AND a.privilege_type = 'CONNECT'
                                   AND (NOT x.strict OR a.grantor = db.datdba))
-               AND (x.strict OR (db.exclusive AND db.everybody)
+               AND (x.strict OR db.exclusive
                     OR NOT pg_catalog.has_database_privilege(app.oid, db.oid, 'CONNECT'))
             """),
-    /** Not while one of the roles does not exist: nobody could connect any more. */
-    PUBLIC_CONNECT("""
-            'PUBLIC_CONNECT', '', '', db.owner, NULL,
+    /** Whoever acts as the owner logs in as somebody else, who is not to be locked out. */
+    OWN_CONNECT("""
+            'CONNECT', CAST(session_user AS text), '', db.owner, NULL,
             CASE WHEN pg_catalog.pg_has_role(db.datdba, 'USAGE')
                  THEN ARRAY['CONNECT'] ELSE CAST(ARRAY[] AS text[]) END,
             ARRAY[CAST(db.datname AS text)]
             """, """
             FROM db
-             WHERE db.everybody AND NOT EXISTS (
-                     SELECT FROM wanted w
-                      WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) IS NULL)
+             WHERE db.closing
+               AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = session_user)
+               AND NOT EXISTS (
+                     SELECT FROM pg_catalog.aclexplode(db.acl) a
+                      WHERE a.privilege_type = 'CONNECT'
+                        AND CASE WHEN a.grantee = CAST(0 AS pg_catalog.oid) THEN false
+                                 ELSE pg_catalog.pg_has_role(session_user, a.grantee, 'USAGE') END)
+            """),
+    /** A REVOKE takes back what the owner granted, and what others granted they have to take back themselves. */
+    PUBLIC_CONNECT("""
+            'PUBLIC_CONNECT', '', '', CAST(pg_catalog.pg_get_userbyid(a.grantor) AS text), NULL,
+            CASE WHEN a.grantor = db.datdba AND pg_catalog.pg_has_role(db.datdba, 'USAGE')
+                 THEN ARRAY['CONNECT'] ELSE CAST(ARRAY[] AS text[]) END,
+            ARRAY[CAST(db.datname AS text)]
+            """, """
+            FROM db CROSS JOIN LATERAL pg_catalog.aclexplode(db.acl) a
+             WHERE db.closing AND a.grantee = CAST(0 AS pg_catalog.oid) AND a.privilege_type = 'CONNECT'
             """),
     SCHEMA("""
             'SCHEMA', CAST(g.rolname AS text), CAST(g.nspname AS text),
@@ -48,13 +62,18 @@ enum AuditPart {
                                             AND a.grantor = g.nspowner)
                             ELSE pg_catalog.has_schema_privilege(g.role, g.nsp, 'USAGE') END
             """),
-    /** Without a right to speak for the application's role there is nothing to be done, and nothing lost. */
+    /**
+     * Without a right to speak for the application's role there is nothing to be done, and nothing lost. From 16 on it
+     * takes a member that inherits.
+     */
     KEOPS_DEFAULT_TABLES("""
             'DEFAULT_TABLES', CAST(g.rolname AS text), CAST(g.nspname AS text), CAST(g.rolname AS text), NULL,
             ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'], ARRAY[CAST(g.nspname AS text)]
             """, """
             FROM grantee g
-             WHERE g.defaults = 'AS_KEOPS' AND pg_catalog.pg_has_role(g.role, 'MEMBER')
+             WHERE g.defaults = 'AS_KEOPS'
+               AND pg_catalog.pg_has_role(g.role, CASE WHEN CAST(pg_catalog.current_setting('server_version_num') AS int)
+                                                       OPERATOR(pg_catalog.<) 160000 THEN 'MEMBER' ELSE 'USAGE' END)
                AND NOT EXISTS (
                  SELECT FROM pg_catalog.pg_default_acl d
                   WHERE d.defaclrole = g.role AND d.defaclnamespace = g.nsp AND d.defaclobjtype = 'r'
@@ -111,17 +130,19 @@ enum AuditPart {
     /** Where default privileges reach it they have given what is not the application's. */
     VERSION_TABLE("""
             'VERSION_TABLE', CAST(g.rolname AS text), CAST(g.nspname AS text),
-            CAST(pg_catalog.pg_get_userbyid(c.relowner) AS text), w.privileges,
-            CASE WHEN pg_catalog.pg_has_role(c.relowner, 'USAGE')
+            CAST(pg_catalog.pg_get_userbyid(w.grantor) AS text), w.privileges,
+            CASE WHEN w.grantor = c.relowner AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
                  THEN w.privileges ELSE CAST(ARRAY[] AS text[]) END,
             ARRAY[CAST(c.relname AS text)]
             """, """
             FROM grantee g JOIN pg_catalog.pg_class c ON c.relnamespace = g.nsp AND c.relname = g.version_table
             CROSS JOIN LATERAL (
-              SELECT pg_catalog.array_agg(a.privilege_type) AS privileges FROM pg_catalog.aclexplode(c.relacl) a
+              SELECT a.grantor, pg_catalog.array_agg(a.privilege_type) AS privileges
+                FROM pg_catalog.aclexplode(c.relacl) a
                WHERE a.grantee = g.role
-                 AND a.privilege_type = ANY (ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'])) w
-            WHERE g.defaults = 'FOR_CREATOR' AND c.relowner <> g.role AND w.privileges IS NOT NULL
+                 AND a.privilege_type = ANY (ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'])
+               GROUP BY a.grantor) w
+            WHERE g.defaults = 'FOR_CREATOR' AND c.relowner <> g.role
             """),
     RELATION("""
             CASE WHEN x.relkind = 'S' THEN 'SEQUENCE' WHEN x.relkind = 'm' THEN 'MATERIALIZED_VIEW' ELSE 'TABLE' END,
@@ -199,7 +220,10 @@ enum AuditPart {
             WHERE g.on_type <> '' AND NOT pg_catalog.has_type_privilege(g.role, x.sample, 'USAGE')
             """);
 
-    /** Parameters: see {@link PermissionCatalog#parameters}. */
+    /**
+     * Parameters: see {@link PermissionCatalog#parameters}. The database is closing if PUBLIC is to lose its right to
+     * connect; not while one of the roles does not exist, because nobody could connect any more.
+     */
     private static final String WITH = """
             WITH wanted AS (
               SELECT w.role, w.nsp, w.on_table, w.on_matview, w.on_sequence, w.on_routine, w.on_type, w.defaults,
@@ -227,12 +251,17 @@ enum AuditPart {
                 JOIN app ON app.rolname = w.role
                 JOIN pg_catalog.pg_namespace n ON n.nspname = CAST(w.nsp AS name)),
             db AS (
-              SELECT d.oid, d.datname, d.datdba, x.acl, :exclusive AS exclusive,
+              SELECT d.oid, d.datname, d.datdba, x.acl, :exclusive AND e.everybody AS exclusive,
                      CAST(pg_catalog.pg_get_userbyid(d.datdba) AS text) AS owner,
-                     EXISTS (SELECT FROM pg_catalog.aclexplode(x.acl) a
-                              WHERE a.grantee = CAST(0 AS pg_catalog.oid) AND a.privilege_type = 'CONNECT') AS everybody
+                     :exclusive AND e.everybody AND NOT EXISTS (
+                       SELECT FROM wanted w
+                        WHERE pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) IS NULL) AS closing
                 FROM pg_catalog.pg_database d
                 CROSS JOIN LATERAL (SELECT COALESCE(d.datacl, pg_catalog.acldefault('d', d.datdba))) x(acl)
+                CROSS JOIN LATERAL (
+                  SELECT EXISTS (SELECT FROM pg_catalog.aclexplode(x.acl) a
+                                  WHERE a.grantee = CAST(0 AS pg_catalog.oid)
+                                    AND a.privilege_type = 'CONNECT')) e(everybody)
                WHERE d.datname = pg_catalog.current_database()),
             relation AS MATERIALIZED (
               SELECT c.relnamespace, c.relowner, c.relkind, c.relacl AS acl, c.relforcerowsecurity AS forced, s.secured,
@@ -253,14 +282,14 @@ enum AuditPart {
                WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
                GROUP BY p.pronamespace, p.proowner, p.proacl)""";
 
-    /** Neither arrays nor multiranges: they follow what they are made of, and can not be granted on. */
+    /** No arrays: they follow what they are made of. So do multiranges from 17 on, which have no list of their own. */
     private static final String WITH_TYPES = """
             ,
             type AS (
               SELECT t.typnamespace AS nsp, t.typowner AS owner, pg_catalog.min(t.oid) AS sample:names
                 FROM pg_catalog.pg_type t
                WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY (ARRAY(SELECT g.nsp FROM grantee g))
-                 AND t.typtype <> 'm' AND (t.typelem = CAST(0 AS pg_catalog.oid) OR t.typlen <> -1)
+                 AND (t.typelem = CAST(0 AS pg_catalog.oid) OR t.typlen <> -1)
                GROUP BY t.typnamespace, t.typowner, t.typacl)""";
 
     private final String columns;

@@ -36,6 +36,7 @@ final class AuditSql {
         List<AuditPart> parts = new ArrayList<>();
         parts.add(AuditPart.CONNECT);
         if (policy.connectRevokedFromPublic()) {
+            parts.add(AuditPart.OWN_CONNECT);
             parts.add(AuditPart.PUBLIC_CONNECT);
         }
         parts.add(AuditPart.SCHEMA);

@@ -55,7 +55,7 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
             UNION ALL
             SELECT 'type', t.oid, CAST(t.typname AS text), 0, NULL
               FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-             WHERE n.nspname = CAST(? AS name) AND t.typtype <> 'm'
+             WHERE n.nspname = CAST(? AS name) AND (t.typtype <> 'm' OR t.typacl IS NOT NULL)
                AND (t.typelem = CAST(0 AS pg_catalog.oid) OR t.typlen <> -1)
                AND (t.typrelid = CAST(0 AS pg_catalog.oid) OR t.typacl IS NOT NULL
                     OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
@@ -68,6 +68,25 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
                    AND d.objid = f.oid AND d.refclassid = CAST('pg_catalog.pg_class' AS pg_catalog.regclass)
               JOIN pg_catalog.pg_class q ON q.oid = d.refobjid AND q.relkind = 'S'
              WHERE n.nspname = CAST(? AS name) AND (q.relnamespace <> c.relnamespace OR CAST(? AS text) = '')
+            UNION ALL
+            SELECT DISTINCT 'function', p.oid, pg_catalog.concat(CAST(p.oid AS pg_catalog.regprocedure),
+                            ' behind a constraint, an index or a generated column of ', CAST(c.oid AS pg_catalog.regclass)), 0, NULL
+              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             CROSS JOIN LATERAL (
+                   SELECT CAST('pg_catalog.pg_constraint' AS pg_catalog.regclass), k.oid
+                     FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid
+                   UNION ALL
+                   SELECT CAST('pg_catalog.pg_class' AS pg_catalog.regclass), i.indexrelid
+                     FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid
+                   UNION ALL
+                   SELECT CAST('pg_catalog.pg_attrdef' AS pg_catalog.regclass), f.oid
+                     FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute a
+                       ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated <> ''
+                    WHERE f.adrelid = c.oid) b(classid, objid)
+              JOIN pg_catalog.pg_depend d ON d.classid = b.classid AND d.objid = b.objid
+                   AND d.refclassid = CAST('pg_catalog.pg_proc' AS pg_catalog.regclass)
+              JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid
+             WHERE n.nspname = CAST(? AS name) AND (p.pronamespace <> c.relnamespace OR CAST(? AS text) = '')
             """);
 
     /** Everything that the policy names for a role in a schema, the database and the schema included. */
@@ -75,6 +94,7 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
             throws SQLException {
         String schema = entitlement.schema();
         String onSequences = entitlement.on(ObjectKind.SEQUENCE).isEmpty() ? "" : "wanted";
+        String onRoutines = entitlement.on(ObjectKind.ROUTINE).isEmpty() ? "" : "wanted";
         int version = connection.getMetaData().getDatabaseMajorVersion();
         return Queries.query(
                 connection,
@@ -86,7 +106,9 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
                 schema,
                 schema,
                 schema,
-                onSequences);
+                onSequences,
+                schema,
+                onRoutines);
     }
 
     @Override
@@ -105,12 +127,21 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
             if (!wanted.isEmpty()) {
                 String qualified = SqlNames.identifier(entitlement.schema(), name);
                 all.add(new RehearsedObject(
-                        kind + " " + (isRelation(kind) || kind.equals("type") ? qualified : name),
+                        kind + " " + shown(kind, name, qualified),
                         isRelation(kind) ? probe(qualified, wanted, rows.getInt(4), rows.getString(5)) : null,
                         question(kind, oid, wanted)));
             }
         }
         return all;
+    }
+
+    /** As SQL writes it; routines come so. */
+    private static String shown(String kind, String name, String qualified) {
+        return switch (kind) {
+            case "database", "schema" -> SqlNames.identifier(name);
+            case "routine", "function", "default" -> name;
+            default -> qualified;
+        };
     }
 
     private static Set<String> wanted(String kind, Entitlement entitlement, int version) {
@@ -121,10 +152,15 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
             case "materialized view" -> Wanted.on(entitlement, ObjectKind.MATERIALIZED_VIEW, version);
             case "routine" -> Wanted.on(entitlement, ObjectKind.ROUTINE, version);
             case "type" -> Wanted.on(entitlement, ObjectKind.TYPE, version);
-            case "default" ->
-                Wanted.on(entitlement, ObjectKind.TABLE, version).contains("INSERT") ? Set.of("USAGE") : Set.of();
+            case "default" -> whereRowsAreAdded("USAGE", entitlement, version);
+            case "function" -> whereRowsAreAdded("EXECUTE", entitlement, version);
             default -> Wanted.on(entitlement, ObjectKind.TABLE, version);
         };
+    }
+
+    /** What lies behind a table is used by whoever adds a row; the planner does not ask for all of it. */
+    private static Set<String> whereRowsAreAdded(String privilege, Entitlement entitlement, int version) {
+        return Wanted.on(entitlement, ObjectKind.TABLE, version).contains("INSERT") ? Set.of(privilege) : Set.of();
     }
 
     private static boolean isRelation(String kind) {
@@ -154,7 +190,7 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
         String asks = switch (kind) {
             case "database", "schema", "type", "sequence" -> kind;
             case "default" -> "sequence";
-            case "routine" -> "function";
+            case "routine", "function" -> "function";
             default -> "table";
         };
         String privileges =
