@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Conclusion;
@@ -49,21 +48,22 @@ final class Boot {
     BootReport run(DataSource dataSource) {
         Deadline deadline = deadline();
         Duration budget = configuration.patience().forDatabase();
-        return run(dataSource, new Waiting(deadline.atMost(budget == null ? Duration.ZERO : budget)), () -> deadline);
+        return run(dataSource, new Waiting(deadline.atMost(budget == null ? Duration.ZERO : budget)), deadline);
     }
 
     /** The time that passes until the database is there is not counted, and unless the user limits it there is no end to it. */
     BootReport runWhenThere(DataSource dataSource) {
         Duration budget = configuration.patience().forDatabase();
-        return run(dataSource, new Waiting(budget == null ? FOR_EVER : budget), this::deadline);
+        return run(dataSource, new Waiting(budget == null ? FOR_EVER : budget), null);
     }
 
-    private BootReport run(DataSource dataSource, Waiting waiting, Supplier<Deadline> deadlines) {
+    /** With one deadline for all attempts, or one for each. */
+    private BootReport run(DataSource dataSource, Waiting waiting, @Nullable Deadline common) {
         long start = System.nanoTime();
-        Deadline deadline = deadlines.get();
+        Deadline deadline = common == null ? deadline() : common;
         Result result = attempt(dataSource, deadline);
         while (waiting.worthAnotherTry(result.outcome())) {
-            deadline = deadlines.get();
+            deadline = common == null ? deadline() : common;
             result = attempt(dataSource, deadline);
         }
         if (result.unsettled() != null) {
@@ -78,31 +78,52 @@ final class Boot {
     }
 
     PlannedBoot plan(DataSource dataSource) {
-        return read(
-                dataSource,
-                this::look,
-                state -> new PlannedBoot(configuration.decide(state), Result.NOTHING, List.of()));
+        return read(dataSource, new Visit<PlannedBoot>() {
+            @Override
+            PlannedBoot inside(Session session) throws SQLException {
+                return look(session);
+            }
+
+            @Override
+            public PlannedBoot without(DatabaseState state) {
+                return new PlannedBoot(configuration.decide(state), Result.NOTHING, List.of());
+            }
+        });
     }
 
     /** What is there; nothing is decided. */
     DatabaseState state(DataSource dataSource) {
-        return read(dataSource, session -> probe.look(session).state(), state -> state);
+        return read(dataSource, new Visit<DatabaseState>() {
+            @Override
+            DatabaseState inside(Session session) throws SQLException {
+                return probe.look(session).state();
+            }
+
+            @Override
+            public DatabaseState without(DatabaseState state) {
+                return state;
+            }
+        });
     }
 
     PermissionVerification verify(DataSource dataSource) {
-        return read(
-                dataSource,
-                session -> new Rehearsal(
+        return read(dataSource, new Visit<PermissionVerification>() {
+            @Override
+            PermissionVerification inside(Session session) throws SQLException {
+                return new Rehearsal(
                                 session,
                                 configuration.permissions(),
                                 configuration.versionTable().table())
-                        .verify(),
-                state -> new PermissionVerification(
-                        0,
-                        List.of(),
-                        List.of(Result.untouched(configuration.decide(state))
-                                .outcome()
-                                .describe())));
+                        .verify();
+            }
+
+            @Override
+            public PermissionVerification without(DatabaseState state) {
+                String why =
+                        Result.untouched(configuration.decide(state)).outcome().describe();
+                return new PermissionVerification(0, List.of(), List.of(why));
+            }
+        });
     }
 
     private PlannedBoot look(Session session) throws SQLException {
@@ -126,10 +147,12 @@ final class Boot {
         Waiting waiting = new Waiting(deadline.atMost(TO_SETTLE));
         Result again;
         do {
-            again = attempt(
-                    dataSource,
-                    deadline,
-                    session -> new Work(configuration, probe, session, unsettled, deadline).run());
+            again = attempt(dataSource, deadline, new Attempt() {
+                @Override
+                Result inside(Session session) throws SQLException {
+                    return new Work(configuration, probe, session, unsettled, deadline).run();
+                }
+            });
         } while (waiting.worthAnotherTry(again.outcome()));
         if (again.steps().isEmpty() && !again.outcome().acceptable() && !(again.outcome() instanceof Outcome.Failed)) {
             BootLog.notSettled(again.outcome().describe());
@@ -139,12 +162,16 @@ final class Boot {
     }
 
     private Result attempt(DataSource dataSource, Deadline deadline) {
-        return attempt(dataSource, deadline, session -> glanceAndWork(session, deadline));
+        return attempt(dataSource, deadline, new Attempt() {
+            @Override
+            Result inside(Session session) throws SQLException {
+                return glanceAndWork(session, deadline);
+            }
+        });
     }
 
-    private Result attempt(DataSource dataSource, Deadline deadline, SessionTask<Result> task) {
-        Errand.Ending<Result> ending =
-                visit(dataSource, deadline, task, state -> Result.untouched(configuration.decide(state)));
+    private Result attempt(DataSource dataSource, Deadline deadline, Errand.Task<Result> attempt) {
+        Errand.Ending<Result> ending = visit(dataSource, deadline, attempt);
         if (ending instanceof Errand.Returned<Result> returned) {
             return stopped(returned.value(), returned.stopped());
         }
@@ -203,39 +230,33 @@ final class Boot {
     }
 
     /** What a session tells; where there is none, or it is stopped, what that means. */
-    private <T> T read(DataSource dataSource, SessionTask<T> task, Fallback<T> otherwise) {
-        Errand.Ending<T> ending = visit(dataSource, deadline(), task, otherwise);
+    private <T> T read(DataSource dataSource, Errand.Task<T> visit) {
+        Errand.Ending<T> ending = visit(dataSource, deadline(), visit);
         return ending instanceof Errand.Returned<T> returned
                 ? returned.value()
-                : otherwise.of(new DatabaseState.Offline("no answer, and the connection could not be ended"));
+                : visit.without(new DatabaseState.Offline("no answer, and the connection could not be ended"));
     }
 
-    private <T> Errand.Ending<T> visit(
-            DataSource dataSource, Deadline deadline, SessionTask<T> task, Fallback<T> otherwise) {
-        Errand.Task<T> errand = new Errand.Task<>() {
-            @Override
-            public T in(Session session) throws SQLException {
-                return asOwner(session, task, otherwise);
-            }
-
-            @Override
-            public T without(DatabaseState state) {
-                return otherwise.of(state);
-            }
-        };
-        return new Errand<>(dataSource, deadline, configuration.patience().connectWithin(), errand).run();
+    private <T> Errand.Ending<T> visit(DataSource dataSource, Deadline deadline, Errand.Task<T> visit) {
+        return new Errand<>(dataSource, deadline, configuration.patience().connectWithin(), visit).run();
     }
 
-    private <T> T asOwner(Session session, SessionTask<T> task, Fallback<T> otherwise) throws SQLException {
-        DatabaseState.Inaccessible obstacle = OwnerRole.assume(session, configuration.ownerRole());
-        return obstacle == null ? task.run(session) : otherwise.of(obstacle);
+    /** What is done as the owner. A class and its sub-classes: the first lambda of a process costs milliseconds. */
+    private abstract class Visit<T> implements Errand.Task<T> {
+        abstract T inside(Session session) throws SQLException;
+
+        @Override
+        public final T in(Session session) throws SQLException {
+            DatabaseState.Inaccessible obstacle = OwnerRole.assume(session, configuration.ownerRole());
+            return obstacle == null ? inside(session) : without(obstacle);
+        }
     }
 
-    private interface SessionTask<T> {
-        T run(Session session) throws SQLException;
-    }
-
-    private interface Fallback<T> {
-        T of(DatabaseState state);
+    /** A visit that ends with a report. */
+    private abstract class Attempt extends Visit<Result> {
+        @Override
+        public final Result without(DatabaseState state) {
+            return Result.untouched(configuration.decide(state));
+        }
     }
 }

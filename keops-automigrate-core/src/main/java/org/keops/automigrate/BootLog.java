@@ -21,12 +21,16 @@ final class BootLog {
 
     static void write(BootReport report) {
         Outcome outcome = report.outcome();
-        if (outcome instanceof Outcome.Failed) {
+        boolean sound = report.permissions().findings().isEmpty();
+        if (outcome instanceof Outcome.AtHead && sound) {
+            // the usual boot, before classes are loaded to see that it is none of the others
+            LOG.info("{}", report);
+        } else if (outcome instanceof Outcome.Failed) {
             LOG.error("{}", report);
         } else if (!outcome.acceptable()
                 || outcome instanceof Outcome.Ahead
                 || outcome instanceof Outcome.Stamped
-                || !report.permissions().findings().isEmpty()) {
+                || !sound) {
             LOG.warn("{}", report);
         } else {
             LOG.info("{}", report);

@@ -34,7 +34,7 @@ public final class MigratorBuilder {
     private boolean transactionPerRevision;
     private boolean oneStatementAtATime;
     private boolean showFailedStatement;
-    private Consumer<Progress> onProgress = progress -> {};
+    private Consumer<Progress> onProgress = new Nobody();
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
     private Duration deadline = Duration.ofMinutes(30);
@@ -44,6 +44,12 @@ public final class MigratorBuilder {
     private Duration waitForTables = Duration.ofMinutes(1);
 
     MigratorBuilder() {}
+
+    /** Who is told where nobody wants to be: the first lambda of a process would cost more than the rest of the builder. */
+    private static final class Nobody implements Consumer<Progress> {
+        @Override
+        public void accept(Progress progress) {}
+    }
 
     /**
      * Adds a place where revision scripts are; by default it is {@code classpath:alembic/versions}.

@@ -56,6 +56,10 @@ final class Waiting {
     }
 
     private static boolean mayPass(Outcome outcome) {
+        // first what nearly every boot is, for which no class of the others need be loaded
+        if (outcome.acceptable()) {
+            return false;
+        }
         return outcome instanceof Outcome.Offline
                 || (outcome instanceof Outcome.Inaccessible inaccessible
                         && inaccessible.reason().mayPass());

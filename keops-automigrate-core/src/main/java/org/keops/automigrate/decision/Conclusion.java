@@ -25,11 +25,11 @@ public final class Conclusion {
         if (failure != null) {
             return new Outcome.Failed(failure);
         }
-        if (decision instanceof Decision.LeaveAlone leaveAlone) {
-            return leaveAlone.outcome();
-        }
         if (decision instanceof Decision.AtHead atHead) {
             return new Outcome.AtHead(atHead.rows());
+        }
+        if (decision instanceof Decision.LeaveAlone leaveAlone) {
+            return leaveAlone.outcome();
         }
         if (decision instanceof Decision.Stamp) {
             return new Outcome.Stamped(plan.to());

@@ -4,21 +4,18 @@ import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 
 /**
  * How long a connection is waited for. A data source that gives its own verdict later than our bound, though within a minute,
  * gets that long and a second more, because only its verdict tells a wrong password from a server that is down.
  *
- * @param connected completed with the connection or with why there is none
+ * @param connected filled with the connection or with why there is none
  * @param dataSource where it comes from
  * @param deadline bounds all
  */
-record ConnectionWait(CompletableFuture<Connection> connected, DataSource dataSource, Deadline deadline) {
+record ConnectionWait(Mailbox<Connection> connected, DataSource dataSource, Deadline deadline) {
     private static final Duration GRACE = Duration.ofSeconds(1);
     private static final Duration LATEST_VERDICT = Duration.ofMinutes(1).plus(GRACE);
 
@@ -27,39 +24,36 @@ record ConnectionWait(CompletableFuture<Connection> connected, DataSource dataSo
      *
      * @param bound how long
      * @param start since when
+     * @return false if neither a connection nor a verdict has come
      */
-    void await(Duration bound, long start) throws ExecutionException, InterruptedException, TimeoutException {
-        try {
-            connected.get(bound.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            if (deadline.isOver()) {
-                throw e;
-            }
-            // asked only now: a lazily built pool knows its timeout once it has started
-            long own = verdictAfter().toNanos() - (System.nanoTime() - start);
-            if (own <= 0) {
-                throw e;
-            }
-            connected.get(Math.min(own, deadline.left().toNanos()), TimeUnit.NANOSECONDS);
+    boolean await(Duration bound, long start) throws InterruptedException {
+        if (connected.await(bound)) {
+            return true;
         }
+        if (deadline.isOver()) {
+            return false;
+        }
+        // asked only now: a lazily built pool knows its timeout once it has started
+        Duration own = verdictAfter().minusNanos(System.nanoTime() - start);
+        return !own.isNegative() && !own.isZero() && connected.await(deadline.atMost(own));
     }
 
     /** When the data source gives up by itself; zero if that is unknown, or too late to wait for. */
     private Duration verdictAfter() throws InterruptedException {
-        CompletableFuture<Long> promise = new CompletableFuture<>();
+        Mailbox<Long> promise = new Mailbox<>();
         // on a thread of its own: a data source that is stuck in getConnection() may hold its lock
         Thread asking = new Thread(
-                () -> promise.complete(Math.max(loginTimeout(dataSource), poolTimeout(dataSource))),
+                () -> promise.put(Math.max(loginTimeout(dataSource), poolTimeout(dataSource))),
                 "keops-automigrate-timeout");
         asking.setDaemon(true);
         asking.start();
-        try {
-            Duration verdict = Duration.ofMillis(promise.get(GRACE.toMillis(), TimeUnit.MILLISECONDS))
-                    .plus(GRACE);
-            return verdict.compareTo(LATEST_VERDICT) > 0 ? Duration.ZERO : verdict;
-        } catch (ExecutionException | TimeoutException e) {
+        promise.await(GRACE);
+        Long millis = promise.value();
+        if (millis == null) {
             return Duration.ZERO;
         }
+        Duration verdict = Duration.ofMillis(millis).plus(GRACE);
+        return verdict.compareTo(LATEST_VERDICT) > 0 ? Duration.ZERO : verdict;
     }
 
     private static long loginTimeout(DataSource dataSource) {

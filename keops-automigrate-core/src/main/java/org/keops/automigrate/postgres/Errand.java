@@ -3,10 +3,8 @@ package org.keops.automigrate.postgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
@@ -35,8 +33,8 @@ public final class Errand<T> {
     private final Duration connectWithin;
     private final Task<T> task;
     private final StopSignal stop = new StopSignal();
-    private final CompletableFuture<Connection> connected = new CompletableFuture<>();
-    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final Mailbox<Connection> connected = new Mailbox<>();
+    private final Mailbox<T> result = new Mailbox<>();
     private boolean interrupted;
 
     /**
@@ -111,14 +109,26 @@ public final class Errand<T> {
      */
     public Ending<T> run() {
         try {
-            Thread worker = new Thread(this::work, "keops-automigrate");
-            worker.setDaemon(true);
+            Thread worker = new Worker();
             DatabaseState none = connect(worker);
             return none == null ? finish(worker) : new Returned<>(task.without(none), stop.reason());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Every boot has one; its first lambda would cost more than the thread. */
+    private final class Worker extends Thread {
+        Worker() {
+            super("keops-automigrate");
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            work();
         }
     }
 
@@ -131,17 +141,17 @@ public final class Errand<T> {
             }
         } catch (Throwable e) {
             // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller
-            connected.completeExceptionally(e);
+            connected.fail(e);
             return;
         }
-        if (!connected.complete(connection)) {
+        if (!connected.put(connection)) {
             closeLate(connection);
             return;
         }
         try {
-            result.complete(inSession(connection));
+            result.put(inSession(connection));
         } catch (Throwable e) {
-            result.completeExceptionally(e);
+            result.fail(e);
         }
     }
 
@@ -177,11 +187,10 @@ public final class Errand<T> {
                         + " ms later: the server or pooler is silent; loginTimeout in the URL would end such attempts");
             }
             worker.start();
-            new ConnectionWait(connected, dataSource, deadline).await(bound, start);
-            return null;
-        } catch (ExecutionException e) {
-            return FailureClassifier.classify(e.getCause() == null ? e : e.getCause());
-        } catch (TimeoutException e) {
+            if (new ConnectionWait(connected, dataSource, deadline).await(bound, start)) {
+                Throwable failure = connected.failure();
+                return failure == null ? null : FailureClassifier.classify(failure);
+            }
             if (deadline.isOver()) {
                 stop.set(StopSignal.Reason.DEADLINE);
             }
@@ -202,7 +211,7 @@ public final class Errand<T> {
 
     /** Null if the connection arrived in this very moment. */
     private @Nullable DatabaseState abandon(Thread worker, String seen) {
-        if (!connected.cancel(false) && !connected.isCompletedExceptionally()) {
+        if (!connected.shut() && connected.failure() == null) {
             return null;
         }
         // ends the wait in a pool; the driver's own can not be ended
@@ -214,10 +223,11 @@ public final class Errand<T> {
     private Ending<T> finish(Thread worker) {
         try {
             if (stop.reason() == null) {
-                return new Returned<>(get(deadline.left()), null);
+                if (result.await(deadline.left())) {
+                    return new Returned<>(brought(), null);
+                }
+                stop.set(StopSignal.Reason.DEADLINE);
             }
-        } catch (TimeoutException e) {
-            stop.set(StopSignal.Reason.DEADLINE);
         } catch (InterruptedException e) {
             interrupted = true;
             stop.set(StopSignal.Reason.INTERRUPTED);
@@ -227,21 +237,22 @@ public final class Errand<T> {
 
     private Ending<T> stop(Thread worker) {
         StopSignal.Reason reason = stop.reason() == null ? StopSignal.Reason.DEADLINE : stop.reason();
-        Connection connection = connected.getNow(null);
+        // it has come, or there would be nothing to stop
+        Connection connection = Objects.requireNonNull(connected.value());
         worker.interrupt();
         daemon(() -> cancelUntilFinished(connection));
         if (cameBack(TO_FINISH)) {
-            return new Returned<>(result.join(), reason);
+            return new Returned<>(brought(), reason);
         }
         // on a thread of its own, too: closing a socket of TLS may wait for a write that nobody reads
         daemon(() -> abort(connection));
-        return cameBack(AFTER_ABORT) ? new Returned<>(result.join(), reason) : new Abandoned<>(reason);
+        return cameBack(AFTER_ABORT) ? new Returned<>(brought(), reason) : new Abandoned<>(reason);
     }
 
     /** A statement that begins after the first signal needs another one. */
     private void cancelUntilFinished(Connection connection) {
         Deadline end = Deadline.in(TO_FINISH);
-        while (!result.isDone() && !end.isOver()) {
+        while (!result.isFilled() && !end.isOver()) {
             stop.cancel(connection);
             Pause.millis(CANCEL_AGAIN_MILLIS);
         }
@@ -249,7 +260,7 @@ public final class Errand<T> {
 
     private static void abort(Connection connection) {
         try {
-            connection.abort(Runnable::run);
+            connection.abort(OnThisThread.INSTANCE);
         } catch (SQLException | RuntimeException | LinkageError e) {
             // it is as good as gone already
             return;
@@ -260,12 +271,7 @@ public final class Errand<T> {
         Deadline end = Deadline.in(within);
         while (true) {
             try {
-                result.get(end.left().toNanos(), TimeUnit.NANOSECONDS);
-                return true;
-            } catch (ExecutionException e) {
-                rethrow(e);
-            } catch (TimeoutException e) {
-                return false;
+                return result.await(end.left());
             } catch (InterruptedException e) {
                 // it is being stopped already
                 interrupted = true;
@@ -273,23 +279,20 @@ public final class Errand<T> {
         }
     }
 
-    private T get(Duration within) throws TimeoutException, InterruptedException {
-        try {
-            return result.get(within.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            throw rethrow(e);
-        }
-    }
-
-    private static RuntimeException rethrow(ExecutionException e) {
-        Throwable cause = e.getCause();
-        if (cause instanceof RuntimeException unchecked) {
+    /** What the worker has brought; what it died of is thrown here. */
+    private T brought() {
+        Throwable failure = result.failure();
+        if (failure instanceof RuntimeException unchecked) {
             throw unchecked;
         }
-        if (cause instanceof Error error) {
+        if (failure instanceof Error error) {
             throw error;
         }
-        throw new IllegalStateException(cause);
+        T value = result.value();
+        if (value == null) {
+            throw new IllegalStateException(failure);
+        }
+        return value;
     }
 
     private static void daemon(Runnable task) {

@@ -26,8 +26,7 @@ public final class Probe {
             "42809", // an index, a type
             "3F000"); // no such schema
 
-    private final VersionTableFinder finder;
-    private final String versionTable;
+    private final VersionTableName name;
     private final PermissionPolicy policy;
     private final String glance;
     /** The glance for the server's version that was met last; a migrator that is kept meets one. */
@@ -40,8 +39,7 @@ public final class Probe {
      * @param policy whose permissions to look at
      */
     public Probe(VersionTableName name, PermissionPolicy policy) {
-        this.finder = new VersionTableFinder(name);
-        this.versionTable = name.table();
+        this.name = name;
         this.policy = policy;
         this.glance = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.text), f.* FROM ("
                 + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql() + " v ON true";
@@ -98,7 +96,7 @@ public final class Probe {
         if (obstacle != null) {
             return new Seen(obstacle, pooled, List.of(), null);
         }
-        VersionTableFinder.Found found = finder.find(session.connection(), facts.lacks());
+        VersionTableFinder.Found found = new VersionTableFinder(name).find(session.connection(), facts.lacks());
         return new Seen(found.state(), pooled, facts.findings(), found.table());
     }
 
@@ -116,7 +114,7 @@ public final class Probe {
         if (known == null || known.serverMajorVersion != serverMajorVersion) {
             known = new Glance(
                     serverMajorVersion,
-                    Queries.filled(glance, SessionFacts.parameters(policy, versionTable, serverMajorVersion)));
+                    Queries.filled(glance, SessionFacts.parameters(policy, name.table(), serverMajorVersion)));
             filled = known;
         }
         return known.sql;
@@ -141,6 +139,6 @@ public final class Probe {
     }
 
     private String[] parameters(Session session) throws SQLException {
-        return SessionFacts.parameters(policy, versionTable, session.serverMajorVersion());
+        return SessionFacts.parameters(policy, name.table(), session.serverMajorVersion());
     }
 }

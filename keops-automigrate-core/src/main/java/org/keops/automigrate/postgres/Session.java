@@ -248,7 +248,7 @@ public final class Session implements AutoCloseable {
     /** Makes sure that nobody else gets this connection: a pool drops one that is aborted. */
     void discard() {
         try {
-            connection.abort(Runnable::run);
+            connection.abort(OnThisThread.INSTANCE);
         } catch (SQLException | RuntimeException e) {
             // it is as good as gone already
             return;
@@ -322,7 +322,7 @@ public final class Session implements AutoCloseable {
             return;
         }
         try {
-            connection.setNetworkTimeout(Runnable::run, milliseconds);
+            connection.setNetworkTimeout(OnThisThread.INSTANCE, milliseconds);
         } catch (SQLException | RuntimeException | AbstractMethodError e) {
             if (connection.isClosed()) {
                 throw e;

@@ -3,6 +3,7 @@ package org.keops.automigrate.postgres;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -40,11 +41,17 @@ final class StrandedAttempts {
 
     private static List<Thread> of(DataSource dataSource) {
         synchronized (ALL) {
-            ALL.removeIf(stranded -> !stranded.worker.isAlive());
-            return ALL.stream()
-                    .filter(stranded -> stranded.dataSource.get() == dataSource)
-                    .map(Stranded::worker)
-                    .toList();
+            // loops: every boot comes by here, mostly to find nothing
+            List<Thread> workers = new ArrayList<>();
+            for (Iterator<Stranded> all = ALL.iterator(); all.hasNext(); ) {
+                Stranded stranded = all.next();
+                if (!stranded.worker.isAlive()) {
+                    all.remove();
+                } else if (stranded.dataSource.get() == dataSource) {
+                    workers.add(stranded.worker);
+                }
+            }
+            return workers;
         }
     }
 

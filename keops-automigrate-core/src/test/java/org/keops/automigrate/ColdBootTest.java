@@ -1,0 +1,149 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.Scripts;
+import org.keops.automigrate.testing.TestDatabase;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A fresh JVM pays for each class that a boot loads, and for its first lambda more than for a round trip. A time could not be
+ * tested for; what takes it can.
+ */
+class ColdBootTest {
+    private static final PostgresServer SERVER = PostgresServer.shared();
+    private static final String BEGIN = "the boot begins";
+    private static final String END = "the boot ends";
+
+    /** Some more than it needs: a class more is no mistake, ten more are to be thought about. */
+    private static final int MOST_OF_OURS = 95;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void aBootThatFindsNothingToDoLoadsFewClassesAndMakesNoLambda() throws Exception {
+        SERVER.role("shop_app", "app");
+        try (TestDatabase database = SERVER.database()) {
+            database.execute("CREATE SCHEMA shop");
+            Path folder = Files.createDirectories(directory.resolve("db/v"));
+            new Scripts(folder).add("a1", "", "CREATE TABLE shop.item (id serial PRIMARY KEY);");
+            RevisionsIndex.write(folder);
+            Booting.builder()
+                    .scripts(folder.toString())
+                    .run(database.superuser())
+                    .orElseThrow();
+            Booting.builder()
+                    .scripts(folder.toString())
+                    .run(database.superuser())
+                    .orElseThrow();
+
+            List<String> loaded = loadedByABoot(database.superuser());
+
+            assertThat(loaded).anyMatch(name -> name.endsWith(".Outcome$AtHead"));
+            assertThat(loaded).noneMatch(name -> name.startsWith("java.lang.invoke.") || name.contains("$$Lambda"));
+            assertThat(loaded).filteredOn(name -> name.startsWith("org.keops.")).hasSizeLessThanOrEqualTo(MOST_OF_OURS);
+        }
+    }
+
+    private List<String> loadedByABoot(PGSimpleDataSource where) throws Exception {
+        String classPath = String.join(
+                File.pathSeparator,
+                directory.toString(),
+                placeOf(AutoMigrator.class),
+                placeOf(ColdBootTest.class),
+                placeOf(PGSimpleDataSource.class),
+                placeOf(LoggerFactory.class));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xlog:class+load:stdout:none",
+                        "-cp",
+                        classPath,
+                        Booting.class.getName(),
+                        where.getURL(),
+                        String.valueOf(where.getUser()),
+                        String.valueOf(where.getPassword()))
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        List<String> loaded = new ArrayList<>();
+        boolean boots = false;
+        boolean ended = false;
+        for (String line : output.split("\\R", -1)) {
+            ended |= line.equals(END);
+            boots = !ended && (boots || line.equals(BEGIN));
+            if (boots && line.contains(" source: ")) {
+                loaded.add(line.substring(0, line.indexOf(' ')));
+            }
+        }
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(ended).as(output).isTrue();
+        return loaded;
+    }
+
+    private static String placeOf(Class<?> type) throws URISyntaxException {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+                .toString();
+    }
+
+    /** A program whose connection and log are there before it boots. */
+    static final class Booting {
+        private Booting() {}
+
+        static MigratorBuilder builder() {
+            return AutoMigrator.configure().applicationRole("shop_app").schema("shop");
+        }
+
+        public static void main(String[] arguments) throws SQLException {
+            Opened dataSource = new Opened(arguments);
+            LoggerFactory.getLogger(Booting.class).info("ready");
+            System.out.println(BEGIN);
+            boolean acceptable = builder()
+                    .scripts("classpath:db/v")
+                    .run(dataSource)
+                    .outcome()
+                    .acceptable();
+            System.out.println(END);
+            System.exit(acceptable ? 0 : 1);
+        }
+    }
+
+    /** One connection, once. */
+    @SuppressWarnings("serial")
+    private static final class Opened extends PGSimpleDataSource {
+        private final transient Connection connection;
+
+        Opened(String[] arguments) throws SQLException {
+            setUrl(arguments[0]);
+            setUser(arguments[1]);
+            setPassword(arguments[2]);
+            connection = super.getConnection();
+            // as a pool's connection has: the driver's own first query is not the boot's
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT 1 AS one")) {
+                row.next();
+                row.getString("one");
+            }
+        }
+
+        @Override
+        public Connection getConnection() {
+            return connection;
+        }
+    }
+}
