@@ -48,8 +48,8 @@ public final class Main {
         PrintWriter out = writer(new FileOutputStream(FileDescriptor.out));
         PrintWriter err = writer(bottom == null ? new FileOutputStream(FileDescriptor.err) : bottom);
         Terminal.Prompt prompt = console == null ? null : question -> console.readPassword("%s", question);
-        int code = run(new Terminal(out, err, System.getenv(), prompt, bottom), arguments);
-        System.exit(code);
+        Terminal terminal = new Terminal(out, err, System.getenv(), prompt, bottom);
+        System.exit(Signals.heededBy(() -> run(terminal, arguments)));
     }
 
     static int run(Terminal terminal, String... arguments) {

@@ -15,6 +15,7 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -88,6 +89,29 @@ class CommandLineJarIT {
             Ended json = process(
                     environment, List.of("script", "-qec", upgrade.replace("'head'", "'head' '--json'"), "/dev/null"));
             assertThat(json.out).contains("{\"outcome\"").doesNotContain("steps ");
+        }
+    }
+
+    @Test
+    void aSignalCancelsWhatRunsAndIsAnswered() throws Exception {
+        Path versions = Files.createDirectory(directory.resolve("versions"));
+        new Scripts(versions).add("aaaa", "", "CREATE TABLE a (i int);\nSELECT pg_sleep(600);");
+        try (TestDatabase database = PostgresServer.shared().database()) {
+            ProcessBuilder builder =
+                    new ProcessBuilder(command("upgrade", "head", "--json", "--scripts", versions.toString()));
+            builder.environment().putAll(new Tool().of(database).environment);
+            Process process =
+                    builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            String asleep =
+                    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+            Conditions.await("the script sleeps", () -> !database.query(asleep).isEmpty());
+            process.toHandle().destroy();
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(out).isEqualTo(15);
+            assertThat(out).startsWith("{").contains("interrupted").hasLineCount(1);
+            assertThat(database.query(asleep)).isEmpty();
+            assertThat(database.query("SELECT 1 FROM pg_class WHERE relname = 'a'"))
+                    .isEmpty();
         }
     }
 
