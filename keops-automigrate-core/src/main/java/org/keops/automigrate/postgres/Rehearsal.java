@@ -46,9 +46,11 @@ public final class Rehearsal {
         session.begin();
         try {
             Queries.execute(session.connection(), "SET TRANSACTION READ ONLY");
-            lookForMissingGrants();
+            List<String> rolesMissing = lookForMissingGrants();
             for (Entitlement entitlement : policy.entitlements()) {
-                rehearse(entitlement);
+                if (!rolesMissing.contains(entitlement.role())) {
+                    rehearse(entitlement);
+                }
             }
             return new PermissionVerification(objects, unusable, findings);
         } finally {
@@ -56,15 +58,30 @@ public final class Rehearsal {
         }
     }
 
-    private void lookForMissingGrants() throws SQLException {
+    /** What the catalog says; tells which roles do not exist, so that nobody can act as them. */
+    private List<String> lookForMissingGrants() throws SQLException {
         if (policy.isNone()) {
             findings.add("the policy names no role: there is nothing to verify");
-            return;
+            return List.of();
         }
+        SessionFacts facts = facts();
+        unusable.addAll(facts.findings());
         MissingGrants missing = new PermissionAudit(policy, versionTable).within(session);
         missing.repairs()
                 .forEach(repair -> findings.add("permission lacks; the next repair will run: " + repair.sql()));
         findings.addAll(missing.findings());
+        return facts.rolesMissing();
+    }
+
+    private SessionFacts facts() throws SQLException {
+        return Queries.query(
+                session.connection(),
+                SessionFacts.sql(policy),
+                row -> {
+                    row.next();
+                    return SessionFacts.read(row);
+                },
+                SessionFacts.parameters(policy, versionTable, session.serverMajorVersion()));
     }
 
     private void rehearse(Entitlement entitlement) throws SQLException {

@@ -104,7 +104,7 @@ record SessionFacts(
         }
         List<String> findings = new ArrayList<>();
         for (String role : new LinkedHashSet<>(rolesMissing)) {
-            findings.add("permissions not repaired: there is no role " + SqlNames.identifier(role)
+            findings.add("permissions: there is no role " + SqlNames.identifier(role)
                     + "; create it or configure the application's role");
         }
         for (String schema : new LinkedHashSet<>(schemasMissing)) {

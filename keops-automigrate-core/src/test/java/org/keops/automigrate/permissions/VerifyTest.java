@@ -138,6 +138,21 @@ class VerifyTest {
     }
 
     @Test
+    void aSchemaThatDoesNotExistProvesNothing() {
+        PermissionVerification verification = migrator(readWrite(APP, "nosuch")).verify(database.superuser());
+        assertThat(verification.isProven()).isFalse();
+        assertThat(verification.unusable()).anyMatch(finding -> finding.contains("there is no schema \"nosuch\""));
+    }
+
+    @Test
+    void aRoleThatDoesNotExistProvesNothing() {
+        PermissionVerification verification =
+                migrator(readWrite("nobody_here", "s")).verify(database.superuser());
+        assertThat(verification.isProven()).isFalse();
+        assertThat(verification.unusable()).anyMatch(finding -> finding.contains("there is no role \"nobody_here\""));
+    }
+
+    @Test
     void aDatabaseThatDoesNotAnswerProvesNothing() {
         var nobody = database.superuser();
         nobody.setPortNumbers(new int[] {1});
