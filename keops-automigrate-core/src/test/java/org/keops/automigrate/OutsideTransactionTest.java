@@ -407,6 +407,17 @@ class OutsideTransactionTest {
         }
     }
 
+    @Test
+    void theLockTimeoutOfWhatRanBeforeIsNotInherited() {
+        b("SET lock_timeout = '5s';");
+        scripts.add("c", "b", """
+                INSERT INTO trace (what) VALUES (current_setting('lock_timeout'));
+                CREATE INDEX CONCURRENTLY trace_what ON trace (what);
+                """);
+        assertThat(run().scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("0");
+    }
+
     // -------------------------------------------------------------------------------------------------------------
     // failures of CONCURRENTLY
 

@@ -81,6 +81,23 @@ class TableLocksTest {
         assertThat(end(boot).outcome()).isInstanceOf(Outcome.Upgraded.class);
     }
 
+    @Test
+    void alsoAnEmptyVersionTableIsWaitedForInShortTries() throws Exception {
+        script(CHANGE);
+        database.execute("DELETE FROM alembic_version");
+        try (Connection writer = reader("LOCK TABLE alembic_version IN ROW EXCLUSIVE MODE")) {
+            BootReport report = configure()
+                    .whenUnversioned(WhenUnversioned.upgradeFromBase())
+                    .waitForTables(Duration.ofMillis(500))
+                    .deadline(Duration.ofSeconds(15))
+                    .build()
+                    .run(database.superuser());
+            assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
+            assertThat(report.toString()).contains("[55P03]");
+            writer.rollback();
+        }
+    }
+
     /** A savepoint would keep the locks that were had before. */
     @Test
     void betweenTheTriesNothingIsHeld() throws Exception {

@@ -98,6 +98,11 @@ final class Ledger {
         return owner;
     }
 
+    /** Whether nothing is recorded yet, so that the table has to be prepared. */
+    boolean isBeginning() {
+        return !table.exists() || rows.isEmpty();
+    }
+
     /** The first row of an empty table is guarded by nothing that can be counted: so nobody else may write one now. */
     void prepare() throws SQLException {
         if (!table.exists()) {

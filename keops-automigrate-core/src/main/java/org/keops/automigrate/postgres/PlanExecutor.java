@@ -224,7 +224,11 @@ public final class PlanExecutor {
             }
             Settings before = session.settings(lock.isPerTransaction());
             Settings settings = locks.arm(before, pipeline);
-            ledger.prepare();
+            if (ledger.isBeginning()) {
+                // what prepares the table does not travel with the rest, and may not wait without the timeout
+                pipeline.flush();
+                ledger.prepare();
+            }
             for (Step step : steps) {
                 StepRun run = new StepRun(step, completed.size() + runs.size() + 1, beforeStep);
                 runs.add(run);
@@ -283,6 +287,8 @@ public final class PlanExecutor {
         counted.reached();
         OutsideRun run = null;
         try {
+            // the short timeout of the group before may have stayed with the session
+            session.settings(false).restore(session.connection());
             run = new OutsideRun(session, lock, scripts, counted, bodies, ledger, step, notes);
             run.run();
             ledger.prepare();
