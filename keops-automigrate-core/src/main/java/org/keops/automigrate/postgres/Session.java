@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.script.Dialect;
@@ -236,7 +237,9 @@ public final class Session implements AutoCloseable {
     public void guard(boolean pooled) throws SQLException {
         if (!pooled && unguarded == null) {
             unguarded = Settings.read(connection);
-            guards = Guards.set(connection);
+            guards = new ArrayList<>(Guards.set(connection));
+            // with what it was, but as a setting of the session's, a commit leaves it behind
+            guards.add(TableLocks.SETTING);
         }
     }
 

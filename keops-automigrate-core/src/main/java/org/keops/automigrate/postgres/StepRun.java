@@ -16,6 +16,8 @@ final class StepRun {
     private long end;
     private int statements;
     private long rowsCopied;
+    private int statementsKept;
+    private long rowsKept;
     private boolean failed;
 
     StepRun(Step step, int number, Consumer<Step> beforeStep) {
@@ -70,6 +72,18 @@ final class StepRun {
 
     void copied(long rows) {
         rowsCopied += rows;
+    }
+
+    /** A transaction of it is committed, so that no other try takes back what was counted. */
+    void keep() {
+        statementsKept = statements;
+        rowsKept = rowsCopied;
+    }
+
+    /** What was counted since {@link #keep} is rolled back. */
+    void forget() {
+        statements = statementsKept;
+        rowsCopied = rowsKept;
     }
 
     void recorded() {
