@@ -79,7 +79,10 @@ final class Work {
     }
 
     Result run() throws SQLException {
-        session.guard(pooled);
+        List<String> refused = session.guard(pooled);
+        if (!refused.isEmpty()) {
+            BootLog.unguarded(refused);
+        }
         Result result = underLock();
         for (int tries = 1; tries < TRIES && result.unsettled() == null && overtaken(result); tries++) {
             Result again = again(result);
