@@ -92,7 +92,8 @@ final class Benchmarks {
         section(
                 "Readers beside an upgrade that has to wait",
                 "Six sessions read a table every 10 ms, while a column is added to it; a transaction that has read the table"
-                        + " stays open for " + bystanders.seconds() + " s. All rounds together.");
+                        + " stays open for " + bystanders.seconds()
+                        + " s from the moment that the upgrade waits for it. All rounds together.");
         page.append(table);
     }
 
