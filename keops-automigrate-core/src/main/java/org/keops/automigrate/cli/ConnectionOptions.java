@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.MigratorBuilder;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.jdbc.SslMode;
 import picocli.CommandLine.Option;
 
 /**
@@ -16,6 +19,8 @@ import picocli.CommandLine.Option;
  * password is never an argument: {@code ps} would show it. Filled by picocli.
  */
 final class ConnectionOptions {
+    private static final int HIGHEST_PORT = 65_535;
+
     @Option(
             names = "--url",
             paramLabel = "URL",
@@ -24,7 +29,11 @@ final class ConnectionOptions {
                             + " PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE, or KEOPS_DB_HOST, KEOPS_DB_PORT, KEOPS_DB_NAME.")
     private @Nullable String url;
 
-    @Option(names = "--user", paramLabel = "ROLE", description = "The role that migrates, not the application's.")
+    @Option(
+            names = "--user",
+            paramLabel = "ROLE",
+            description =
+                    "The role that migrates, not the application's; by default PGUSER, or the one who is logged in.")
     private @Nullable String user;
 
     @Option(
@@ -42,9 +51,8 @@ final class ConnectionOptions {
     @Option(
             names = "--connect-within",
             paramLabel = "SECONDS",
-            defaultValue = "10",
-            description = "How long one attempt to connect may take; by default ${DEFAULT-VALUE}.")
-    private int connectWithin;
+            description = "How long one attempt to connect may take; by default PGCONNECT_TIMEOUT, or 10.")
+    private @Nullable Integer connectWithin;
 
     @Option(
             names = "--wait-for-database",
@@ -60,10 +68,26 @@ final class ConnectionOptions {
             description = "How long to wait for another instance that is migrating; by default ${DEFAULT-VALUE}.")
     private int waitForLock;
 
-    MigratorBuilder patience(MigratorBuilder builder) {
-        return builder.connectWithin(Duration.ofSeconds(connectWithin))
-                .waitForDatabase(Duration.ofSeconds(waitForDatabase))
+    MigratorBuilder patience(MigratorBuilder builder, Terminal terminal) {
+        Integer bound = connectWithin == null ? connectTimeout(terminal) : connectWithin;
+        if (bound != null) {
+            builder.connectWithin(Duration.ofSeconds(bound));
+        }
+        return builder.waitForDatabase(Duration.ofSeconds(waitForDatabase))
                 .waitForLock(Duration.ofSeconds(waitForLock));
+    }
+
+    /** As libpq reads it: what is not above zero is no bound; ours stays then. */
+    private static @Nullable Integer connectTimeout(Terminal terminal) {
+        String seconds = terminal.variable("PGCONNECT_TIMEOUT");
+        if (seconds == null) {
+            return null;
+        }
+        if (!seconds.strip().matches("-?[0-9]{1,7}")) {
+            throw new UsageException("PGCONNECT_TIMEOUT is not a number of seconds: " + seconds);
+        }
+        int bound = Integer.parseInt(seconds.strip());
+        return bound > 0 ? bound : null;
     }
 
     DataSource dataSource(Terminal terminal) {
@@ -111,6 +135,15 @@ final class ConnectionOptions {
         } catch (IllegalArgumentException e) {
             throw new UsageException("--url is not of the form jdbc:postgresql://host:port/database");
         }
+        requireSslMode(dataSource.getSslMode(), "sslmode in --url");
+    }
+
+    /** The driver takes a mode that it does not know for a server that can not be reached. */
+    private static void requireSslMode(@Nullable String mode, String where) {
+        if (mode != null && Stream.of(SslMode.VALUES).noneMatch(one -> one.value.equalsIgnoreCase(mode))) {
+            String known = Stream.of(SslMode.VALUES).map(one -> one.value).collect(Collectors.joining(", "));
+            throw new UsageException(where + " is none of " + known + ": " + mode);
+        }
     }
 
     private static void fromPg(PGSimpleDataSource dataSource, Terminal terminal) {
@@ -123,6 +156,7 @@ final class ConnectionOptions {
         String mode = terminal.variable("PGSSLMODE");
         if (mode != null) {
             dataSource.setSslMode(mode);
+            requireSslMode(mode, "PGSSLMODE");
         }
         String root = terminal.variable("PGSSLROOTCERT");
         if (root != null) {
@@ -143,14 +177,22 @@ final class ConnectionOptions {
     }
 
     private static void place(PGSimpleDataSource dataSource, String host, @Nullable String port, String variable) {
+        if (host.startsWith("/") || host.startsWith("@")) {
+            throw new UsageException("the host is the directory of a socket, " + host
+                    + ", but Java's driver speaks TCP only: name a host, as localhost, where the server has to listen");
+        }
         dataSource.setServerNames(new String[] {host});
         if (port != null) {
-            try {
-                dataSource.setPortNumbers(new int[] {Integer.parseInt(port)});
-            } catch (NumberFormatException e) {
-                throw new UsageException(variable + " is not a number: " + port);
-            }
+            dataSource.setPortNumbers(new int[] {port(port, variable)});
         }
+    }
+
+    private static int port(String port, String variable) {
+        int number = port.strip().matches("[0-9]{1,5}") ? Integer.parseInt(port.strip()) : 0;
+        if (number < 1 || number > HIGHEST_PORT) {
+            throw new UsageException(variable + " is not a port, 1 to " + HIGHEST_PORT + ": " + port);
+        }
+        return number;
     }
 
     private @Nullable String password(Terminal terminal) {

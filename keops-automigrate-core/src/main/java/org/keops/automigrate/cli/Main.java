@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** The operator's command line: {@code java -jar keops-automigrate-core-…-cli.jar upgrade head}. */
 @Command(
@@ -56,17 +59,39 @@ public final class Main {
         CommandLine line = commandLine(terminal);
         boolean json = List.of(arguments).contains("--json");
         line.setParameterExceptionHandler((e, args) -> {
-            terminal.err().println(e.getMessage());
+            String typo = typo(e.getCommandLine().getParseResult());
+            String message = typo == null ? String.valueOf(e.getMessage()) : typo;
+            terminal.err().println(message);
             terminal.err().println("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-            return failed(terminal, json, ExitCode.USAGE, String.valueOf(e.getMessage()), List.of());
+            return failed(terminal, json, ExitCode.USAGE, message, List.of());
         });
         line.setExecutionExceptionHandler((e, cause, result) -> failed(terminal, json, e));
+        line.setExecutionStrategy(Main::runWithoutTypos);
         int code = mayHoldAPassword(arguments)
                 ? failed(terminal, json, new UsageException(PASSWORD_AS_ARGUMENT))
                 : line.execute(arguments);
         terminal.out().flush();
         terminal.err().flush();
         return code;
+    }
+
+    private static int runWithoutTypos(ParseResult parsed) {
+        ParseResult verb = parsed.subcommand();
+        String typo = verb == null ? null : typo(verb);
+        if (verb != null && typo != null) {
+            throw new ParameterException(verb.commandSpec().commandLine(), typo);
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** A target may begin with a minus and a number; anything else that begins so was meant as an option. */
+    private static @Nullable String typo(ParseResult verb) {
+        Stream<String> targets = verb.matchedPositionals().stream().flatMap(one -> one.originalStringValues().stream());
+        return Stream.concat(targets, verb.unmatched().stream())
+                .filter(value -> value.startsWith("-") && !value.matches("-[0-9].*"))
+                .findFirst()
+                .map(value -> "Unknown option: '" + value + "'")
+                .orElse(null);
     }
 
     /** What is written behind {@code --password} is refused before any message can repeat it. */

@@ -341,6 +341,27 @@ class CommandLineTest {
         assertThat(answer.out()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "upgrade --bogus head",
+                "upgrade head --bogus",
+                "upgrade --bogus",
+                "downgrade --bogus -1",
+                "stamp --bogus head",
+                "merge --bogus",
+                "sql --bogus aaaa:bbbb",
+                "show --bogus head",
+                "heads --bogus"
+            })
+    void anOptionThatIsMistypedIsNamed(String arguments) {
+        tool.run("upgrade", "aaaa");
+        Answer answer = tool.run(arguments.split(" "));
+        assertAnswer(answer, 64, "");
+        assertThat(answer.err()).startsWith("Unknown option: '--bogus'");
+        assertAnswer(tool.run("current"), 0, "aaaa\n");
+    }
+
     @Test
     void aTargetThatDoesNotFitIsSaidInJsonToo() {
         Answer answer = tool.run("upgrade", "nosuch", "--json");
@@ -382,6 +403,47 @@ class CommandLineTest {
         assertThat(keops.run("upgrade", "head").code()).isZero();
         keops.environment.remove("KEOPS_DB_NAME");
         assertThat(keops.run("upgrade", "head").code()).isEqualTo(64);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PGSSLMODE         | bogus                            | verify-full: bogus",
+                "PGPORT            | 99999                            | 1 to 65535: 99999",
+                "PGPORT            | 0                                | 1 to 65535: 0",
+                "PGPORT            | abc                              | 1 to 65535: abc",
+                "PGCONNECT_TIMEOUT | soon                             | number of seconds: soon",
+                "PGHOST            | /var/run/postgresql              | TCP only",
+                "--url             | jdbc:postgresql://x/y?sslmode=no | verify-full: no"
+            })
+    void aConnectionThatMakesNoSenseIs64(String name, String value, String says) {
+        if (name.startsWith("--")) {
+            tool.always(name, value);
+        } else {
+            tool.environment.put(name, value);
+        }
+        Answer answer = tool.run("current");
+        assertAnswer(answer, 64, "");
+        assertThat(answer.err()).contains(name, value.substring(value.lastIndexOf('=') + 1), says);
+    }
+
+    @Test
+    void theVariablesOfLibpqAreHeeded() {
+        tool.environment.put("PGSSLMODE", "prefer");
+        tool.environment.put("PGCONNECT_TIMEOUT", "0");
+        assertAnswer(tool.run("current"), 0, "");
+        tool.environment.put("PGSSLMODE", "require");
+        tool.environment.put("PGCONNECT_TIMEOUT", "7");
+        assertThat(tool.run("current").code()).isEqualTo(14);
+    }
+
+    @Test
+    void withAnUrlTheRoleIsPgusersOrTheOneWhoIsLoggedIn() {
+        Tool bare = new Tool().always("--scripts", directory.toString(), "--url", database.url());
+        assertThat(bare.run("current").out()).contains("\"" + System.getProperty("user.name") + "\"");
+        bare.environment.put("PGUSER", "nobody_knows");
+        assertThat(bare.run("current").out()).contains("\"nobody_knows\"");
     }
 
     @Test
