@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.MigratorBuilder;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -20,6 +19,7 @@ import picocli.CommandLine.Option;
  */
 final class ConnectionOptions {
     private static final int HIGHEST_PORT = 65_535;
+    private static final int USUAL_PORT = 5432;
 
     @Option(
             names = "--url",
@@ -90,7 +90,20 @@ final class ConnectionOptions {
         return bound > 0 ? bound : null;
     }
 
-    DataSource dataSource(Terminal terminal) {
+    /** Which database, for a person: no parameter of the URL. */
+    String place(Terminal terminal) {
+        PGSimpleDataSource database = dataSource(terminal);
+        StringBuilder hosts = new StringBuilder();
+        String[] names = database.getServerNames();
+        int[] ports = database.getPortNumbers();
+        for (int i = 0; i < names.length; i++) {
+            int port = ports.length > i && ports[i] > 0 ? ports[i] : USUAL_PORT;
+            hosts.append(i == 0 ? "" : ",").append(names[i]).append(':').append(port);
+        }
+        return "jdbc:postgresql://" + hosts + "/" + database.getDatabaseName();
+    }
+
+    PGSimpleDataSource dataSource(Terminal terminal) {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setApplicationName("keops-automigrate");
         if (url != null) {
@@ -150,7 +163,7 @@ final class ConnectionOptions {
         String host = terminal.variable("PGHOST");
         String name = terminal.variable("PGUSER");
         String database = terminal.variable("PGDATABASE");
-        place(dataSource, host == null ? "localhost" : host, terminal.variable("PGPORT"), "PGPORT");
+        place(dataSource, host == null ? "localhost" : host, "PGHOST", terminal.variable("PGPORT"), "PGPORT");
         dataSource.setUser(name == null ? System.getProperty("user.name") : name);
         dataSource.setDatabaseName(database == null ? dataSource.getUser() : database);
         String mode = terminal.variable("PGSSLMODE");
@@ -171,19 +184,24 @@ final class ConnectionOptions {
         if (host == null || database == null) {
             throw new UsageException("KEOPS_DB_HOST is set, but KEOPS_DB_NAME is not");
         }
-        place(dataSource, host, terminal.variable("KEOPS_DB_PORT"), "KEOPS_DB_PORT");
+        place(dataSource, host, "KEOPS_DB_HOST", terminal.variable("KEOPS_DB_PORT"), "KEOPS_DB_PORT");
         dataSource.setDatabaseName(database);
         dataSource.setUser("postgres");
     }
 
-    private static void place(PGSimpleDataSource dataSource, String host, @Nullable String port, String variable) {
+    private static void place(
+            PGSimpleDataSource dataSource,
+            String host,
+            String hostVariable,
+            @Nullable String port,
+            String portVariable) {
         if (host.startsWith("/") || host.startsWith("@")) {
-            throw new UsageException("the host is the directory of a socket, " + host
+            throw new UsageException(hostVariable + " is the directory of a socket, " + host
                     + ", but Java's driver speaks TCP only: name a host, as localhost, where the server has to listen");
         }
         dataSource.setServerNames(new String[] {host});
         if (port != null) {
-            dataSource.setPortNumbers(new int[] {port(port, variable)});
+            dataSource.setPortNumbers(new int[] {port(port, portVariable)});
         }
     }
 
