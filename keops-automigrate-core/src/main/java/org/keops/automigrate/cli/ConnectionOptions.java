@@ -68,13 +68,30 @@ final class ConnectionOptions {
             description = "How long to wait for another instance that is migrating; by default ${DEFAULT-VALUE}.")
     private int waitForLock;
 
+    @Option(
+            names = "--wait-for-tables",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "How long to try for the locks of tables that somebody uses; by default ${DEFAULT-VALUE}.")
+    private int waitForTables;
+
+    @Option(
+            names = "--deadline",
+            paramLabel = "SECONDS",
+            defaultValue = "1800",
+            description = "How long all of it may take; what still runs then is cancelled and rolled back. By default"
+                    + " ${DEFAULT-VALUE}.")
+    private int deadline;
+
     MigratorBuilder patience(MigratorBuilder builder, Terminal terminal) {
         Integer bound = connectWithin == null ? connectTimeout(terminal) : connectWithin;
         if (bound != null) {
             builder.connectWithin(Duration.ofSeconds(bound));
         }
         return builder.waitForDatabase(Duration.ofSeconds(waitForDatabase))
-                .waitForLock(Duration.ofSeconds(waitForLock));
+                .waitForLock(Duration.ofSeconds(waitForLock))
+                .waitForTables(Duration.ofSeconds(waitForTables))
+                .deadline(Duration.ofSeconds(deadline));
     }
 
     /** As libpq reads it: what is not above zero is no bound; ours stays then. */

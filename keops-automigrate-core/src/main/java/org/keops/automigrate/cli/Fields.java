@@ -49,7 +49,7 @@ final class Fields {
         fields.put("outcome", name(outcome));
         fields.put("scenario", outcome.scenario().number());
         fields.put("acceptable", outcome.acceptable());
-        fields.put("message", outcome.describe());
+        fields.put("message", Names.options(outcome.describe()));
         if (outcome instanceof Outcome.Upgraded upgraded) {
             moved(fields, upgraded.from(), upgraded.to());
         } else if (outcome instanceof Outcome.Downgraded downgraded) {

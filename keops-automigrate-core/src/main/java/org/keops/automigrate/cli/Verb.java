@@ -49,7 +49,7 @@ abstract class Verb implements Callable<Integer> {
 
     int answer(BootReport report) {
         int code = ExitCode.of(report);
-        List<String> lines = new ArrayList<>(List.of(report.toString()));
+        List<String> lines = new ArrayList<>(List.of(Names.options(report.toString())));
         if (report.outcome() instanceof Outcome.Failed failed) {
             lines.addAll(excerpt(failed.failure().particulars()));
             failed.problems().stream().skip(1).forEach(problem -> lines.addAll(lines(problem)));
@@ -66,7 +66,7 @@ abstract class Verb implements Callable<Integer> {
         int code = ExitCode.of(outcome);
         Map<String, @Nullable Object> fields = Fields.of(outcome);
         fields.put("exitCode", code);
-        print(outcome.describe(), fields);
+        print(Names.options(outcome.describe()), fields);
         return code;
     }
 

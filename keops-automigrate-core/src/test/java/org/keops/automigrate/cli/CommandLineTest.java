@@ -317,6 +317,24 @@ class CommandLineTest {
     }
 
     @Test
+    void workHasAnEndAndWaitingForTablesToo() throws Exception {
+        scripts.add("cccc", "bbbb", "SELECT pg_sleep(600);").add("dddd", "bbbb", "DROP TABLE a;");
+        Answer late = tool.run("upgrade", "cccc", "--deadline", "2", "--transaction-per-revision");
+        assertAnswer(late, 20, "failed: ");
+        assertThat(late.out()).contains("the deadline of 2 s", "say --deadline").doesNotContain("(…)");
+        try (var connection = database.superuser().getConnection();
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("LOCK TABLE a IN ACCESS SHARE MODE");
+            Answer blocked = tool.run("upgrade", "dddd", "--wait-for-tables", "0");
+            assertAnswer(blocked, 20, "failed: ");
+            assertThat(blocked.out()).contains("--wait-for-tables gives more");
+            connection.rollback();
+        }
+        assertThat(tool.run("upgrade", "cccc", "--deadline", "0").code()).isEqualTo(64);
+    }
+
+    @Test
     void aFailureIsShownWithItsLineAndACaret() {
         scripts.add("cccc", "bbbb", "SELECT 'canary',\n\tnosuch;");
         assertThat(tool.run("upgrade", "head").out())

@@ -40,7 +40,7 @@ class LinesOfAlembicTest {
         }
         try (TestDatabase database = PostgresServer.shared().database()) {
             tool.of(database);
-            assertThat(tool.run("stamp", "c1c1", "dep1").code()).isZero();
+            assertThat(tool.run("stamp", "bbbb", "dep1").code()).isZero();
             String line = "history -r aaaa:c1c1";
             assertThat(ours(tool.run(line.split(" ")).out()))
                     .isEqualTo(theirs(project.alembic(database, line.split(" ")).output()))
