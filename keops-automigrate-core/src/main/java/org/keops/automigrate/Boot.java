@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import javax.sql.DataSource;
@@ -86,7 +87,7 @@ final class Boot {
 
             @Override
             public PlannedBoot without(DatabaseState state) {
-                return new PlannedBoot(configuration.decide(state), Result.NOTHING, List.of());
+                return new PlannedBoot(configuration.decide(state), Result.NOTHING, List.of(), List.of());
             }
         });
     }
@@ -127,14 +128,29 @@ final class Boot {
     }
 
     private PlannedBoot look(Session session) throws SQLException {
-        DatabaseState state = probe.look(session).state();
-        Decision decision = configuration.decide(state);
+        Seen seen = probe.look(session);
+        Decision decision = configuration.decide(seen.state());
         Fingerprinting fingerprinting = configuration.fingerprinting();
         if (fingerprinting != null) {
-            decision = fingerprinting.heeded(decision, state, session);
+            decision = fingerprinting.heeded(decision, seen.state(), session);
         }
         Preflight preflight = Preflight.of(configuration, decision, session.dialect());
-        return new PlannedBoot(decision, preflight.plan(), preflight.problems());
+        return new PlannedBoot(decision, preflight.plan(), preflight.problems(), findings(decision, seen, session));
+    }
+
+    /** What a run would say of the permissions, as far as it can be known before it. */
+    private List<String> findings(Decision decision, Seen seen, Session session) throws SQLException {
+        boolean untouched = decision instanceof Decision.LeaveAlone
+                || (decision instanceof Decision.Stamp
+                        && !configuration.permissions().alsoAfterStamp());
+        if (untouched) {
+            return List.of();
+        }
+        List<String> findings = new ArrayList<>(seen.findings());
+        if (decision instanceof Decision.AtHead atHead && atHead.repairPermissions()) {
+            findings.addAll(audit().compare(session).findings());
+        }
+        return findings;
     }
 
     private Deadline deadline() {

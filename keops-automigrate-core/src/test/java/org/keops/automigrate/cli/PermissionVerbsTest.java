@@ -90,6 +90,29 @@ class PermissionVerbsTest {
     }
 
     @Test
+    void aPlanSaysWhatARunWouldFind() {
+        String[] nobody = {"plan", "--application-role", "no_such_role", "--schema", "public"};
+        Answer behind =
+                tool.run("plan", "--application-role", "no_such_role", "--when-unversioned", "upgrade-from-base");
+        assertThat(behind.code()).as(behind.err()).isZero();
+        assertThat(behind.out()).contains("no role \"no_such_role\"", ", unless a revision makes it");
+        tool.run("upgrade", "head");
+        Answer plan = tool.run(nobody);
+        assertThat(plan.code()).isEqualTo(22);
+        assertThat(plan.out()).contains("no role \"no_such_role\"").doesNotContain("unless");
+        nobody[0] = "run";
+        assertThat(tool.run(nobody).code()).isEqualTo(22);
+    }
+
+    @Test
+    void fixPermissionsSpeaksOfPermissions() {
+        tool.run("upgrade", "head");
+        assertThat(tool.always(APPLICATION).run("fix-permissions").out())
+                .startsWith("permissions looked after, at bbbb; permissions repaired with ");
+        assertThat(tool.run("fix-permissions").out()).startsWith("permissions looked after, at bbbb; ");
+    }
+
+    @Test
     void anotherPolicyGrantsWhatItSays() {
         tool.run("upgrade", "head");
         database.execute("CREATE SCHEMA other", "CREATE TABLE other.t (i int)");
@@ -116,7 +139,9 @@ class PermissionVerbsTest {
                 .isZero();
         assertThat(database.query("SELECT tableowner FROM pg_tables WHERE schemaname = 'public'"))
                 .containsExactly("cli_owner", "cli_owner", "cli_owner");
-        assertThat(tool.run("current", "--owner-role", "no_such_role").code()).isEqualTo(14);
+        Answer nobody = tool.run("current", "--owner-role", "no_such_role");
+        assertThat(nobody.code()).isEqualTo(14);
+        assertThat(nobody.out()).contains("there is no role \"no_such_role\"").doesNotContain("GRANT");
     }
 
     @ParameterizedTest
