@@ -67,8 +67,11 @@ final class Boot {
             deadline = common == null ? deadline() : common;
             result = attempt(dataSource, deadline);
         }
-        if (result.unsettled() != null) {
-            result = settle(dataSource, deadline, result, result.unsettled());
+        // whoever goes on may lose an answer again, as many revisions as there are
+        for (Unsettled unsettled = result.unsettled(); unsettled != null; ) {
+            Result settled = settle(dataSource, deadline, result, unsettled);
+            unsettled = settled.equals(result) ? null : settled.unsettled();
+            result = settled;
         }
         if (waiting.interrupted()) {
             result = result.with(Conclusion.interrupted(result.outcome()));
