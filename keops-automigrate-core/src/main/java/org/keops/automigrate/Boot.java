@@ -16,7 +16,6 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
-import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.postgres.errand.Errand;
 import org.keops.automigrate.postgres.grants.PermissionAudit;
 import org.keops.automigrate.postgres.probe.Probe;
@@ -227,10 +226,10 @@ final class Boot {
             return Result.untouched(decision, seen.findings());
         }
         if (decision instanceof Decision.AtHead) {
-            MissingGrants missing = audit().compare(session);
-            if (missing.repairs().isEmpty()) {
+            List<String> beyondRepair = audit().beyondRepair(session);
+            if (beyondRepair != null) {
                 // what this role may not repair is only told: that needs no lock, at this boot or the next
-                return Result.untouched(decision, seen.findings()).withFindings(missing.findings());
+                return Result.untouched(decision, seen.findings()).withFindings(beyondRepair);
             }
         }
         Work work = new Work(configuration, probe, session, fingerprinting, seen.pooled(), deadline);
