@@ -89,7 +89,9 @@ public final class Main {
                 "; the verbs are " + String.join(", ", line.getSubcommands().keySet());
         if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched)
                 || unmatched.getUnmatched().get(0).startsWith("-")) {
-            return e.getMessage() + (e instanceof CommandLine.MissingParameterException ? "" : verbs);
+            return e.getMessage()
+                    + (e instanceof CommandLine.UnmatchedArgumentException ? "; a verb comes first" : "")
+                    + verbs;
         }
         List<String> close = unmatched.getSuggestions();
         return "Unknown verb: '" + unmatched.getUnmatched().get(0) + "'"

@@ -432,6 +432,8 @@ class CommandLineTest {
         assertThat(tool.run("upgarde", "head").err()).contains("'upgarde'; did you mean upgrade");
         assertThat(tool.run("xyzzy").err()).contains("'xyzzy'; the verbs are run, plan, upgrade, ");
         assertThat(new Tool().run().err()).contains("the verbs are run, plan, upgrade, ");
+        assertThat(new Tool().run("--scripts", "x", "upgrade", "head").err())
+                .contains("'--scripts'", "a verb comes first");
     }
 
     @ParameterizedTest

@@ -52,10 +52,8 @@ class LinesOfAlembicTest {
                     "branches -v",
                     "current",
                     "current -v",
-                    "history",
                     "history -i",
                     "history -v -i",
-                    "history -r current:",
                     "show bbbb",
                     "show current")) {
                 assertThat(ours(tool.run(question.split(" ")).out()))

@@ -141,7 +141,9 @@ class PermissionVerbsTest {
                 .containsExactly("cli_owner", "cli_owner", "cli_owner");
         Answer nobody = tool.run("current", "--owner-role", "no_such_role");
         assertThat(nobody.code()).isEqualTo(14);
-        assertThat(nobody.out()).contains("there is no role \"no_such_role\"").doesNotContain("GRANT");
+        assertThat(nobody.out())
+                .contains("the owner role \"no_such_role\" does not exist")
+                .doesNotContain("GRANT");
     }
 
     @ParameterizedTest

@@ -54,8 +54,7 @@ public final class OwnerRole {
             if (NO_SUCH_ROLE.equals(e.getSQLState())) {
                 return new Inaccessible(
                         Obstacle.OWNER_ROLE,
-                        "there is no role " + SqlNames.identifier(role)
-                                + " that could own what revisions make; create it, or name another");
+                        "the owner role " + SqlNames.identifier(role) + " does not exist; create it, or name another");
             }
             return new Inaccessible(
                     Obstacle.OWNER_ROLE,
