@@ -21,7 +21,6 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +89,10 @@ class ConcurrentRepairTest {
                 "TRUNCATE s.t%d RESTART IDENTITY",
                 "ALTER TABLE s.t%d ADD COLUMN IF NOT EXISTS b int",
                 "ALTER TABLE s.t%d DROP COLUMN IF EXISTS b",
+                "ALTER SEQUENCE s.t%d_id_seq INCREMENT 1",
+                "VACUUM s.t%d",
+                "CREATE TRIGGER x BEFORE UPDATE ON s.t%1$d FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();"
+                        + " DROP TRIGGER x ON s.t%1$d",
                 "DROP TABLE IF EXISTS s.new%1$d; CREATE TABLE s.new%1$d (id serial);"
                         + " ALTER TABLE s.new%1$d OWNER TO concurrent_owner")) {
             others.add(threads.submit(() -> disturb(statement, done, errors)));
@@ -111,14 +114,16 @@ class ConcurrentRepairTest {
     }
 
     /** What a TRUNCATE in an open transaction does: the repair comes back until it is over, and then succeeds. */
-    @Test
-    void aTableThatSomebodyIsChangingIsRepairedAfterwards() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTableThatSomebodyIsChangingIsRepairedAfterwards(boolean superuser) throws Exception {
+        DataSource dataSource = superuser ? database.superuser() : database.as("concurrent_migrator", Roles.PASSWORD);
         CompletableFuture<BootReport> boot;
         try (Connection other = database.superuser().getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("ALTER TABLE s.t7 ADD COLUMN c int");
-            boot = CompletableFuture.supplyAsync(() -> migrator.run(database.superuser()), threads);
+            boot = CompletableFuture.supplyAsync(() -> migrator.run(dataSource), threads);
             Conditions.await(
                     "the repair met the other",
                     () -> database.query(
