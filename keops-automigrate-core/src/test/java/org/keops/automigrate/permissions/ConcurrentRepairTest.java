@@ -21,6 +21,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -135,6 +136,22 @@ class ConcurrentRepairTest {
         BootReport report = boot.get(30, TimeUnit.SECONDS);
         assertThat(report.permissions().findings()).isEmpty();
         assertThat(report.permissions().repaired()).isNotEmpty();
+    }
+
+    /** It may take hours; it writes its catalog row in place, and a GRANT goes on beside it. */
+    @Test
+    void anIndexThatSomebodyIsMakingIsNotWaitedFor() throws SQLException {
+        try (Connection other = database.superuser().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("CREATE INDEX ON s.t7 (a)");
+            BootReport report = migrator.run(database.as("concurrent_migrator", Roles.PASSWORD));
+            assertThat(report.permissions().findings()).isEmpty();
+            assertThat(report.permissions().repaired()).isNotEmpty();
+            other.commit();
+        }
+        assertThat(database.query("SELECT count(*) FROM pg_index WHERE indrelid = 's.t7'::regclass"))
+                .containsExactly("1");
     }
 
     private List<BootReport> bootTogether(DataSource dataSource) throws Exception {

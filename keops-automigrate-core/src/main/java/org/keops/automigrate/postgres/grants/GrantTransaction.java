@@ -35,11 +35,18 @@ final class GrantTransaction {
 
     private final Connection connection;
     private final boolean grantLocks;
+    private final boolean asReader;
     private final List<String> granted = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
-    GrantTransaction(Session session) throws SQLException {
+    /**
+     * Prepares a transaction.
+     *
+     * @param asReader whether relations are locked as a SELECT would, not as a DELETE
+     */
+    GrantTransaction(Session session, boolean asReader) throws SQLException {
         this.connection = session.connection();
+        this.asReader = asReader;
         this.grantLocks = session.serverMajorVersion() >= GRANT_LOCKS_SINCE;
     }
 
@@ -79,11 +86,15 @@ final class GrantTransaction {
 
     /** Not every view can be deleted from: those are looked for by halves, and locked as a SELECT would. */
     private void hold(List<String> relations) throws SQLException {
-        if (guarded(held(asWriters(relations))) == null) {
+        if (asReader) {
+            guarded(held(reading(relations)));
+            return;
+        }
+        if (guarded(held(deleting(relations))) == null) {
             return;
         }
         if (relations.size() == 1) {
-            guarded(held("SELECT FROM " + relations.get(0)));
+            guarded(held(reading(relations)));
         } else {
             int half = relations.size() / 2;
             hold(relations.subList(0, half));
@@ -109,7 +120,18 @@ final class GrantTransaction {
                 + WAIT;
     }
 
-    private static String asWriters(List<String> relations) {
+    private static String reading(List<String> relations) {
+        StringBuilder from = new StringBuilder("SELECT FROM ");
+        for (int i = 0; i < relations.size(); i++) {
+            from.append(i == 0 ? "" : ", ")
+                    .append(relations.get(i))
+                    .append(" r")
+                    .append(i);
+        }
+        return from.toString();
+    }
+
+    private static String deleting(List<String> relations) {
         StringBuilder with = new StringBuilder("WITH ");
         for (int i = 0; i < relations.size(); i++) {
             with.append(i == 0 ? "" : ", ")
