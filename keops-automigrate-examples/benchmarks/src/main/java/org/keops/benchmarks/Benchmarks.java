@@ -72,7 +72,9 @@ final class Benchmarks {
             herd();
         }
         if (wants("fleet")) {
-            section("500 boots at once", "Threads of one process, each with a connection of its own through one proxy.");
+            section(
+                    "500 boots at once",
+                    "Threads of one process, each with a connection of its own through one proxy.");
             Fleet.run(server, Corpus.everyday(work, 23), page);
         }
         if (wants("bystanders")) {
