@@ -70,6 +70,10 @@ final class GrantTransaction {
             Queries.execute(connection, DO_NOT_WAIT);
         } else {
             holdRelations(relations);
+            if (!asReader) {
+                // a reader may stand in the way of whom he would wait for
+                Queries.execute(connection, WAIT);
+            }
         }
         for (Repair repair : repairs) {
             grant(repair);
@@ -116,8 +120,7 @@ final class GrantTransaction {
      * would not take sequences.
      */
     private static String held(String query) {
-        return DO_NOT_WAIT + "; PREPARE keops_automigrate_hold AS " + query + "; DEALLOCATE keops_automigrate_hold; "
-                + WAIT;
+        return DO_NOT_WAIT + "; PREPARE keops_automigrate_hold AS " + query + "; DEALLOCATE keops_automigrate_hold";
     }
 
     private static String reading(List<String> relations) {
