@@ -206,7 +206,8 @@ final class Work {
         Preflight preflight = Preflight.of(configuration, decision, session.dialect());
         Plan plan = preflight.plan();
         if (!preflight.problems().isEmpty()) {
-            return new Result(new Outcome.Failed(preflight.failure()), completed, PermissionReport.NOTHING);
+            return new Result(
+                    new Outcome.Failed(preflight.failure(), preflight.problems()), completed, PermissionReport.NOTHING);
         }
         if (lock.isPerTransaction() && plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance)) {
             return Result.untouched(new Decision.LeaveAlone(new Outcome.Inaccessible(
