@@ -5,7 +5,7 @@ import javax.sql.DataSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.TenantsReport;
 import org.keops.automigrate.model.UnsoundScriptsException;
-import org.keops.automigrate.postgres.MigrationLock;
+import org.keops.automigrate.postgres.session.LockKey;
 
 /**
  * Brings a PostgreSQL schema up to date while its application boots.
@@ -23,7 +23,7 @@ public final class AutoMigrator {
      * The key of the advisory lock that is held while one instance migrates, for others who want to wait in turn, in the
      * one-argument form of {@code pg_try_advisory_lock}.
      */
-    public static final long LOCK_KEY = MigrationLock.KEY;
+    public static final long LOCK_KEY = LockKey.VALUE;
 
     private AutoMigrator() {}
 

@@ -16,15 +16,15 @@ import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
 import org.keops.automigrate.permissions.MissingGrants;
-import org.keops.automigrate.postgres.Deadline;
-import org.keops.automigrate.postgres.Errand;
-import org.keops.automigrate.postgres.OwnerRole;
-import org.keops.automigrate.postgres.PermissionAudit;
-import org.keops.automigrate.postgres.Probe;
-import org.keops.automigrate.postgres.Rehearsal;
-import org.keops.automigrate.postgres.Seen;
-import org.keops.automigrate.postgres.Session;
-import org.keops.automigrate.postgres.StopSignal;
+import org.keops.automigrate.postgres.errand.Errand;
+import org.keops.automigrate.postgres.grants.PermissionAudit;
+import org.keops.automigrate.postgres.probe.Probe;
+import org.keops.automigrate.postgres.probe.Seen;
+import org.keops.automigrate.postgres.rehearsal.Rehearsal;
+import org.keops.automigrate.postgres.session.Deadline;
+import org.keops.automigrate.postgres.session.OwnerRole;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.session.StopSignal;
 
 /**
  * One boot, from the first attempt to connect to the report: open, glance, decide; only if there is something to do, the

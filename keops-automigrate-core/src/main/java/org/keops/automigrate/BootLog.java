@@ -7,7 +7,7 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
-import org.keops.automigrate.postgres.ServerNotice;
+import org.keops.automigrate.postgres.failure.ServerNotice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -15,8 +15,8 @@ import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.WhenChanged;
-import org.keops.automigrate.postgres.Sending;
-import org.keops.automigrate.postgres.VersionTableName;
+import org.keops.automigrate.postgres.execution.Sending;
+import org.keops.automigrate.postgres.version.VersionTableName;
 
 /**
  * Everything that a user has configured, checked.

@@ -20,8 +20,8 @@ import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.WhenChanged;
-import org.keops.automigrate.postgres.FingerprintRecord;
-import org.keops.automigrate.postgres.Session;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.version.FingerprintRecord;
 import org.keops.automigrate.script.AppliedFingerprints;
 import org.keops.automigrate.script.Fingerprint;
 

@@ -15,8 +15,8 @@ import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.model.WhenUnversioned;
-import org.keops.automigrate.postgres.Sending;
-import org.keops.automigrate.postgres.VersionTableName;
+import org.keops.automigrate.postgres.execution.Sending;
+import org.keops.automigrate.postgres.version.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
 
 /** Collects options and builds a {@link Migrator}. Mutable, for one thread. */

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.VersionChange;
-import org.keops.automigrate.postgres.VersionTableName;
+import org.keops.automigrate.postgres.version.VersionTableName;
 
 /**
  * The statements on the version table as Alembic writes them into an offline script: names in quotes only where they need

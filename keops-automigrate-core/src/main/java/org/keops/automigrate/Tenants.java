@@ -14,7 +14,7 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.TenantsReport;
-import org.keops.automigrate.postgres.FailureClassifier;
+import org.keops.automigrate.postgres.failure.FailureClassifier;
 
 /** Many boots by few threads: each takes the next tenant until none is left. For one call. */
 final class Tenants {

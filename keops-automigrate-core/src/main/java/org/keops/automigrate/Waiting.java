@@ -3,7 +3,7 @@ package org.keops.automigrate;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.keops.automigrate.model.Outcome;
-import org.keops.automigrate.postgres.Pause;
+import org.keops.automigrate.postgres.session.Pause;
 
 /** The patience with a database that is not there yet: how often to try again, and when to stop. For one boot. */
 final class Waiting {

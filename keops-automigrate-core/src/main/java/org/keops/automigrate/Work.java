@@ -20,17 +20,17 @@ import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
-import org.keops.automigrate.postgres.Deadline;
-import org.keops.automigrate.postgres.Execution;
-import org.keops.automigrate.postgres.MigrationLock;
-import org.keops.automigrate.postgres.PermissionRepair;
-import org.keops.automigrate.postgres.PlanExecutor;
-import org.keops.automigrate.postgres.Probe;
-import org.keops.automigrate.postgres.Seen;
-import org.keops.automigrate.postgres.Session;
-import org.keops.automigrate.postgres.TablePatience;
-import org.keops.automigrate.postgres.VersionTable;
-import org.keops.automigrate.postgres.Watch;
+import org.keops.automigrate.postgres.execution.Execution;
+import org.keops.automigrate.postgres.execution.PlanExecutor;
+import org.keops.automigrate.postgres.execution.Watch;
+import org.keops.automigrate.postgres.grants.PermissionRepair;
+import org.keops.automigrate.postgres.lock.MigrationLock;
+import org.keops.automigrate.postgres.lock.TablePatience;
+import org.keops.automigrate.postgres.probe.Probe;
+import org.keops.automigrate.postgres.probe.Seen;
+import org.keops.automigrate.postgres.session.Deadline;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.version.VersionTable;
 
 /**
  * A boot that found something to do: lock, look again, decide again, plan, execute, repair the permissions.

@@ -17,7 +17,6 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
-import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -88,7 +87,7 @@ class HijackTest {
     void nothingPlantedRunsWhileItWaits() throws Exception {
         try (Connection holder = database.superuser().getConnection();
                 Statement statement = holder.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             assertThat(configure()
                             .waitForLock(Duration.ofMillis(100))
                             .run(superuser)

@@ -28,7 +28,6 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
-import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
@@ -92,7 +91,7 @@ class OneWriterTest {
         holderSource.setApplicationName("the-other-one");
         try (Connection holder = holderSource.getConnection();
                 Statement statement = holder.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             BootReport report = configure().waitForLock(Duration.ofMillis(200)).run(database.superuser());
             assertThat(report.outcome())
                     .asInstanceOf(type(Outcome.LockNotObtained.class))
@@ -115,7 +114,7 @@ class OneWriterTest {
         ExecutorService ours = Executors.newSingleThreadExecutor();
         try (Connection other = otherSource.getConnection();
                 Statement statement = other.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             Future<BootReport> boot = ours.submit(() -> configure().run(database.superuser()));
             Conditions.await(
                     "we ask for the lock",
@@ -142,7 +141,7 @@ class OneWriterTest {
         configure().run(database.superuser());
         try (Connection holder = database.superuser().getConnection();
                 Statement statement = holder.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             BootReport report = configure().waitForLock(Duration.ZERO).run(database.superuser());
             assertThat(report.scenario()).isEqualTo(Scenario.AT_HEAD);
         }

@@ -30,7 +30,6 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionException.Kind;
-import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.AlembicProject;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
@@ -292,19 +291,19 @@ class SideBySideTest {
                 .filter(line -> line.contains("pg_advisory_xact_lock"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(page).contains("KEOPS_AUTOMIGRATE = " + MigrationLock.KEY);
+        assertThat(page).contains("KEOPS_AUTOMIGRATE = " + AutoMigrator.LOCK_KEY);
         project.locking(statement);
         try (TestDatabase database = database();
                 Connection connection = database.superuser().getConnection();
                 Statement lock = connection.createStatement()) {
-            lock.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            lock.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             Process alembic = project.start(database, "upgrade", "head");
             Conditions.await(
                     "Alembic waits for the lock",
                     () -> database.query("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'")
                             .equals(List.of("1")));
             assertThat(trace(database)).isEmpty();
-            lock.execute("SELECT pg_advisory_unlock(" + MigrationLock.KEY + ")");
+            lock.execute("SELECT pg_advisory_unlock(" + AutoMigrator.LOCK_KEY + ")");
             assertThat(AlembicProject.wait(alembic).code()).isZero();
             assertThat(rows(database)).containsExactly("dddd");
         }

@@ -26,7 +26,6 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.CurrentRevisions;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
-import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.PostgresServer;
@@ -114,7 +113,7 @@ class StoppingTest {
     void anInterruptEndsTheWaitForTheLock() throws Exception {
         script("SELECT 1;");
         try (Connection holder = database.superuser().getConnection()) {
-            holder.createStatement().execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            holder.createStatement().execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             Boot boot = new Boot(configure().waitForLock(Duration.ofMinutes(10)), database.superuser());
             Conditions.await(
                     "it polls",
@@ -133,7 +132,7 @@ class StoppingTest {
     void theDeadlineEndsTheWaitForTheLock() throws Exception {
         script("SELECT 1;");
         try (Connection holder = database.superuser().getConnection()) {
-            holder.createStatement().execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            holder.createStatement().execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             BootReport report = configure()
                     .deadline(SOON)
                     .waitForLock(Duration.ofMinutes(10))

@@ -20,7 +20,6 @@ import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.UnsoundScriptsException;
-import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -80,7 +79,7 @@ class VerbsTest {
         migrator().upgrade(database.superuser(), "bbbb");
         try (var connection = database.superuser().getConnection();
                 var statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             BootReport report = migrator().upgrade(database.superuser(), "aaaa");
             assertThat(report.outcome()).isInstanceOf(Outcome.Unchanged.class);
             assertThat(report.toString()).startsWith("nothing to apply or record, at bbbb");

@@ -81,6 +81,7 @@ class LayeringTest {
     @Test
     void packagesDependOnEachOtherInNoCircle() {
         slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+        slices().matching(ROOT + ".postgres.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.cli.Tool.Answer;
-import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -112,7 +112,7 @@ class AnswersInJsonTest {
     void everyOutcomeIsJson() throws Exception {
         try (var connection = database.superuser().getConnection();
                 var statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             assertJson(tool.run("upgrade", "head", "--wait-for-lock", "0"), 13);
         }
         assertJson(tool.run("check", "--heads"), 1);

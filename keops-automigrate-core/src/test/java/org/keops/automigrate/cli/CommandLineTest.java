@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.cli.Tool.Answer;
-import org.keops.automigrate.postgres.MigrationLock;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -253,7 +253,7 @@ class CommandLineTest {
     void aLockThatIsNotObtainedIs13() throws Exception {
         try (var connection = database.superuser().getConnection();
                 var statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_lock(" + MigrationLock.KEY + ")");
+            statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             assertThat(tool.run("upgrade", "head", "--wait-for-lock", "0").code())
                     .isEqualTo(13);
         }

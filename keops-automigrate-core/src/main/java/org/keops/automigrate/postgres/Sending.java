@@ -1,9 +1,0 @@
-package org.keops.automigrate.postgres;
-
-/**
- * How the statements of scripts are sent.
- *
- * @param oneStatementAtATime whether each waits for the answer to the one before
- * @param showStatements whether a failure shows its statement
- */
-public record Sending(boolean oneStatementAtATime, boolean showStatements) {}

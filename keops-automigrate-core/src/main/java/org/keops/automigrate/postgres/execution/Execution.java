@@ -1,0 +1,23 @@
+package org.keops.automigrate.postgres.execution;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.CompletedStep;
+import org.keops.automigrate.model.Failure;
+
+/**
+ * What became of a plan.
+ *
+ * @param completed the steps that are committed
+ * @param failure what ended it early, or null
+ * @param unknown the steps of which is not known whether they are committed, because the answer was lost
+ */
+public record Execution(
+        List<CompletedStep> completed, @Nullable Failure failure, List<CompletedStep> unknown) {
+
+    /** Copies its parts. */
+    public Execution {
+        completed = List.copyOf(completed);
+        unknown = List.copyOf(unknown);
+    }
+}

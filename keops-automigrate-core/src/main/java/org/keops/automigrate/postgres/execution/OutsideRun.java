@@ -1,0 +1,419 @@
+package org.keops.automigrate.postgres.execution;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.model.TransactionMode;
+import org.keops.automigrate.postgres.failure.ServerMessage;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.lock.MigrationLock;
+import org.keops.automigrate.postgres.session.CatalogSql;
+import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.session.Settings;
+import org.keops.automigrate.postgres.version.Bookmark;
+import org.keops.automigrate.postgres.version.Ledger;
+import org.keops.automigrate.postgres.version.StepRun;
+import org.keops.automigrate.script.Effect;
+import org.keops.automigrate.script.Piece;
+import org.keops.automigrate.script.ScriptBodies;
+import org.keops.automigrate.script.ScriptReader;
+import org.keops.automigrate.script.ScriptSyntaxException;
+import org.keops.automigrate.script.Section;
+import org.keops.automigrate.script.SectionFingerprint;
+import org.keops.automigrate.script.Statement;
+import org.keops.automigrate.script.StatementKind;
+import org.keops.automigrate.script.StatementTraits;
+
+/**
+ * One revision that can not run in one transaction.
+ *
+ * <p>Statements that refuse a transaction run alone, in autocommit; those between them share one, with the record of how
+ * far the revision has come, so that they take effect exactly once. What ran alone is recorded before and after, and
+ * after an interruption the catalog is asked. Used by one thread, for one revision.
+ */
+final class OutsideRun {
+    private static final Set<String> MAY_COMMIT = Set.of("CALL", "DO");
+    private static final Pattern SELECTS_A_SETTING = Pattern.compile(
+            "select\\s+(pg_catalog\\s*\\.\\s*)?set_config\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    /** Only for the record: what the script has set comes back when the transaction ends. */
+    private static final String ACT_AS_OURSELVES = CatalogSql.pinned("""
+            SELECT CASE WHEN CAST(session_user AS text) <> ? THEN pg_catalog.set_config('session_authorization', ?, true) END,
+                   CASE WHEN pg_catalog.current_setting('role') <> ? THEN pg_catalog.set_config('role', ?, true) END,
+                   pg_catalog.set_config('statement_timeout', '0', true), pg_catalog.set_config('lock_timeout', '0', true)
+            """);
+
+    private static final String WAIT_FOR_LOCKS = "SELECT pg_catalog.set_config('lock_timeout', ?, false)";
+    private static final String LOCK_TIMEOUT = "SELECT pg_catalog.current_setting('lock_timeout')";
+
+    /** Whoever made the statement fail may make this one wait as well; then the next boot does it. */
+    private static final String PATIENCE_TO_TIDY_UP = "3s";
+
+    private final Session session;
+    private final MigrationLock lock;
+    private final ScriptRunner scripts;
+    private final StepRun counted;
+    private final ScriptBodies bodies;
+    private final Ledger ledger;
+    private final Step step;
+    private final Revision revision;
+    private final Section section;
+    private final Consumer<String> notes;
+    private final boolean standardConformingStrings;
+    private final int serverMajorVersion;
+    private final Settings settings;
+    private final SectionFingerprint fingerprint;
+    private final Set<Integer> alone = new HashSet<>();
+    /** The first statement that is not known to have taken effect. */
+    private int next;
+
+    /** Whether nothing is in doubt, so that the script may be mended from the next statement on. */
+    private boolean settled;
+
+    private boolean unrecorded;
+    private boolean replay;
+    private boolean scriptSetsLockTimeout;
+    private @Nullable Bookmark doubt;
+
+    OutsideRun(
+            Session session,
+            MigrationLock lock,
+            ScriptRunner scripts,
+            StepRun counted,
+            ScriptBodies bodies,
+            Ledger ledger,
+            Step step,
+            Consumer<String> notes)
+            throws StepFailedException, SQLException {
+        this.session = session;
+        this.lock = lock;
+        this.scripts = scripts;
+        this.counted = counted;
+        this.bodies = bodies;
+        this.ledger = ledger;
+        this.step = step;
+        this.notes = notes;
+        if (step instanceof Step.Upgrade upgrade) {
+            this.revision = upgrade.revision();
+            this.section = Section.UPGRADE;
+        } else if (step instanceof Step.Downgrade downgrade) {
+            this.revision = downgrade.revision();
+            this.section = Section.DOWNGRADE;
+        } else {
+            throw new IllegalArgumentException("not a step with a script: " + step);
+        }
+        this.standardConformingStrings = session.dialect().standardConformingStrings();
+        this.serverMajorVersion = session.serverMajorVersion();
+        this.settings = session.settings(false);
+        this.fingerprint = fingerprint(Integer.MAX_VALUE);
+    }
+
+    /**
+     * Runs what has not run yet, up to the version rows, which the caller commits together with the last statements.
+     */
+    void run() throws StepFailedException, SQLException {
+        resume();
+        while (!pass()) {
+            session.answerWithin(Duration.ZERO);
+        }
+        if (!session.inTransaction()) {
+            lock.begin();
+        }
+        settings.restore(session.connection());
+    }
+
+    /** What is to be said of a failure: what is committed, and where the next boot goes on. */
+    String consequence() {
+        if (next == 0) {
+            return "nothing of it is committed";
+        }
+        return "what ran before it in this script is committed, because it runs outside a transaction (" + next + " of "
+                + fingerprint.statements() + " statements), and the next boot goes on from there";
+    }
+
+    // -------------------------------------------------------------------------------------------------------------
+    // where to begin
+
+    private void resume() throws StepFailedException {
+        Bookmark left = ledger.left();
+        if (left == null || !left.isOf(step)) {
+            return;
+        }
+        if (!left.script().equals(fingerprint.hash())) {
+            boolean mended = left.state() == Bookmark.State.FAILED
+                    && left.done().equals(fingerprint(left.statement()).hash());
+            if (!mended) {
+                throw edited(left);
+            }
+        }
+        next = left.statement();
+        replay = next > 0;
+        doubt = left.state() == Bookmark.State.STARTED ? left : null;
+        notes.accept(left + " goes on at statement " + (next + 1) + " of " + fingerprint.statements()
+                + ", where an earlier boot ended");
+    }
+
+    private StepFailedException edited(Bookmark left) {
+        String table = ledger.table().sql();
+        return StepFailedException.of(
+                revision.script(),
+                "was edited after an earlier boot came to its statement " + (left.statement() + 1)
+                        + "; put it back as it was, and the next boot goes on there; or bring the database to what it"
+                        + " makes by hand, and stamp it; or take back by hand what it has made, run COMMENT ON TABLE "
+                        + table + " IS NULL, and the next boot begins it anew");
+    }
+
+    private SectionFingerprint fingerprint(int limit) throws StepFailedException {
+        try {
+            return SectionFingerprint.of(revision, bodies, section, standardConformingStrings, limit);
+        } catch (ScriptSyntaxException e) {
+            throw StepFailedException.of(e);
+        } catch (IOException | UncheckedIOException e) {
+            throw StepFailedException.of(revision.script(), e);
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------------------
+    // statement by statement
+
+    /** Reads the section once; false if it has to be read again, because a statement turned out to refuse a transaction. */
+    private boolean pass() throws StepFailedException, SQLException {
+        try (ScriptReader reader = ScriptReader.open(
+                bodies.open(revision), revision.script().file(), section, standardConformingStrings)) {
+            int i = 0;
+            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+                noteLockTimeout(piece.statement());
+                if (i < next) {
+                    skip(piece);
+                } else if (!reach(i, piece)) {
+                    return false;
+                }
+                i++;
+            }
+            replay = false;
+            return true;
+        } catch (ScriptSyntaxException e) {
+            session.rollback();
+            throw StepFailedException.of(e);
+        } catch (IOException | UncheckedIOException e) {
+            session.rollback();
+            throw StepFailedException.of(revision.script(), e);
+        }
+    }
+
+    private boolean reach(int i, Piece piece) throws StepFailedException, SQLException, IOException {
+        replay = false;
+        Bookmark interrupted = doubt;
+        if (interrupted != null) {
+            doubt = null;
+            if (tookEffect(interrupted, piece)) {
+                done(i);
+                return true;
+            }
+            alone.add(i);
+        }
+        if (alone.contains(i) || refuses(piece.statement())) {
+            runAlone(i, piece);
+            return true;
+        }
+        return runTogether(i, piece);
+    }
+
+    private boolean refuses(Statement statement) {
+        return statement.traits().refusesTransaction(serverMajorVersion);
+    }
+
+    /** Within the transaction of the statements around it; one of its own where the header asks for that. */
+    private boolean runTogether(int i, Piece piece) throws StepFailedException, SQLException, IOException {
+        settled = true;
+        if (session.inTransaction() && revision.transactionMode() == TransactionMode.NONE) {
+            record(i, Bookmark.State.NEXT, List.of());
+        }
+        if (!session.inTransaction()) {
+            if (unrecorded) {
+                record(i, Bookmark.State.NEXT, List.of());
+            }
+            lock.begin();
+        }
+        try {
+            scripts.execute(piece, counted);
+        } catch (StepFailedException e) {
+            session.rollback();
+            ledger.rolledBack();
+            if (ScriptRunner.refusedTransaction(e)) {
+                notes.accept(e.where() + ": refuses a transaction here, so it runs outside of one");
+                alone.add(i);
+                return false;
+            }
+            throw e;
+        }
+        return true;
+    }
+
+    private void runAlone(int i, Piece piece) throws StepFailedException, SQLException, IOException {
+        Statement statement = piece.statement();
+        Aftermath aftermath = new Aftermath(session.connection(), Effect.of(statement));
+        List<String> before = look(aftermath, statement);
+        record(i, Bookmark.State.STARTED, before);
+        settled = false;
+        if (!scriptSetsLockTimeout) {
+            Queries.query(session.connection(), WAIT_FOR_LOCKS, ResultSet::next, "0");
+        }
+        try {
+            scripts.execute(piece, counted);
+        } catch (StepFailedException e) {
+            settled = tidiedUp(e, statement, aftermath, before);
+            throw e;
+        }
+        if (statement.traits().command().equals("DISCARD ALL")) {
+            lock.takeAgain();
+        }
+        done(i);
+    }
+
+    private List<String> look(Aftermath aftermath, Statement statement) throws StepFailedException {
+        try {
+            return aftermath.before();
+        } catch (SQLException e) {
+            session.rollback();
+            throw StepFailedException.of(statement.start(), e);
+        }
+    }
+
+    private void done(int i) {
+        settled = true;
+        next = i + 1;
+        unrecorded = true;
+    }
+
+    // -------------------------------------------------------------------------------------------------------------
+    // after an interruption or a failure
+
+    private boolean tookEffect(Bookmark interrupted, Piece piece) throws StepFailedException {
+        Statement statement = piece.statement();
+        Aftermath.Verdict verdict;
+        try {
+            if (!scriptSetsLockTimeout) {
+                Queries.query(session.connection(), WAIT_FOR_LOCKS, ResultSet::next, "0");
+            }
+            verdict = new Aftermath(session.connection(), Effect.of(statement)).after(interrupted.before());
+        } catch (SQLException e) {
+            throw StepFailedException.of(statement.start(), e);
+        }
+        if (verdict == Aftermath.Verdict.UNKNOWN) {
+            throw StepFailedException.of(statement.start(), inDoubt(interrupted, statement.traits()));
+        }
+        return verdict == Aftermath.Verdict.TOOK_EFFECT;
+    }
+
+    private String inDoubt(Bookmark interrupted, StatementTraits traits) {
+        return traits.command() + " was begun by an earlier boot that did not live to see its end, and nothing tells"
+                + " whether it took effect; look what it has done, then boot again: after\n"
+                + interrupted.marking(ledger.table(), true)
+                + "\nif it is not to run again, or after\n" + interrupted.marking(ledger.table(), false)
+                + "\nif it is";
+    }
+
+    /** What the failed statement has left is taken away, so that the next boot can try again. */
+    private boolean tidiedUp(
+            StepFailedException failed, Statement statement, Aftermath aftermath, List<String> before) {
+        session.finishing();
+        try {
+            Connection connection = session.connection();
+            String timeout = Queries.query(connection, LOCK_TIMEOUT, OutsideRun::firstText);
+            Queries.query(connection, WAIT_FOR_LOCKS, ResultSet::next, PATIENCE_TO_TIDY_UP);
+            Aftermath.Verdict verdict = aftermath.after(before);
+            Queries.query(connection, WAIT_FOR_LOCKS, ResultSet::next, timeout);
+            boolean atomic = !MAY_COMMIT.contains(statement.traits().command());
+            return verdict == Aftermath.Verdict.LEFT_NOTHING || (verdict == Aftermath.Verdict.UNKNOWN && atomic);
+        } catch (SQLException e) {
+            notes.accept(
+                    failed.where() + ": what the failed statement left is not tidied up yet, the next boot does it: "
+                            + ServerMessage.of(e));
+            return false;
+        }
+    }
+
+    /** After a failure, once it is rolled back: where nothing is in doubt, the rest of the script may be mended. */
+    void recordFailure() {
+        try {
+            if (!settled || session.connection().isClosed()) {
+                return;
+            }
+            if (next > 0) {
+                record(next, Bookmark.State.FAILED, List.of());
+            } else {
+                begin();
+                ledger.clear();
+                session.commit();
+            }
+        } catch (SQLException | StepFailedException e) {
+            // the record of before says less, and nothing that is wrong
+            session.rollback();
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------------------
+    // the record, and what the script has set
+
+    /** Writes the record, with the transaction that is open, or in one of its own. */
+    private void record(int i, Bookmark.State state, List<String> before) throws SQLException, StepFailedException {
+        begin();
+        String done = state == Bookmark.State.FAILED ? fingerprint(i).hash() : "";
+        ledger.write(new Bookmark(
+                section,
+                revision.id(),
+                i,
+                state,
+                fingerprint.hash(),
+                done,
+                ledger.rowsText(),
+                before,
+                ledger.comment()));
+        session.commit();
+        ledger.committed(ledger.rows());
+        next = i;
+        unrecorded = false;
+    }
+
+    private void begin() throws SQLException {
+        lock.begin();
+        String user = settings.user();
+        String role = settings.role();
+        Queries.query(session.connection(), ACT_AS_OURSELVES, ResultSet::next, user, user, role, role);
+    }
+
+    /** What took effect already is stepped over; only what it has set is set again. */
+    private void skip(Piece piece) throws StepFailedException, SQLException, IOException {
+        Statement statement = piece.statement();
+        StatementTraits traits = statement.traits();
+        boolean sets = (traits.kind() == StatementKind.SESSION_SETTING
+                        && !traits.command().equals("DISCARD"))
+                || SELECTS_A_SETTING.matcher(statement.text()).matches();
+        if (replay && sets) {
+            scripts.execute(piece, counted);
+        }
+    }
+
+    private void noteLockTimeout(Statement statement) {
+        scriptSetsLockTimeout |= statement.text().toLowerCase(Locale.ROOT).contains("lock_timeout");
+    }
+
+    private static String firstText(ResultSet rows) throws SQLException {
+        rows.next();
+        return rows.getString(1);
+    }
+}

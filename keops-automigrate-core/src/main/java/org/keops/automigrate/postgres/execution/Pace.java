@@ -1,0 +1,142 @@
+package org.keops.automigrate.postgres.execution;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Progress;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.postgres.version.StepRun;
+import org.keops.automigrate.script.Statement;
+
+/**
+ * Tells a listener how far a plan has come: when a statement begins, and each second while it runs, which a thread of its
+ * own sees to, since the one that works waits for the server. The listener is never called by both at once; what it throws
+ * is dropped.
+ */
+final class Pace implements AutoCloseable {
+    private static final long SECOND = 1;
+
+    private final Consumer<Progress> listener;
+    private final CountDownLatch end = new CountDownLatch(1);
+    private @Nullable Thread ticker;
+    private int steps;
+    private int step;
+    private @Nullable RevisionId revision;
+    private int statements;
+    private @Nullable Statement running;
+    private long since;
+    /** Written by the one that works while the other reads. */
+    private volatile long bytesCopied;
+
+    private volatile long rowsCopied;
+
+    Pace(Consumer<Progress> listener) {
+        this.listener = listener;
+    }
+
+    /** A plan begins. */
+    synchronized void plan(int ofSteps) {
+        steps = ofSteps;
+    }
+
+    /** A statement is on its way; until the answers come, the first of those on their way counts as running. */
+    synchronized void sent(Statement statement, StepRun run) {
+        if (running == null) {
+            runs(statement, run);
+        }
+    }
+
+    /** The server has come to a statement. */
+    synchronized void begins(Statement statement, StepRun run) {
+        runs(statement, run);
+        tell();
+    }
+
+    private void runs(Statement statement, StepRun run) {
+        if (run.number() != step) {
+            step = run.number();
+            revision = run.revision();
+            statements = 0;
+        }
+        running = statement;
+        since = System.nanoTime();
+        bytesCopied = 0;
+        rowsCopied = 0;
+        if (ticker == null) {
+            ticker = new Thread(this::tick, "keops-automigrate-progress");
+            ticker.setDaemon(true);
+            ticker.start();
+        }
+    }
+
+    synchronized void done() {
+        statements++;
+        running = null;
+    }
+
+    /** The data of a COPY, counted as it is read. */
+    InputStream counting(InputStream data) {
+        return new FilterInputStream(data) {
+            @Override
+            public int read() throws IOException {
+                int b = super.read();
+                count(b == -1 ? 0 : 1, b == '\n' ? 1 : 0);
+                return b;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                int count = super.read(target, offset, length);
+                int lines = 0;
+                for (int i = offset; i < offset + count; i++) {
+                    lines += target[i] == '\n' ? 1 : 0;
+                }
+                count(Math.max(0, count), lines);
+                return count;
+            }
+        };
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    private void count(int bytes, int lines) {
+        bytesCopied += bytes;
+        rowsCopied += lines;
+    }
+
+    @Override
+    public void close() {
+        end.countDown();
+    }
+
+    private void tick() {
+        try {
+            while (!end.await(SECOND, TimeUnit.SECONDS)) {
+                synchronized (this) {
+                    tell();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell() {
+        Statement statement = running;
+        if (statement == null || revision == null) {
+            return;
+        }
+        long bytes = statement.byteOffset() + (bytesCopied == 0 ? 0 : statement.byteLength() + bytesCopied);
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - since);
+        try {
+            listener.accept(
+                    new Progress(step, steps, revision, statement.start(), statements, bytes, rowsCopied, elapsed));
+        } catch (RuntimeException e) {
+            return; // whoever watches must not stop the work
+        }
+    }
+}

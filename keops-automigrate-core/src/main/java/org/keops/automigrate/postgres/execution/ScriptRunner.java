@@ -1,0 +1,223 @@
+package org.keops.automigrate.postgres.execution;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.postgres.failure.ServerMessage;
+import org.keops.automigrate.postgres.failure.ServerNotice;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.session.Pipeline;
+import org.keops.automigrate.postgres.session.Reply;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.version.StepRun;
+import org.keops.automigrate.script.Effect;
+import org.keops.automigrate.script.Piece;
+import org.keops.automigrate.script.ScriptReader;
+import org.keops.automigrate.script.ScriptSyntaxException;
+import org.keops.automigrate.script.Section;
+import org.keops.automigrate.script.Statement;
+import org.keops.automigrate.script.StatementKind;
+import org.keops.automigrate.script.StatementTraits;
+import org.postgresql.PGConnection;
+
+/** Reads a section of a script and sends its statements, and says where it failed. Used by one thread. */
+final class ScriptRunner {
+    private static final Set<String> MAY_CALL = Set.of("DO", "CALL", "SELECT");
+    private static final Set<String> MAY_RETURN_MUCH = Set.of("SELECT", "WITH", "TABLE", "VALUES");
+
+    private final Session session;
+    private final Connection connection;
+    private final Pipeline pipeline;
+    private final RevisionBodies bodies;
+    private final Notices notices;
+    private final boolean showStatements;
+    private final Pace pace;
+    private boolean changedSettings;
+    private boolean ownTimeout;
+
+    ScriptRunner(
+            Session session,
+            Pipeline pipeline,
+            RevisionBodies bodies,
+            Consumer<ServerNotice> notices,
+            boolean showStatements,
+            Pace pace) {
+        this.session = session;
+        this.connection = session.connection();
+        this.pipeline = pipeline;
+        this.bodies = bodies;
+        this.notices = new Notices(notices);
+        this.showStatements = showStatements;
+        this.pace = pace;
+    }
+
+    /** Whether the last script may have changed settings of the session. */
+    boolean changedSettings() {
+        return changedSettings;
+    }
+
+    /** Runs a section; its last statements may still be on their way when this returns. */
+    void run(Revision revision, Section section, StepRun step) throws StepFailedException, SQLException {
+        Code code = bodies.code(revision, section);
+        if (code != null) {
+            run(revision, code, step);
+            return;
+        }
+        changedSettings = false;
+        ownTimeout = false;
+        String file = revision.script().file();
+        try (ScriptReader reader = ScriptReader.open(
+                bodies.open(revision), file, section, session.dialect().standardConformingStrings())) {
+            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+                send(piece, step);
+            }
+        } catch (ScriptSyntaxException e) {
+            // what stands before it may have failed, too
+            pipeline.flush();
+            throw StepFailedException.of(e);
+        } catch (IOException | UncheckedIOException e) {
+            throw StepFailedException.of(revision.script(), e);
+        }
+    }
+
+    private void run(Revision revision, Code code, StepRun step) throws StepFailedException, SQLException {
+        changedSettings = true; // nobody knows
+        ownTimeout = false;
+        pipeline.flush();
+        step.reached();
+        try {
+            step.executed(CodeRunner.run(revision, code, session));
+        } catch (SQLException e) {
+            throw StepFailedException.of(revision.script(), e);
+        }
+    }
+
+    /** Whether a statement failed for no other reason than that it stood in a transaction. */
+    static boolean refusedTransaction(StepFailedException failed) {
+        return StatementFailure.NEEDS_TO_RUN_OUTSIDE.contains(String.valueOf(failed.sqlState()));
+    }
+
+    /** Executes one statement, as the session stands, and waits for its answer. */
+    void execute(Piece piece, StepRun step) throws StepFailedException, SQLException, IOException {
+        send(piece, step);
+        pipeline.flush();
+    }
+
+    private void send(Piece piece, StepRun step) throws StepFailedException, SQLException, IOException {
+        Statement statement = piece.statement();
+        StatementTraits traits = statement.traits();
+        noteSettings(statement, traits);
+        refuseInvalidIndex(statement, traits);
+        Reply reply = new StatementReply(piece, step);
+        try {
+            session.requireGoing();
+        } catch (SQLException e) {
+            reply.failed(e);
+        }
+        if (piece instanceof Piece.CopyFromStdin copy) {
+            pipeline.flush();
+            copy(copy, reply, step);
+        } else if (MAY_RETURN_MUCH.contains(traits.command()) && returnsRowsOfTables(statement, traits)) {
+            pipeline.sendQuery(statement.text(), reply);
+        } else {
+            pipeline.send(statement.text(), reply);
+        }
+    }
+
+    private void refuseInvalidIndex(Statement statement, StatementTraits traits)
+            throws StepFailedException, SQLException {
+        if (!traits.command().startsWith("CREATE INDEX")) {
+            return;
+        }
+        Effect effect = Effect.of(statement);
+        if (effect instanceof Effect.IndexMade made && made.ifNotExists()) {
+            pipeline.flush();
+            try {
+                Aftermath.refuseInvalidIndex(connection, effect);
+            } catch (SQLException e) {
+                throw StepFailedException.of(statement.start(), ServerMessage.of(e));
+            }
+        }
+    }
+
+    private void copy(Piece.CopyFromStdin copy, Reply reply, StepRun step)
+            throws StepFailedException, SQLException, IOException {
+        reply.begins();
+        try {
+            String text = copy.statement().text();
+            long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text, pace.counting(copy.data()));
+            for (SQLWarning said = connection.getWarnings(); said != null; said = said.getNextWarning()) {
+                reply.said(said);
+            }
+            connection.clearWarnings();
+            step.copied(rows);
+            reply.done(rows);
+        } catch (SQLException e) {
+            reply.failed(e);
+        }
+    }
+
+    private static boolean returnsRowsOfTables(Statement statement, StatementTraits traits) {
+        return !traits.command().equals("SELECT")
+                || statement.text().toLowerCase(Locale.ROOT).contains("from");
+    }
+
+    /** What may run a function may change a setting: functions are looked for by the commands that call them. */
+    private void noteSettings(Statement statement, StatementTraits traits) {
+        String text = statement.text().toLowerCase(Locale.ROOT);
+        ownTimeout |= text.contains("lock_timeout");
+        changedSettings |= traits.kind() == StatementKind.SESSION_SETTING
+                || traits.kind() == StatementKind.LOCAL_SETTING
+                || traits.kind() == StatementKind.TRANSACTION_SETTING
+                || MAY_CALL.contains(traits.command())
+                || text.contains("set_config");
+    }
+
+    /** What becomes of a statement of a script. */
+    private final class StatementReply implements Reply {
+        private final Piece piece;
+        private final StepRun step;
+        private final boolean hasOwnTimeout;
+
+        StatementReply(Piece piece, StepRun step) {
+            this.piece = piece;
+            this.step = step;
+            this.hasOwnTimeout = ownTimeout;
+        }
+
+        @Override
+        public void sent() {
+            pace.sent(piece.statement(), step);
+        }
+
+        @Override
+        public void begins() {
+            step.reached();
+            pace.begins(piece.statement(), step);
+        }
+
+        @Override
+        public void said(SQLWarning notice) {
+            notices.of(piece, notice);
+        }
+
+        @Override
+        public void done(long rows) {
+            step.executed();
+            pace.done();
+        }
+
+        @Override
+        public void failed(SQLException failure) throws StepFailedException {
+            step.failed();
+            throw StatementFailure.of(piece, failure, showStatements)
+                    .during(piece.statement().text(), hasOwnTimeout);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package org.keops.automigrate.postgres.execution;
+
+import java.util.function.Consumer;
+import org.keops.automigrate.model.Progress;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.postgres.failure.ServerNotice;
+
+/**
+ * Who is told what happens while a plan is carried out.
+ *
+ * @param beforeStep told of each step when the server has come to it
+ * @param notes told what a person may want to know although nothing failed
+ * @param notices told what the server says of statements that do not fail
+ * @param progress told how far it has come
+ */
+public record Watch(
+        Consumer<Step> beforeStep,
+        Consumer<String> notes,
+        Consumer<ServerNotice> notices,
+        Consumer<Progress> progress) {}

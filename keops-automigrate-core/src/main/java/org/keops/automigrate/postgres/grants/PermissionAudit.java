@@ -1,0 +1,47 @@
+package org.keops.automigrate.postgres.grants;
+
+import java.sql.SQLException;
+import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.permissions.MissingGrants;
+import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Session;
+
+/** Compares the catalog with a policy. Locks nothing, writes nothing. Immutable and thread-safe. */
+public final class PermissionAudit {
+    /** Names of routines and of their arguments have to mean the same wherever a statement is run. */
+    static final String QUALIFY_NAMES = "SET LOCAL search_path TO pg_catalog, pg_temp";
+
+    private final PermissionPolicy policy;
+    private final PermissionCatalog catalog;
+
+    /**
+     * Prepares an audit.
+     *
+     * @param policy what is wanted, not nothing
+     * @param versionTable the version table's name
+     */
+    public PermissionAudit(PermissionPolicy policy, String versionTable) {
+        this.policy = policy;
+        this.catalog = new PermissionCatalog(policy, versionTable);
+    }
+
+    /**
+     * Compares, in a transaction of its own.
+     *
+     * @param session the session, outside of a transaction
+     * @return what lacks
+     * @throws SQLException if the connection fails
+     */
+    public MissingGrants compare(Session session) throws SQLException {
+        session.begin();
+        MissingGrants missing = within(session);
+        session.commit();
+        return missing;
+    }
+
+    /** Compares, in the transaction that is open. */
+    public MissingGrants within(Session session) throws SQLException {
+        Queries.execute(session.connection(), QUALIFY_NAMES);
+        return MissingGrants.of(policy, session.serverMajorVersion(), catalog.lacking(session));
+    }
+}

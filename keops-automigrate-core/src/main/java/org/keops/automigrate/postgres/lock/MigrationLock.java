@@ -1,0 +1,183 @@
+package org.keops.automigrate.postgres.lock;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.session.CatalogSql;
+import org.keops.automigrate.postgres.session.LockKey;
+import org.keops.automigrate.postgres.session.Pause;
+import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Session;
+
+/**
+ * The advisory lock that lets one instance migrate at a time, held on the very connection that does the work.
+ *
+ * <p>Waiting means asking again: a session that waits inside {@code pg_advisory_lock} holds a snapshot, and
+ * {@code CREATE INDEX CONCURRENTLY} waits for it in turn. On a direct connection the lock belongs to the session. Behind
+ * a pooler it belongs to a transaction, because the next statement may meet another session; it is then taken anew by
+ * each {@link #begin}. It dies with the session, so no crash leaves it behind.
+ */
+public final class MigrationLock implements AutoCloseable {
+    private static final String TRY_SESSION = "SELECT pg_catalog.pg_try_advisory_lock(" + LockKey.VALUE + ")";
+    private static final String TRY_TRANSACTION = "SELECT pg_catalog.pg_try_advisory_xact_lock(" + LockKey.VALUE + ")";
+    private static final String UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(" + LockKey.VALUE + ")";
+    private static final String HOLDER =
+            CatalogSql.pinned("""
+            SELECT a.pid, a.application_name, a.client_addr, a.backend_start,
+                   CASE WHEN a.wait_event_type = 'Lock'
+                        THEN pg_catalog.concat('waiting for a lock (', a.wait_event, ')') ELSE a.state END
+              FROM pg_catalog.pg_locks l
+              JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+               AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
+                                  WHERE d.datname = pg_catalog.current_database())
+               AND l.classid = CAST(:class AS pg_catalog.oid) AND l.objid = CAST(:object AS pg_catalog.oid)
+            """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
+
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 500;
+
+    private final Session session;
+    private final boolean perTransaction;
+    private final long deadline;
+    private boolean held;
+
+    /**
+     * Prepares the lock; {@link #acquire} takes it.
+     *
+     * @param session the session that will do the work
+     * @param pooled whether a pooler stands between
+     * @param patience how long to ask for it
+     */
+    public MigrationLock(Session session, boolean pooled, Duration patience) {
+        this.session = session;
+        this.perTransaction = pooled;
+        this.deadline = System.nanoTime() + patience.toNanos();
+    }
+
+    /**
+     * Whether it lasts no longer than a transaction, so that nothing can run outside of one.
+     *
+     * @return true behind a pooler
+     */
+    public boolean isPerTransaction() {
+        return perTransaction;
+    }
+
+    /**
+     * Takes the lock, asking until it is had or patience ends. Behind a pooler this opens the transaction that the work
+     * goes on in.
+     *
+     * @param beforeWaiting told once, if it is not had at once, who has it
+     * @return false if somebody else still holds it
+     * @throws SQLException if the connection fails
+     */
+    public boolean acquire(Consumer<String> beforeWaiting) throws SQLException {
+        long pause = FIRST_PAUSE_MILLIS;
+        while (!attempt()) {
+            if (pause == FIRST_PAUSE_MILLIS) {
+                beforeWaiting.accept(holder());
+            }
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            // half of the pause is left to chance, so that many instances do not ask in step
+            long now = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
+            if (left <= 0 || !Pause.millis(Math.min(now, left))) {
+                session.finishing();
+                return false;
+            }
+            pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+        }
+        return true;
+    }
+
+    /**
+     * Opens a transaction under the lock, or goes on in the one that is open.
+     *
+     * @throws SQLException if the connection fails, or somebody else took the lock between two transactions
+     */
+    public void begin() throws SQLException {
+        if (session.inTransaction()) {
+            return;
+        }
+        if (!perTransaction) {
+            session.begin();
+        } else if (!acquire(holder -> {})) {
+            throw new SQLException("another instance took the migration lock between two transactions: " + holder());
+        }
+    }
+
+    /** Takes a session's lock again that a script has given away, as {@code DISCARD ALL} does. */
+    public void takeAgain() throws SQLException {
+        held = false;
+        if (!attempt()) {
+            throw new SQLException(
+                    "the script gave the migration lock away, and another instance took it: " + holder());
+        }
+    }
+
+    /**
+     * Who holds the lock, for a message.
+     *
+     * @return process id, application name and address; what the role may not see is left out
+     * @throws SQLException if the connection fails
+     */
+    public String holder() throws SQLException {
+        return Queries.query(session.connection(), HOLDER, MigrationLock::describe);
+    }
+
+    /** Gives the lock back. Where that fails the session ends, and the lock with it. */
+    @Override
+    public void close() {
+        session.rollback();
+        if (!held) {
+            return;
+        }
+        held = false;
+        try {
+            if (!Queries.query(session.connection(), UNLOCK, MigrationLock::firstBoolean)) {
+                session.discard();
+            }
+        } catch (SQLException e) {
+            session.discard();
+        }
+    }
+
+    private boolean attempt() throws SQLException {
+        session.requireGoing();
+        if (!perTransaction) {
+            held = Queries.query(session.connection(), TRY_SESSION, MigrationLock::firstBoolean);
+            return held;
+        }
+        session.begin();
+        boolean taken = Queries.query(session.connection(), TRY_TRANSACTION, MigrationLock::firstBoolean);
+        if (!taken) {
+            session.rollback();
+        }
+        return taken;
+    }
+
+    private static boolean firstBoolean(ResultSet rows) throws SQLException {
+        return rows.next() && rows.getBoolean(1);
+    }
+
+    private static String describe(ResultSet rows) throws SQLException {
+        if (!rows.next()) {
+            return "a session that has ended meanwhile";
+        }
+        StringBuilder who = new StringBuilder("process ").append(rows.getInt(1));
+        append(who, " (application ", rows.getString(2), ")");
+        append(who, " from ", rows.getString(3), "");
+        append(who, ", connected since ", rows.getString(4), "");
+        append(who, ", ", rows.getString(5), "");
+        return who.toString();
+    }
+
+    private static void append(StringBuilder text, String before, @Nullable String what, String after) {
+        if (what != null && !what.isEmpty()) {
+            text.append(before).append(what).append(after);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package org.keops.automigrate.postgres.lock;
+
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Failure;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.session.Deadline;
+import org.keops.automigrate.postgres.session.Pause;
+import org.keops.automigrate.postgres.session.Pipeline;
+import org.keops.automigrate.postgres.session.Reply;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.session.Settings;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Keeps the statements of one transaction from making everybody queue: who waits for a table makes all others wait behind.
+ *
+ * <p>So each wait is short, then the whole transaction is rolled back, because a savepoint would keep the locks that were had
+ * before, and begun anew after a pause in which the others get their turn. There is no last try without a timeout. Used by one
+ * thread, for one transaction.
+ */
+public final class TableLocks {
+    private static final String SETTING = "lock_timeout";
+
+    /** In milliseconds, what a bystander waits at most: a person does not notice it. */
+    private static final String OURS = "100";
+
+    private static final long SHORTEST_PAUSE_MILLIS = 300;
+    private static final long LONGEST_PAUSE_MILLIS = 700;
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final Set<String> TRANSACTION_TO_BE_REPEATED = Set.of("40001", "40P01");
+
+    private final Session session;
+    private final TablePatience patience;
+    private boolean ours;
+    private boolean mayPass;
+    private @Nullable String statement;
+    private @Nullable Deadline end;
+    private int tries;
+    private String blockers = "";
+
+    public TableLocks(Session session, TablePatience patience) {
+        this.session = session;
+        this.patience = patience;
+    }
+
+    /**
+     * Sets the timeout for this transaction, unless the role, the database or the URL has one of its own.
+     *
+     * @param before the session's settings
+     * @param pipeline sends it with what follows
+     * @return the settings that the transaction is to have
+     */
+    public Settings arm(Settings before, Pipeline pipeline) throws SQLException, StepFailedException {
+        tries++;
+        mayPass = false;
+        ours = "0".equals(before.value(SETTING));
+        if (!ours) {
+            return before;
+        }
+        pipeline.send("SELECT pg_catalog.set_config('" + SETTING + "', '" + OURS + "', true)", new Reply() {});
+        return before.with(SETTING, OURS);
+    }
+
+    /** Whether this is not the first try. */
+    public boolean again() {
+        return tries > 0;
+    }
+
+    /** Notes a failure: whether it is one that trying again may help. */
+    public void failed(StepFailedException failure) {
+        if (failure.getCause() instanceof SQLException cause) {
+            failed(cause);
+            statement = failure.statement();
+            mayPass &= !failure.hasOwnTimeout() || !LOCK_NOT_AVAILABLE.equals(cause.getSQLState());
+        }
+    }
+
+    /** Notes the failure of a statement of our own. */
+    public void failed(SQLException failure) {
+        statement = null;
+        String state = String.valueOf(failure.getSQLState());
+        mayPass = TRANSACTION_TO_BE_REPEATED.contains(state)
+                || (LOCK_NOT_AVAILABLE.equals(state) && ours && timedOut(failure));
+    }
+
+    /** NOWAIT has the same SQLSTATE, and is the script's own wish; the routine's name is never translated. */
+    private static boolean timedOut(SQLException failure) {
+        ServerErrorMessage answer = failure instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
+        return answer == null || "ProcessInterrupts".equals(answer.getRoutine());
+    }
+
+    /** Once the transaction is rolled back: waits for the next try, if there is to be one. */
+    public boolean worthAnotherTry() {
+        if (!mayPass) {
+            return false;
+        }
+        String seen = Blockers.of(session, statement);
+        blockers = seen.isEmpty() ? blockers : seen;
+        if (end == null) {
+            end = Deadline.in(patience.budget());
+            if (!end.isOver()) {
+                patience.waiting().accept(blockers);
+            }
+        }
+        long pause = ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
+        return !end.isOver() && Pause.millis(Math.min(pause, end.left().toMillis()));
+    }
+
+    /** The failure with who was in the way, if that was why. */
+    public Failure explained(Failure failure) {
+        if (!mayPass) {
+            return failure;
+        }
+        return failure.saying(failure.message() + (blockers.isEmpty() ? "" : ": in the way: " + blockers) + "; tried "
+                + tries + (tries == 1 ? " time" : " times") + " in "
+                + patience.budget().toSeconds() + " s, waitForTables(…) gives more");
+    }
+}

@@ -1,0 +1,149 @@
+package org.keops.automigrate.postgres.probe;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.DatabaseState;
+import org.keops.automigrate.model.DatabaseState.Inaccessible;
+import org.keops.automigrate.model.DatabaseState.Versioned;
+import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.version.VersionRows;
+import org.keops.automigrate.postgres.version.VersionTableFinder;
+import org.keops.automigrate.postgres.version.VersionTableName;
+
+/**
+ * Looks at a database without changing or locking anything.
+ *
+ * <p>{@link #glance} is one round trip, outside any transaction, and enough for a boot at head. "Relation does not
+ * exist" is not yet a database without a version: without USAGE on its schema PostgreSQL says the same. Only the catalog
+ * tells, so {@link #look} asks it. Immutable and thread-safe.
+ */
+public final class Probe {
+    private static final Set<String> NEEDS_A_LOOK = Set.of(
+            "42P01", // no such relation, or not for this role
+            "42501", // not permitted
+            "42703", // no column version_num
+            "42809", // an index, a type
+            "3F000"); // no such schema
+
+    private final VersionTableName name;
+    private final PermissionPolicy policy;
+    private final String glance;
+    /** The glance for the server's version that was met last; a migrator that is kept meets one. */
+    private volatile @Nullable Glance filled;
+
+    /**
+     * Prepares a probe.
+     *
+     * @param name where to look for the version table
+     * @param policy whose permissions to look at
+     */
+    public Probe(VersionTableName name, PermissionPolicy policy) {
+        this.name = name;
+        this.policy = policy;
+        this.glance = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.text), f.* FROM ("
+                + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql() + " v ON true";
+    }
+
+    /** The text of the glance for one version of the server. */
+    private record Glance(int serverMajorVersion, String sql) {}
+
+    /**
+     * Looks once, in one round trip; only where that does not tell, looks properly.
+     *
+     * @param session the session, outside of a transaction
+     * @return what is there
+     * @throws SQLException if the connection fails
+     */
+    public Seen glance(Session session) throws SQLException {
+        Inaccessible engine = Engine.obstacle(session);
+        if (engine != null) {
+            return Seen.only(engine);
+        }
+        try {
+            Seen seen = glanceOnly(session);
+            return seen == null ? look(session) : seen;
+        } catch (SQLException e) {
+            if (!NEEDS_A_LOOK.contains(String.valueOf(e.getSQLState()))) {
+                throw e;
+            }
+            return look(session);
+        }
+    }
+
+    /**
+     * Looks properly: asks the catalog where the version table is, then reads it there.
+     *
+     * @param session the session
+     * @return what is there, with the place of the version table
+     * @throws SQLException if the connection fails
+     */
+    public Seen look(Session session) throws SQLException {
+        Inaccessible engine = Engine.obstacle(session);
+        if (engine != null) {
+            return Seen.only(engine);
+        }
+        SessionFacts facts = Queries.query(
+                session.connection(),
+                SessionFacts.sql(policy),
+                row -> {
+                    row.next();
+                    return SessionFacts.read(row);
+                },
+                parameters(session));
+        boolean pooled = session.isPooled(facts.backend());
+        Inaccessible obstacle = facts.obstacle();
+        if (obstacle != null) {
+            return new Seen(obstacle, pooled, List.of(), null);
+        }
+        VersionTableFinder.Found found = new VersionTableFinder(name).find(session.connection(), facts.lacks());
+        return new Seen(found.state(), pooled, facts.findings(), found.table());
+    }
+
+    private @Nullable Seen glanceOnly(Session session) throws SQLException {
+        try (Statement statement = session.connection().createStatement()) {
+            statement.setEscapeProcessing(false);
+            try (ResultSet rows = statement.executeQuery(glance(session.serverMajorVersion()))) {
+                return glanced(session, rows);
+            }
+        }
+    }
+
+    private String glance(int serverMajorVersion) {
+        Glance known = filled;
+        if (known == null || known.serverMajorVersion != serverMajorVersion) {
+            known = new Glance(
+                    serverMajorVersion,
+                    Queries.filled(glance, SessionFacts.parameters(policy, name.table(), serverMajorVersion)));
+            filled = known;
+        }
+        return known.sql;
+    }
+
+    /** Null where the glance does not tell. */
+    private @Nullable Seen glanced(Session session, ResultSet rows) throws SQLException {
+        // version_num comes first, once for each row; the facts stand in every row, also where there is no version
+        rows.next();
+        SessionFacts facts = SessionFacts.read(rows);
+        boolean pooled = session.isPooled(facts.backend());
+        Inaccessible obstacle = facts.obstacle();
+        if (obstacle != null) {
+            return new Seen(obstacle, pooled, List.of(), null);
+        }
+        VersionRows versions = VersionRows.readFromCurrent(rows, rows.getString(2));
+        if (versions.odd() != null || versions.ids().isEmpty()) {
+            return null;
+        }
+        DatabaseState state = new Versioned(versions.ids(), facts.lacks());
+        return new Seen(state, pooled, facts.findings(), null);
+    }
+
+    private String[] parameters(Session session) throws SQLException {
+        return SessionFacts.parameters(policy, name.table(), session.serverMajorVersion());
+    }
+}

@@ -1,0 +1,205 @@
+package org.keops.automigrate.postgres.session;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.Field;
+import org.postgresql.core.NativeQuery;
+import org.postgresql.core.Query;
+import org.postgresql.core.QueryExecutor;
+import org.postgresql.core.ResultCursor;
+import org.postgresql.core.ResultHandlerBase;
+import org.postgresql.core.SqlCommand;
+import org.postgresql.core.Tuple;
+import org.postgresql.jdbc.PreferQueryMode;
+
+/**
+ * Sends the statements of a transaction without waiting for each answer, and tells each what became of it.
+ *
+ * <p>The driver gets every statement as it stands, one message each, and does not look for parameters, escapes or
+ * semicolons in it. A batch is small enough to fit into the buffers between us and the server: with answers that nobody
+ * reads yet and a batch that is not sent yet, both sides would wait for ever. Outside of a transaction each statement
+ * travels alone, because several in one message are one transaction. Used by one thread.
+ */
+public final class Pipeline {
+    private static final int MOST_BYTES = 1 << 15;
+
+    /** The driver looks for answers by itself after 64,000 / 250 statements. */
+    private static final int MOST_STATEMENTS = 200;
+
+    /** What a statement needs beside its text: Parse, Bind, Describe and Execute. */
+    private static final int BYTES_AROUND = 64;
+
+    private static final int ROWS_AT_A_TIME = 1000;
+    private static final int[] NO_PARAMETERS = {};
+
+    private final Connection connection;
+    private final @Nullable QueryExecutor executor;
+    private final boolean oneAtATime;
+    private final List<Sent> waiting = new ArrayList<>();
+    private int bytes;
+
+    public Pipeline(Connection connection, boolean oneAtATime) throws SQLException {
+        this.connection = connection;
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        this.executor = driver == null ? null : driver.getQueryExecutor();
+        this.oneAtATime = oneAtATime || executor == null || executor.getPreferQueryMode() == PreferQueryMode.SIMPLE;
+    }
+
+    /**
+     * Sends a statement, now or together with those that follow.
+     *
+     * @throws StepFailedException if it, or one before it, is a script's and failed
+     * @throws SQLException if it, or one before it, is ours and failed
+     */
+    public void send(String sql, Reply reply) throws SQLException, StepFailedException {
+        int size = sql.length() + BYTES_AROUND;
+        if (bytes + size > MOST_BYTES || waiting.size() == MOST_STATEMENTS) {
+            flush();
+        }
+        waiting.add(new Sent(sql, reply));
+        bytes += size;
+        if (oneAtATime || connection.getAutoCommit()) {
+            flush();
+        }
+    }
+
+    /** Sends a query whose result may be large: alone, and its rows come in portions. */
+    public void sendQuery(String sql, Reply reply) throws SQLException, StepFailedException {
+        flush();
+        waiting.add(new Sent(sql, reply));
+        flush(ROWS_AT_A_TIME);
+    }
+
+    /** Whether replies hear of rows. */
+    boolean tellsRows() {
+        return executor != null;
+    }
+
+    /** Waits for all answers. */
+    public void flush() throws SQLException, StepFailedException {
+        flush(0);
+    }
+
+    /** Forgets what was not sent yet, for a transaction that is rolled back. */
+    public void clear() {
+        waiting.clear();
+        bytes = 0;
+    }
+
+    private void flush(int rowsAtATime) throws SQLException, StepFailedException {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        List<Sent> batch = List.copyOf(waiting);
+        clear();
+        Replies replies = new Replies(batch);
+        batch.forEach(sent -> sent.reply().sent());
+        batch.get(0).reply().begins();
+        try {
+            if (executor == null) {
+                byJdbc(batch, replies);
+            } else {
+                byDriver(executor, batch, replies, rowsAtATime);
+            }
+        } catch (SQLException e) {
+            batch.get(Math.min(replies.done, batch.size() - 1)).reply().failed(e);
+        }
+        if (replies.unexpected != null) {
+            throw replies.unexpected;
+        }
+    }
+
+    private void byDriver(QueryExecutor driver, List<Sent> batch, Replies replies, int rowsAtATime)
+            throws SQLException {
+        List<NativeQuery> texts = new ArrayList<>(batch.size());
+        for (Sent sent : batch) {
+            texts.add(new NativeQuery(sent.sql(), NO_PARAMETERS, false, SqlCommand.BLANK));
+        }
+        boolean inTransaction = !connection.getAutoCommit();
+        int flags = QueryExecutor.QUERY_ONESHOT | QueryExecutor.QUERY_NO_BINARY_TRANSFER;
+        flags |= inTransaction ? 0 : QueryExecutor.QUERY_SUPPRESS_BEGIN;
+        flags |= inTransaction && rowsAtATime > 0 ? QueryExecutor.QUERY_FORWARD_CURSOR : 0;
+        Query query = driver.wrap(texts);
+        driver.execute(query, null, replies, 0, inTransaction ? rowsAtATime : 0, flags);
+        for (ResultCursor more = replies.takeMore(); more != null; more = replies.takeMore()) {
+            driver.fetch(more, replies, rowsAtATime, false);
+        }
+    }
+
+    private void byJdbc(List<Sent> batch, Replies replies) throws SQLException {
+        for (Sent sent : batch) {
+            try (Statement statement = connection.createStatement()) {
+                statement.setEscapeProcessing(false);
+                statement.execute(sent.sql());
+                for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
+                    replies.handleWarning(notice);
+                }
+                replies.next(Math.max(0, statement.getUpdateCount()));
+            }
+        }
+    }
+
+    private record Sent(String sql, Reply reply) {}
+
+    /** Counts the answers, so that it is known whose each one is; keeps none. */
+    private static final class Replies extends ResultHandlerBase {
+        private final List<Sent> batch;
+        private int done;
+        private @Nullable ResultCursor more;
+        private @Nullable SQLException unexpected;
+
+        Replies(List<Sent> batch) {
+            this.batch = batch;
+        }
+
+        @Override
+        public void handleResultRows(Query query, Field[] fields, List<Tuple> rows, @Nullable ResultCursor cursor) {
+            more = cursor;
+            if (cursor == null) {
+                if (done < batch.size()) {
+                    batch.get(done).reply().rows(rows);
+                }
+                next(0);
+            }
+        }
+
+        @Override
+        public void handleCommandStatus(String status, long rows, long insertedOid) {
+            next(rows);
+        }
+
+        @Override
+        public void handleWarning(SQLWarning notice) {
+            batch.get(Math.min(done, batch.size() - 1)).reply().said(notice);
+        }
+
+        @Nullable
+        ResultCursor takeMore() {
+            ResultCursor cursor = more;
+            more = null;
+            return cursor;
+        }
+
+        void next(long rows) {
+            if (done == batch.size()) {
+                return;
+            }
+            try {
+                batch.get(done).reply().done(rows);
+            } catch (SQLException e) {
+                unexpected = unexpected == null ? e : unexpected;
+            }
+            done++;
+            if (done < batch.size()) {
+                batch.get(done).reply().begins();
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.keops.automigrate.postgres.session;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The few shapes of JDBC that our own statements need. Stateless. */
+public final class Queries {
+
+    private Queries() {}
+
+    /** Executes one statement as it stands: no JDBC escapes, no parameters. */
+    public static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
+    /** Executes a statement with text parameters and tells how many rows it touched. */
+    static int update(Connection connection, String sql, @Nullable String... parameters) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, sql, parameters)) {
+            return statement.executeUpdate();
+        }
+    }
+
+    /** Reads all rows of a query with text parameters. */
+    public static <T> T query(Connection connection, String sql, Reader<T> reader, @Nullable String... parameters)
+            throws SQLException {
+        try (PreparedStatement statement = prepare(connection, sql, parameters);
+                ResultSet rows = statement.executeQuery()) {
+            return reader.read(rows);
+        }
+    }
+
+    /**
+     * Writes parameters into a statement as literals that mean the same whatever the session's kind of strings is. A
+     * statement without parameters needs less of the driver.
+     *
+     * @param sql whose only question marks are its parameters
+     */
+    public static String filled(String sql, String... parameters) {
+        StringBuilder text = new StringBuilder(sql.length() + 512);
+        int from = 0;
+        for (String parameter : parameters) {
+            int at = sql.indexOf('?', from);
+            text.append(sql, from, at)
+                    .append("E'")
+                    .append(parameter.replace("\\", "\\\\").replace("'", "''"))
+                    .append('\'');
+            from = at + 1;
+        }
+        return text.append(sql, from, sql.length()).toString();
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, @Nullable String... parameters)
+            throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setString(i + 1, parameters[i]);
+        }
+        return statement;
+    }
+
+    /** Strings as PostgreSQL writes an array of them. */
+    public static String array(Collection<String> strings) {
+        StringBuilder array = new StringBuilder("{");
+        for (String string : strings) {
+            append(array, string);
+        }
+        return array.append('}').toString();
+    }
+
+    /** Adds a string to an array that is being written; its brace is open. */
+    public static void append(StringBuilder array, String value) {
+        array.append(array.length() == 1 ? "\"" : ",\"")
+                .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
+                .append('"');
+    }
+
+    /** The strings of an array, none where it is null. */
+    public static List<String> strings(ResultSet row, int column) throws SQLException {
+        Array array = row.getArray(column);
+        return array == null ? List.of() : Arrays.asList((String[]) array.getArray());
+    }
+
+    /** Turns a result into a value. */
+    public interface Reader<T> {
+        T read(ResultSet rows) throws SQLException;
+    }
+}

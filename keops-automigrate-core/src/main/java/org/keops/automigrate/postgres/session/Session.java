@@ -1,0 +1,333 @@
+package org.keops.automigrate.postgres.session;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.script.Dialect;
+import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+
+/**
+ * One borrowed connection: put into the state that we need, given back as it came.
+ *
+ * <p>Outside of {@link #begin} and {@link #commit} it is in autocommit with nothing open in between: an open transaction
+ * would hold a snapshot, and {@code CREATE INDEX CONCURRENTLY} of any other session would wait for it. Used by one
+ * thread.
+ */
+public final class Session implements AutoCloseable {
+    private static final int NOT_OFFERED = -1;
+
+    private final Connection connection;
+    private final boolean autoCommit;
+    private final boolean readOnly;
+    private int networkTimeout;
+    private final int prepareThreshold;
+    private final Duration answerWithin;
+    private final StopSignal stop;
+    private @Nullable Settings settings;
+    private @Nullable Settings unguarded;
+    private List<String> guards = List.of();
+    private @Nullable String roleBefore;
+
+    private Session(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
+        this.connection = connection;
+        this.answerWithin = answerWithin;
+        this.stop = stop;
+        this.autoCommit = connection.getAutoCommit();
+        this.readOnly = isReadOnly(connection);
+        this.networkTimeout = networkTimeout(connection);
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        this.prepareThreshold = driver == null ? 0 : driver.getPrepareThreshold();
+    }
+
+    /**
+     * Takes over a connection.
+     *
+     * @param connection open and without a transaction of somebody else's
+     * @param answerWithin how long a short statement of ours may take before the server counts as silent
+     * @param stop tells when to stop
+     * @return the session; close it to give the connection back
+     * @throws SQLException if the connection can not be used
+     */
+    public static Session adopt(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
+        Session session;
+        try {
+            requireNoTransaction(connection);
+            session = new Session(connection, answerWithin, stop);
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            connection.close();
+            throw e;
+        }
+        try {
+            session.prepare();
+            return session;
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private void prepare() throws SQLException {
+        answerWithin(answerWithin);
+        if (!autoCommit) {
+            connection.setAutoCommit(true);
+        }
+        if (readOnly) {
+            connection.setReadOnly(false);
+        }
+        // a statement that the driver names in the server would stay behind a pooler, and clash there with others
+        setPrepareThreshold(0);
+    }
+
+    /** What was said in it would be committed by the first thing that we do. */
+    private static void requireNoTransaction(Connection connection) throws SQLException {
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        if (driver != null && driver.getTransactionState() != TransactionState.IDLE) {
+            throw new SQLException("the connection is inside a transaction that somebody else has begun");
+        }
+    }
+
+    public Connection connection() {
+        return connection;
+    }
+
+    /**
+     * Bounds the wait for an answer, also of a server that has gone away without a word.
+     *
+     * @param bound how long to wait for bytes; zero waits as long as the statement takes, also where the URL says
+     *     otherwise: an interrupted DDL statement would go on in the server
+     */
+    public void answerWithin(Duration bound) throws SQLException {
+        setNetworkTimeout((int) Math.min(bound.toMillis(), Integer.MAX_VALUE));
+    }
+
+    /** What the server said of itself when the connection was made; null if it said nothing, or a wrapper hides it. */
+    @Nullable
+    public String told(String parameter) {
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        return driver == null ? null : driver.getParameterStatus(parameter);
+    }
+
+    /**
+     * The server's major version, known since the connection was made.
+     *
+     * @return for example 17
+     * @throws SQLException if the connection is closed
+     */
+    public int serverMajorVersion() throws SQLException {
+        String known = told("server_version");
+        int digits = 0;
+        while (known != null && digits < known.length() && Character.isDigit(known.charAt(digits))) {
+            digits++;
+        }
+        if (digits > 0) {
+            return Integer.parseInt(known, 0, digits, 10);
+        }
+        return connection.getMetaData().getDatabaseMajorVersion();
+    }
+
+    /**
+     * How this session reads a script; the driver knows it without asking.
+     *
+     * @return the server's version and the session's kind of strings
+     * @throws SQLException if the connection is closed
+     */
+    public Dialect dialect() throws SQLException {
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        boolean plain = driver == null || driver.getStandardConformingStrings();
+        return new Dialect(serverMajorVersion(), plain);
+    }
+
+    /**
+     * Whether a pooler stands between: the process that we were told to cancel is not the one that answers.
+     *
+     * @param answering {@code pg_backend_pid()} of this session
+     */
+    public boolean isPooled(int answering) throws SQLException {
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        return driver != null && driver.getBackendPID() != answering;
+    }
+
+    /** Where nothing new is to be begun, says so with a failure. */
+    public void requireGoing() throws SQLException {
+        stop.check();
+    }
+
+    /** What comes now is cleaning up or the last word, and is not cancelled any more. */
+    public void finishing() {
+        stop.finishing();
+    }
+
+    public boolean inTransaction() throws SQLException {
+        return !connection.getAutoCommit();
+    }
+
+    /**
+     * Ends a transaction that a script has begun by itself.
+     *
+     * @return whether there was one
+     */
+    public boolean endStrayTransaction() throws SQLException {
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        if (connection.isClosed() || driver == null || driver.getTransactionState() == TransactionState.IDLE) {
+            return false;
+        }
+        Queries.execute(connection, "ROLLBACK");
+        return true;
+    }
+
+    /** Starts a transaction; statements see what others have committed meanwhile, whatever the pool's default is. */
+    public void begin() throws SQLException {
+        requireGoing();
+        connection.setAutoCommit(false);
+        if (settings == null || !settings.beginsReadCommitted()) {
+            Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        }
+    }
+
+    public void commit() throws SQLException {
+        connection.commit();
+        connection.setAutoCommit(true);
+    }
+
+    /** Ends the transaction if there is one, promptly; a connection that is lost has none any more. */
+    public void rollback() {
+        finishing();
+        try {
+            if (connection.isClosed()) {
+                return;
+            }
+            answerWithin(answerWithin);
+            if (inTransaction()) {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException | RuntimeException e) {
+            discard();
+        }
+    }
+
+    /**
+     * What scripts may change, as it is before the first of them; {@link #close} puts it back.
+     *
+     * @param pooled whether a pooler stands between: then every transaction meets another session of the server, has to
+     *     look for itself, and has to put back before it commits
+     */
+    public Settings settings(boolean pooled) throws SQLException {
+        if (pooled) {
+            return Settings.read(connection);
+        }
+        if (settings == null) {
+            settings = Settings.read(connection);
+        }
+        return settings;
+    }
+
+    /**
+     * Guards the session for the time of the work; {@link #close} takes the guards away.
+     *
+     * @param pooled whether a pooler stands between: then the session of the server is not ours to set up
+     * @throws SQLException if the connection fails
+     */
+    public void guard(boolean pooled) throws SQLException {
+        if (!pooled && unguarded == null) {
+            unguarded = Settings.read(connection);
+            guards = Guards.set(connection);
+        }
+    }
+
+    /** The role to go back to in the end: after what scripts have changed, which is put back to what it was before them. */
+    void goBackTo(String role) {
+        roleBefore = role;
+    }
+
+    /** Makes sure that nobody else gets this connection: a pool drops one that is aborted. */
+    public void discard() {
+        try {
+            connection.abort(OnThisThread.INSTANCE);
+        } catch (SQLException | RuntimeException e) {
+            // it is as good as gone already
+            return;
+        }
+    }
+
+    /** Gives the connection back as it came; where that fails, it is discarded instead. Never throws. */
+    @Override
+    public void close() {
+        rollback();
+        try (connection) {
+            if (connection.isClosed()) {
+                return;
+            }
+            if (unguarded != null) {
+                unguarded.putBack(connection, guards);
+            }
+            Settings asItCame = unguarded == null ? settings : unguarded;
+            if (asItCame != null && !asItCame.restore(connection)) {
+                discard();
+                return;
+            }
+            if (roleBefore != null) {
+                Queries.query(connection, OwnerRole.RESTORE, ResultSet::next, roleBefore);
+            }
+            connection.clearWarnings();
+            setPrepareThreshold(prepareThreshold);
+            if (readOnly) {
+                connection.setReadOnly(true);
+            }
+            connection.setAutoCommit(autoCommit);
+            setNetworkTimeout(networkTimeout);
+        } catch (SQLException | RuntimeException e) {
+            discard();
+        }
+    }
+
+    private void setPrepareThreshold(int threshold) {
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        if (driver != null) {
+            driver.setPrepareThreshold(threshold);
+        }
+    }
+
+    /** One that can not say is taken for what most are; a transaction that writes would tell. */
+    private static boolean isReadOnly(Connection connection) throws SQLException {
+        try {
+            return connection.isReadOnly();
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            if (connection.isClosed()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private static int networkTimeout(Connection connection) throws SQLException {
+        try {
+            return connection.getNetworkTimeout();
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            if (connection.isClosed()) {
+                throw e;
+            }
+            // a wrapper of its own making that does not offer it: then only the driver's settings bound the wait
+            return NOT_OFFERED;
+        }
+    }
+
+    private void setNetworkTimeout(int milliseconds) throws SQLException {
+        if (networkTimeout < 0) {
+            return;
+        }
+        try {
+            connection.setNetworkTimeout(OnThisThread.INSTANCE, milliseconds);
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            if (connection.isClosed()) {
+                throw e;
+            }
+            networkTimeout = NOT_OFFERED;
+        }
+    }
+}

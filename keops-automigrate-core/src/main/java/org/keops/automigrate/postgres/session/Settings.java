@@ -1,0 +1,195 @@
+package org.keops.automigrate.postgres.session;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.postgresql.core.Tuple;
+
+/**
+ * All that a script may change in a session and that outlives its transaction: a pool's {@code close()} keeps role,
+ * search path, timeouts and session locks, and the next borrower would meet them. Immutable.
+ */
+public final class Settings {
+    private static final String AUTHORIZATION = "session_authorization";
+    private static final String ROLE = "role";
+
+    /** Not a setting, so that nothing can put it back: what a script has left behind in the session. */
+    private static final String LEFT_BEHIND = "left behind";
+
+    private static final String READ =
+            CatalogSql.pinned("""
+            SELECT 'session_authorization', CAST(session_user AS text), NULL
+            UNION ALL SELECT 'role', pg_catalog.current_setting('role'), NULL
+            UNION ALL SELECT 'left behind', pg_catalog.concat_ws(' ',
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l
+                WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory'
+                  AND (l.classid <> CAST(:class AS pg_catalog.oid) OR l.objid <> CAST(:object AS pg_catalog.oid))),
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class c
+                WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()),
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements p WHERE p.from_sql),
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors c WHERE c.is_holdable),
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels())), NULL
+            UNION ALL (SELECT s.name, s.setting,
+                -- of a keepalive the system's value is shown, and 0 as what RESET sets
+                CASE WHEN s.source = 'default' THEN s.setting ELSE s.reset_val END
+              FROM pg_catalog.pg_settings s
+              WHERE s.context = ANY (ARRAY['user', 'superuser'])
+                AND s.name <> 'transaction_isolation' AND s.name <> 'transaction_read_only'
+                AND s.name <> 'transaction_deferrable' AND s.name <> 'seed')
+            """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
+
+    private static final String SET = "SELECT pg_catalog.set_config(?, ?, false)";
+
+    private final Map<String, Setting> values;
+
+    private Settings(Map<String, Setting> values) {
+        this.values = values;
+    }
+
+    static Settings read(Connection connection) throws SQLException {
+        return new Settings(Queries.query(connection, READ, Settings::asMap));
+    }
+
+    /**
+     * Puts back what differs now.
+     *
+     * @return false if something still differs: then nobody else may get this session
+     */
+    public boolean restore(Connection connection) throws SQLException {
+        return restore(connection, read(connection));
+    }
+
+    /** Puts back what differs at the end of what was sent, without a round trip where nothing does. */
+    public void restoreBehind(Pipeline pipeline, Connection connection) throws SQLException, StepFailedException {
+        if (!pipeline.tellsRows()) {
+            pipeline.flush();
+            restore(connection);
+            return;
+        }
+        Map<String, Setting> now = new LinkedHashMap<>();
+        pipeline.send(READ, new Reply() {
+            @Override
+            public void rows(List<Tuple> rows) {
+                for (Tuple row : rows) {
+                    String name = String.valueOf(text(row, 0));
+                    now.put(name, new Setting(text(row, 1), text(row, 2)));
+                }
+            }
+        });
+        pipeline.flush();
+        restore(connection, new Settings(now));
+    }
+
+    /** Whether a transaction begins as we need it, so that nobody has to say so. */
+    boolean beginsReadCommitted() {
+        return "read committed".equals(value("default_transaction_isolation"));
+    }
+
+    private static @Nullable String text(Tuple row, int column) {
+        byte[] bytes = row.get(column);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private boolean restore(Connection connection, Settings now) throws SQLException {
+        Map<String, @Nullable String> changed = changedUntil(now);
+        if (changed.isEmpty()) {
+            return true;
+        }
+        // what was set as a superuser can be put back only as one, and roles hide settings from each other
+        Queries.execute(connection, "SET SESSION AUTHORIZATION DEFAULT");
+        Queries.execute(connection, "SET ROLE none");
+        changed = changedUntil(read(connection));
+        changed.remove(LEFT_BEHIND);
+        // the role goes last, and the user before it, because a change of the user ends the role
+        String user = changed.remove(AUTHORIZATION);
+        changed.remove(ROLE);
+        for (Map.Entry<String, @Nullable String> setting : changed.entrySet()) {
+            set(connection, setting.getKey(), setting.getValue());
+        }
+        if (user != null) {
+            set(connection, AUTHORIZATION, user);
+        }
+        set(connection, ROLE, value(ROLE));
+        return changedUntil(read(connection)).isEmpty();
+    }
+
+    /** The same with another value, which is then what {@link #restore} puts back. */
+    public Settings with(String name, String value) {
+        Map<String, Setting> others = new LinkedHashMap<>(values);
+        Setting before = others.get(name);
+        others.put(name, new Setting(value, before == null ? null : before.reset()));
+        return new Settings(others);
+    }
+
+    /** Puts back some settings that any role may set, in one round trip. */
+    void putBack(Connection connection, List<String> names) throws SQLException {
+        List<String> calls = new ArrayList<>();
+        List<@Nullable String> parameters = new ArrayList<>();
+        for (String name : names) {
+            Setting before = values.get(name);
+            if (before != null) {
+                calls.add("pg_catalog.set_config(?, ?, false)");
+                parameters.add(name);
+                parameters.add(Objects.equals(before.value(), before.reset()) ? null : before.value());
+            }
+        }
+        if (!calls.isEmpty()) {
+            Queries.query(
+                    connection,
+                    "SELECT " + String.join(", ", calls),
+                    ResultSet::next,
+                    parameters.toArray(new @Nullable String[0]));
+        }
+    }
+
+    /** What differs, with the value to set, null for the default; what is new, as libraries bring it, had its default. */
+    private Map<String, @Nullable String> changedUntil(Settings now) {
+        Map<String, @Nullable String> changed = new LinkedHashMap<>();
+        now.values.forEach((name, setting) -> {
+            Setting before = values.getOrDefault(name, new Setting(setting.reset(), setting.reset()));
+            if (!Objects.equals(before.value(), setting.value())) {
+                changed.put(name, Objects.equals(before.value(), before.reset()) ? null : before.value());
+            }
+        });
+        return changed;
+    }
+
+    /** The user of the session. */
+    public String user() {
+        return String.valueOf(value(AUTHORIZATION));
+    }
+
+    /** The role that the user acts as, or none. */
+    public String role() {
+        return String.valueOf(value(ROLE));
+    }
+
+    @Nullable
+    public String value(String name) {
+        Setting setting = values.get(name);
+        return setting == null ? null : setting.value();
+    }
+
+    private static void set(Connection connection, String name, @Nullable String value) throws SQLException {
+        Queries.query(connection, SET, ResultSet::next, name, value);
+    }
+
+    private static Map<String, Setting> asMap(ResultSet rows) throws SQLException {
+        Map<String, Setting> values = new LinkedHashMap<>();
+        while (rows.next()) {
+            values.put(rows.getString(1), new Setting(rows.getString(2), rows.getString(3)));
+        }
+        return values;
+    }
+
+    /** What is set, and what RESET would set. */
+    private record Setting(@Nullable String value, @Nullable String reset) {}
+}

@@ -1,0 +1,197 @@
+package org.keops.automigrate.postgres.version;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.SortedSet;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.model.VersionChange;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.session.CatalogSql;
+import org.keops.automigrate.postgres.session.Pipeline;
+import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.script.AppliedFingerprints;
+
+/**
+ * What is recorded of a run: the version rows, and in the comment of their table how far a revision has come that runs
+ * outside a transaction. The comment belongs to a table that Alembic leaves out of its comparisons, it needs no object and
+ * no grant, and it is as transactional as the rows. Used by one thread.
+ */
+public final class Ledger {
+    private static final String READ = CatalogSql.pinned("""
+            SELECT pg_catalog.obj_description(c.oid, 'pg_class'),
+                   pg_catalog.pg_has_role(c.relowner, 'USAGE') AND c.relkind = ANY (CAST(ARRAY['r', 'p'] AS "char"[])),
+                   pg_catalog.pg_get_userbyid(c.relowner)
+              FROM pg_catalog.pg_class c
+             WHERE c.oid = CAST(CAST(? AS pg_catalog.regclass) AS pg_catalog.oid)
+            """);
+
+    private final Session session;
+    private final @Nullable FingerprintRecord fingerprints;
+    private VersionTable table;
+    private SortedSet<RevisionId> rows;
+    private boolean existed;
+    private boolean cleared;
+    private @Nullable Bookmark left;
+    private @Nullable String comment;
+    private @Nullable String owner;
+
+    public Ledger(
+            Session session,
+            VersionTable table,
+            SortedSet<RevisionId> rows,
+            @Nullable BiFunction<AppliedFingerprints, Step, AppliedFingerprints> fingerprinting) {
+        this.session = session;
+        this.fingerprints = fingerprinting == null ? null : new FingerprintRecord(session, fingerprinting);
+        this.table = table;
+        this.existed = table.exists();
+        this.rows = rows;
+    }
+
+    /** Reads what an earlier run has left, once, under the lock. */
+    public void open() throws SQLException {
+        if (table.exists()) {
+            Queries.query(session.connection(), READ, this::read, table.sql());
+            if (fingerprints != null) {
+                fingerprints.open(table);
+            }
+        }
+    }
+
+    private boolean read(ResultSet row) throws SQLException {
+        if (row.next()) {
+            String text = row.getString(1);
+            left = Bookmark.parse(text);
+            comment = left == null ? text : left.comment();
+            owner = row.getBoolean(2) ? null : row.getString(3);
+        }
+        return true;
+    }
+
+    /** The rows that are committed. */
+    public SortedSet<RevisionId> rows() {
+        return rows;
+    }
+
+    public String rowsText() {
+        return rows.stream().map(RevisionId::value).collect(Collectors.joining(" "));
+    }
+
+    public VersionTable table() {
+        return table;
+    }
+
+    /** What an earlier run has left, or null. */
+    @Nullable
+    public Bookmark left() {
+        return left;
+    }
+
+    /** The table's own comment. */
+    @Nullable
+    public String comment() {
+        return comment;
+    }
+
+    /** Who would have to write the comment, where this role may not; null where it may. */
+    @Nullable
+    public String foreignOwner() {
+        return owner;
+    }
+
+    /** Whether nothing is recorded yet, so that the table has to be prepared. */
+    public boolean isBeginning() {
+        return !table.exists() || rows.isEmpty();
+    }
+
+    /** The first row of an empty table is guarded by nothing that can be counted: so nobody else may write one now. */
+    public void prepare() throws SQLException {
+        if (!table.exists()) {
+            table.create(session.connection());
+            table = new VersionTable(table.schema(), table.table(), true);
+        } else if (rows.isEmpty()) {
+            table.requireEmpty(session.connection());
+        }
+    }
+
+    /** Before another try: somebody without our lock may have been faster. */
+    public void requireUnmoved() throws SQLException {
+        if (table.exists()) {
+            table.requireRows(session.connection(), rows);
+        }
+    }
+
+    public void apply(Step step, Pipeline pipeline, StepRun run) throws SQLException, StepFailedException {
+        for (VersionChange change : step.versionChanges()) {
+            table.send(pipeline, change, run);
+        }
+        if (fingerprints != null) {
+            fingerprints.apply(step);
+        }
+    }
+
+    /** Writes what the steps have made of the fingerprints, within the transaction that is open. */
+    public void writeFingerprints() throws SQLException {
+        if (fingerprints != null) {
+            fingerprints.write(table);
+        }
+    }
+
+    /** Whether anything is kept in a comment whatever the plan is. */
+    public boolean keepsFingerprints() {
+        return fingerprints != null;
+    }
+
+    /** Writes how far a revision has come, within the transaction that is open. */
+    public void write(Bookmark progress) throws SQLException {
+        if (!table.exists()) {
+            prepare();
+        }
+        comment(progress.text());
+        left = progress;
+    }
+
+    /** Puts back the table's own comment, within the transaction that is open. */
+    public void clear() throws SQLException {
+        if (left != null && owner == null) {
+            comment(comment);
+            cleared = true;
+        }
+    }
+
+    /** The transaction is committed, with these rows. */
+    public void committed(SortedSet<RevisionId> now) {
+        rows = now;
+        existed = table.exists();
+        left = cleared ? null : left;
+        cleared = false;
+        if (fingerprints != null) {
+            fingerprints.committed();
+        }
+    }
+
+    /** The transaction is rolled back, and with it the table if it was made there. */
+    public void rolledBack() {
+        table = new VersionTable(table.schema(), table.table(), existed);
+        cleared = false;
+        if (fingerprints != null) {
+            fingerprints.rolledBack();
+        }
+    }
+
+    private void comment(@Nullable String text) throws SQLException {
+        Queries.execute(
+                session.connection(),
+                "COMMENT ON TABLE " + table.sql() + " IS " + (text == null ? "NULL" : literal(text)));
+    }
+
+    /** In the form that means the same whatever {@code standard_conforming_strings} says. */
+    static String literal(String text) {
+        String quoted = "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
+        return text.indexOf('\\') < 0 ? quoted : "E" + quoted;
+    }
+}

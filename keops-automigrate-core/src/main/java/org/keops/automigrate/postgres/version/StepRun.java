@@ -1,0 +1,82 @@
+package org.keops.automigrate.postgres.version;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.CompletedStep;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.Step;
+
+/** A step while it runs: what was counted so far. Used by one thread. */
+public final class StepRun {
+    private final Step step;
+    private final int number;
+    private final Consumer<Step> beforeStep;
+    private long start;
+    private long end;
+    private int statements;
+    private long rowsCopied;
+    private boolean failed;
+
+    public StepRun(Step step, int number, Consumer<Step> beforeStep) {
+        this.step = step;
+        this.number = number;
+        this.beforeStep = beforeStep;
+    }
+
+    public Step step() {
+        return step;
+    }
+
+    /** Which step of the plan it is, from 1. */
+    public int number() {
+        return number;
+    }
+
+    /** The revision whose script runs, or null where none does. */
+    @Nullable
+    public RevisionId revision() {
+        if (step instanceof Step.Upgrade upgrade) {
+            return upgrade.revision().id();
+        }
+        return step instanceof Step.Downgrade downgrade ? downgrade.revision().id() : null;
+    }
+
+    /** The server has come to the step; told with each of its statements. */
+    public void reached() {
+        if (start == 0) {
+            start = System.nanoTime();
+            end = start;
+            beforeStep.accept(step);
+        }
+    }
+
+    public void executed() {
+        executed(1);
+    }
+
+    public void executed(int more) {
+        statements += more;
+        end = System.nanoTime();
+    }
+
+    public void failed() {
+        failed = true;
+    }
+
+    public boolean hasFailed() {
+        return failed;
+    }
+
+    public void copied(long rows) {
+        rowsCopied += rows;
+    }
+
+    void recorded() {
+        end = System.nanoTime();
+    }
+
+    public CompletedStep completed() {
+        return new CompletedStep(step, statements, rowsCopied, Duration.ofNanos(end - start));
+    }
+}

@@ -1,0 +1,135 @@
+package org.keops.automigrate.postgres.version;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.SortedSet;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.SqlNames;
+import org.keops.automigrate.model.VersionChange;
+import org.keops.automigrate.postgres.failure.ServerMessage;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.session.CatalogSql;
+import org.keops.automigrate.postgres.session.Pipeline;
+import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Reply;
+
+/**
+ * The version table where it was found, or where it is to be made; every statement names its schema.
+ *
+ * @param schema the schema it is in
+ * @param table its name
+ * @param exists whether it is there
+ */
+public record VersionTable(String schema, String table, boolean exists) {
+
+    /** Exactly Alembic's table: its column, its length, the name of its primary key. */
+    void create(Connection connection) throws SQLException {
+        String sql = "CREATE TABLE " + sql() + " (version_num VARCHAR(32) NOT NULL, CONSTRAINT "
+                + SqlNames.identifier(table + "_pkc") + " PRIMARY KEY (version_num))";
+        try {
+            Queries.execute(connection, sql);
+        } catch (SQLException e) {
+            String seen = "the version table " + this + " can not be made: " + ServerMessage.of(e);
+            throw new SQLException(
+                    "42501".equals(e.getSQLState())
+                            ? seen + "; migrate as the role that owns the schema, or configure versionTableSchema"
+                            : seen,
+                    e.getSQLState(),
+                    e);
+        }
+    }
+
+    /**
+     * Sends one change and counts its rows, as Alembic does: it is what protects against a migrator that does not take our
+     * lock. If not exactly one row was there to be changed, the pipeline throws a {@link VersionRowsMovedException}.
+     */
+    void send(Pipeline pipeline, VersionChange change, StepRun step) throws SQLException, StepFailedException {
+        pipeline.send(sql(change), new Reply() {
+            @Override
+            public void begins() {
+                step.reached();
+            }
+
+            @Override
+            public void done(long rows) throws SQLException {
+                if (change instanceof VersionChange.Update update) {
+                    requireOne(rows, update.from());
+                } else if (change instanceof VersionChange.Delete delete) {
+                    requireOne(rows, delete.id());
+                }
+                step.recorded();
+            }
+        });
+    }
+
+    private String sql(VersionChange change) {
+        // "=" without blanks assigns; " = " compares and is pinned
+        if (change instanceof VersionChange.Insert insert) {
+            return "INSERT INTO " + sql() + " (version_num) VALUES (" + literal(insert.id()) + ")";
+        }
+        if (change instanceof VersionChange.Update update) {
+            return "UPDATE " + sql() + " SET version_num=" + literal(update.to()) + where(update.from());
+        }
+        if (change instanceof VersionChange.Delete delete) {
+            return "DELETE FROM " + sql() + where(delete.id());
+        }
+        if (change instanceof VersionChange.DeleteAll) {
+            return "DELETE FROM " + sql();
+        }
+        throw new IllegalArgumentException("not a change that can be made: " + change);
+    }
+
+    private static String where(RevisionId id) {
+        return CatalogSql.pinned(" WHERE version_num = ") + literal(id);
+    }
+
+    /** Means the same whatever standard_conforming_strings is. */
+    private static String literal(RevisionId id) {
+        String quoted = "'" + id.value().replace("'", "''") + "'";
+        return quoted.indexOf('\\') < 0 ? quoted : "E" + quoted.replace("\\", "\\\\");
+    }
+
+    /**
+     * Locks the table against other writers until the transaction ends, and makes sure that it is still empty.
+     *
+     * @throws VersionRowsMovedException if somebody has recorded a version meanwhile
+     */
+    void requireEmpty(Connection connection) throws SQLException {
+        Queries.execute(connection, "LOCK TABLE " + sql() + " IN SHARE ROW EXCLUSIVE MODE");
+        if (Queries.query(connection, "SELECT 1 FROM " + sql(), ResultSet::next)) {
+            throw new VersionRowsMovedException("expected no row in " + this
+                    + ", found one: somebody else is migrating this database at the same time");
+        }
+    }
+
+    /**
+     * Makes sure that the rows are still those that a transaction began with, before it is begun again.
+     *
+     * @throws VersionRowsMovedException if somebody has changed them meanwhile
+     */
+    void requireRows(Connection connection, SortedSet<RevisionId> expected) throws SQLException {
+        VersionRows now = Queries.query(connection, "SELECT version_num FROM " + sql(), VersionRows::read);
+        if (!now.ids().equals(expected)) {
+            throw new VersionRowsMovedException("expected " + RevisionIds.show(expected) + " in " + this + ", found "
+                    + RevisionIds.show(now.ids()) + ": somebody else is migrating this database at the same time");
+        }
+    }
+
+    public String sql() {
+        return SqlNames.identifier(schema, table);
+    }
+
+    @Override
+    public String toString() {
+        return schema + "." + table;
+    }
+
+    private void requireOne(long rows, RevisionId expected) throws VersionRowsMovedException {
+        if (rows != 1) {
+            throw new VersionRowsMovedException("expected one row '" + expected + "' in " + this + ", found " + rows
+                    + ": somebody else is migrating this database at the same time");
+        }
+    }
+}
