@@ -10,7 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.permissions.Repair;
 import org.keops.automigrate.postgres.failure.ServerMessage;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Reply;
 import org.keops.automigrate.postgres.session.Session;
 
 /**
@@ -51,8 +54,35 @@ final class GrantTransaction {
         return notes;
     }
 
-    /** Carries out repairs that belong together. */
-    void carryOut(List<Repair> repairs) throws SQLException {
+    /**
+     * Carries out repairs that belong together and commits, in one round trip.
+     *
+     * @return false if one was refused, and with it all: it has to be found out which
+     */
+    boolean allAtOnce(List<Repair> repairs) throws SQLException {
+        Pipeline pipeline = new Pipeline(connection, false);
+        try {
+            for (String sql : grantLocks ? List.of(DO_NOT_WAIT) : holding(repairs)) {
+                pipeline.send(sql, new Reply() {});
+            }
+            for (Repair repair : repairs) {
+                pipeline.send(repair.sql(), new GrantReply(repair));
+            }
+            pipeline.send(Session.COMMIT, new Reply() {});
+            pipeline.flush();
+            return true;
+        } catch (SQLException e) {
+            if (PermissionRepair.isPassing(e) || connection.isClosed()) {
+                throw e;
+            }
+            return false;
+        } catch (StepFailedException e) {
+            throw new IllegalStateException("no script runs here", e);
+        }
+    }
+
+    /** Carries out repairs that belong together, each with a way back; the caller commits. */
+    void oneByOne(List<Repair> repairs) throws SQLException {
         if (grantLocks) {
             Queries.execute(connection, DO_NOT_WAIT);
         } else {
@@ -65,22 +95,58 @@ final class GrantTransaction {
 
     /** Locks the relations whose catalog rows will be written; where that is not permitted, goes on without. */
     private void holdRelations(List<Repair> repairs) throws SQLException {
+        List<String> statements = holding(repairs);
+        for (int i = 0; i < statements.size(); i += 4) {
+            guarded(String.join("; ", statements.subList(i, i + 4)));
+        }
+    }
+
+    /** Four statements for each few relations. */
+    private static List<String> holding(List<Repair> repairs) {
         List<String> relations = repairs.stream()
                 .flatMap(repair -> repair.relations().stream())
                 .distinct()
                 .toList();
+        List<String> statements = new ArrayList<>();
         for (int from = 0; from < relations.size(); from += RELATIONS_IN_ONE_STATEMENT) {
             int to = Math.min(from + RELATIONS_IN_ONE_STATEMENT, relations.size());
-            guarded(DO_NOT_WAIT + "; " + hold(relations.subList(from, to)) + "; " + WAIT);
+            statements.add(DO_NOT_WAIT);
+            statements.add(hold(relations.subList(from, to)));
+            statements.add("DEALLOCATE keops_automigrate_hold");
+            statements.add(WAIT);
         }
+        return statements;
     }
 
     private void grant(Repair repair) throws SQLException {
-        String refused = guarded(repair.sql());
+        note(repair, guarded(repair.sql()));
+    }
+
+    private void note(Repair repair, @Nullable String refused) {
         if (refused == null) {
             granted.add(repair.sql());
         } else {
             notes.add("permission still lacks: " + refused + "; tried: " + repair.sql());
+        }
+    }
+
+    /** What becomes of one repair; a grant without effect is a warning. */
+    private final class GrantReply implements Reply {
+        private final Repair repair;
+        private @Nullable String warning;
+
+        GrantReply(Repair repair) {
+            this.repair = repair;
+        }
+
+        @Override
+        public void said(SQLWarning notice) {
+            warning = warning == null ? notice.getMessage() : warning;
+        }
+
+        @Override
+        public void done(long rows) {
+            note(repair, warning);
         }
     }
 
@@ -96,7 +162,7 @@ final class GrantTransaction {
                     .append(" r")
                     .append(i);
         }
-        return "PREPARE keops_automigrate_hold AS SELECT FROM " + from + "; DEALLOCATE keops_automigrate_hold";
+        return "PREPARE keops_automigrate_hold AS SELECT FROM " + from;
     }
 
     /** Null if it worked, otherwise why not; a failure that may pass is thrown. */

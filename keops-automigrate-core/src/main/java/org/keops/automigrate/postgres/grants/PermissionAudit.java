@@ -1,8 +1,11 @@
 package org.keops.automigrate.postgres.grants;
 
 import java.sql.SQLException;
+import java.util.List;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.permissions.MissingGrants;
+import org.keops.automigrate.permissions.Observed;
+import org.keops.automigrate.postgres.session.Answers;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 
@@ -34,14 +37,23 @@ public final class PermissionAudit {
      */
     public MissingGrants compare(Session session) throws SQLException {
         session.begin();
-        MissingGrants missing = within(session);
+        return committing(session);
+    }
+
+    /** Compares, and ends the transaction that is open, in one round trip. */
+    MissingGrants committing(Session session) throws SQLException {
+        Answers.Reader<List<Observed>> reader = answers -> answers.next(PermissionCatalog::read);
+        List<Observed> lacking = Queries.together(
+                session.connection(), reader, QUALIFY_NAMES, catalog.question(session), Session.COMMIT);
         session.commit();
-        return missing;
+        return MissingGrants.of(policy, session.serverMajorVersion(), lacking);
     }
 
     /** Compares, in the transaction that is open. */
     public MissingGrants within(Session session) throws SQLException {
-        Queries.execute(session.connection(), QUALIFY_NAMES);
-        return MissingGrants.of(policy, session.serverMajorVersion(), catalog.lacking(session));
+        Answers.Reader<List<Observed>> reader = answers -> answers.next(PermissionCatalog::read);
+        List<Observed> lacking =
+                Queries.together(session.connection(), reader, QUALIFY_NAMES, catalog.question(session));
+        return MissingGrants.of(policy, session.serverMajorVersion(), lacking);
     }
 }

@@ -46,31 +46,27 @@ final class Guards {
 
     private Guards() {}
 
-    /**
-     * Sets them.
-     *
-     * @return the settings that are other than before
-     */
-    static List<String> set(Connection connection) throws SQLException {
+    /** Sets them, and tells the settings before and since. */
+    static Settings.Guarded set(Connection connection) throws SQLException {
         try {
-            return set(connection, NETWORK, LIFTED);
+            return Settings.read(connection, sql(NETWORK, LIFTED), Guards::names);
         } catch (SQLException e) {
             if (connection.isClosed()) {
                 throw e;
             }
             // a server that runs where sockets do not offer it refuses the interval
-            return set(connection, LIFTED);
+            return Settings.read(connection, sql(LIFTED), Guards::names);
         }
     }
 
-    private static List<String> set(Connection connection, String[][]... groups) throws SQLException {
+    private static String sql(String[][]... groups) {
         List<String> values = new ArrayList<>();
         for (String[][] group : groups) {
             for (String[] setting : group) {
                 values.add("('" + setting[0] + "', '" + setting[1] + "')");
             }
         }
-        return Queries.query(connection, SET.replace(":values", String.join(", ", values)), Guards::names);
+        return SET.replace(":values", String.join(", ", values));
     }
 
     private static List<String> names(ResultSet rows) throws SQLException {

@@ -19,6 +19,12 @@ import org.postgresql.core.TransactionState;
  * thread.
  */
 public final class Session implements AutoCloseable {
+    /** As {@link #begin}, in front of other statements that travel together. */
+    public static final String BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+    /** Behind other statements that travel together; {@link #commit} has to follow. */
+    public static final String COMMIT = "COMMIT";
+
     private static final int NOT_OFFERED = -1;
 
     private final Connection connection;
@@ -189,6 +195,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** Ends the transaction; where {@link #COMMIT} has done that already, no message is sent. */
     public void commit() throws SQLException {
         connection.commit();
         connection.setAutoCommit(true);
@@ -235,8 +242,10 @@ public final class Session implements AutoCloseable {
      */
     public void guard(boolean pooled) throws SQLException {
         if (!pooled && unguarded == null) {
-            unguarded = Settings.read(connection);
-            guards = Guards.set(connection);
+            Settings.Guarded guarded = Guards.set(connection);
+            unguarded = guarded.before();
+            guards = guarded.names();
+            settings = guarded.since();
         }
     }
 
@@ -263,11 +272,8 @@ public final class Session implements AutoCloseable {
             if (connection.isClosed()) {
                 return;
             }
-            if (unguarded != null) {
-                unguarded.putBack(connection, guards);
-            }
             Settings asItCame = unguarded == null ? settings : unguarded;
-            if (asItCame != null && !asItCame.restore(connection)) {
+            if (asItCame != null && !asItCame.restore(connection, guards)) {
                 discard();
                 return;
             }
