@@ -149,9 +149,10 @@ final class ScriptRunner {
     private void copy(Piece.CopyFromStdin copy, Reply reply, StepRun step)
             throws StepFailedException, SQLException, IOException {
         reply.begins();
+        pace.copies(copy.data());
         try {
             String text = copy.statement().text();
-            long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text, pace.counting(copy.data()));
+            long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text, copy.data());
             for (SQLWarning said = connection.getWarnings(); said != null; said = said.getNextWarning()) {
                 reply.said(said);
             }
@@ -170,13 +171,20 @@ final class ScriptRunner {
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement, StatementTraits traits) {
-        String text = statement.text().toLowerCase(Locale.ROOT);
-        ownTimeout |= text.contains("lock_timeout");
         changedSettings |= traits.kind() == StatementKind.SESSION_SETTING
                 || traits.kind() == StatementKind.LOCAL_SETTING
                 || traits.kind() == StatementKind.TRANSACTION_SETTING
-                || MAY_CALL.contains(traits.command())
-                || text.contains("set_config");
+                || MAY_CALL.contains(traits.command());
+        String text = statement.text();
+        for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
+            ownTimeout |= mentions(text, at, "lock_timeout");
+            changedSettings |= mentions(text, at, "set_config");
+        }
+    }
+
+    /** Whether a word with an underscore stands around the one at a place, in any case. */
+    private static boolean mentions(String text, int underscore, String word) {
+        return text.regionMatches(true, underscore - word.indexOf('_'), word, 0, word.length());
     }
 
     /** What becomes of a statement of a script. */
