@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -71,11 +72,15 @@ final class ScriptRunner {
         }
         changedSettings = false;
         ownTimeout = false;
-        String file = revision.script().file();
-        try (ScriptReader reader = ScriptReader.open(
-                bodies.open(revision), file, section, session.dialect().standardConformingStrings())) {
-            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
-                send(piece, step);
+        boolean standardConformingStrings = session.dialect().standardConformingStrings();
+        List<Piece> known = bodies.known(revision, section, standardConformingStrings);
+        try {
+            if (known == null) {
+                read(revision, section, standardConformingStrings, step);
+            } else {
+                for (Piece piece : known) {
+                    send(piece, step);
+                }
             }
         } catch (ScriptSyntaxException e) {
             // what stands before it may have failed, too
@@ -83,6 +88,16 @@ final class ScriptRunner {
             throw StepFailedException.of(e);
         } catch (IOException | UncheckedIOException e) {
             throw StepFailedException.of(revision.script(), e);
+        }
+    }
+
+    private void read(Revision revision, Section section, boolean standardConformingStrings, StepRun step)
+            throws StepFailedException, SQLException, IOException {
+        String file = revision.script().file();
+        try (ScriptReader reader = ScriptReader.open(bodies.open(revision), file, section, standardConformingStrings)) {
+            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+                send(piece, step);
+            }
         }
     }
 
