@@ -55,24 +55,24 @@ final class ScriptCatalog implements RevisionBodies {
      */
     static ScriptCatalog load(List<ScriptSource> sources, List<Migration> migrations) {
         InJava inJava = InJava.of(migrations);
-        ScriptIndex index = sources.size() == 1 && migrations.isEmpty() ? index(sources.get(0)) : null;
+        ScriptIndex index = null;
+        String unusable = null;
+        try {
+            index = sources.size() == 1 && migrations.isEmpty() ? sources.get(0).index() : null;
+        } catch (IOException e) {
+            unusable = String.valueOf(e.getMessage());
+        }
         if (index != null && index.isCurrent()) {
             return new ScriptCatalog(List.copyOf(sources), inJava, index, null);
         }
         Scripts scanned = Scripts.scan(sources, inJava);
+        if (unusable != null) { // said only now: where the place itself is broken, the scan has said so
+            BootLog.indexNotUsed(unusable);
+        }
         if (index != null && !saysTheSame(index, scanned.graph())) {
             BootLog.indexNotUsed(index.place() + " is not of the scripts that are there; write it anew");
         }
         return new ScriptCatalog(List.copyOf(sources), inJava, null, scanned);
-    }
-
-    private static @Nullable ScriptIndex index(ScriptSource source) {
-        try {
-            return source.index();
-        } catch (IOException e) {
-            BootLog.indexNotUsed(String.valueOf(e.getMessage()));
-            return null;
-        }
     }
 
     private static boolean saysTheSame(ScriptIndex index, RevisionGraph graph) {

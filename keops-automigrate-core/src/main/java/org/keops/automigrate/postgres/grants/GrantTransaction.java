@@ -19,14 +19,16 @@ import org.keops.automigrate.postgres.session.Session;
 /**
  * The grants of one transaction. Used by one thread, for one transaction.
  *
- * <p>An uncommitted GRANT makes a concurrent ALTER, TRUNCATE or DROP TABLE fail in servers before 18, because nothing but
- * the catalog row stands between the two. Therefore the relations are locked first, in the mode of a SELECT: the others
- * wait, for as long as a few grants take, and whoever was there before us makes us start over. From 18 on a GRANT locks so
- * itself, and only has to be told not to wait.
+ * <p>An uncommitted GRANT makes a concurrent ALTER, TRUNCATE or DROP TABLE fail in servers before 18, and an ALTER SEQUENCE
+ * or CREATE TRIGGER in all, because nothing but the catalog row stands between the two. Therefore the relations are locked
+ * first, in the mode of whoever writes rows: readers and writers go on, the others wait, for as long as a few grants take,
+ * and whoever was there before us makes us start over. From 18 on a GRANT locks as a SELECT does, which is left to do for
+ * thousands of relations: they are new, and locking them twice would take twice as long.
  */
 final class GrantTransaction {
     private static final int RELATIONS_IN_ONE_STATEMENT = 500;
     private static final int GRANT_LOCKS_SINCE = 18;
+    private static final int FEW = 1_000;
 
     /** Nobody is waited for while other relations are held: that would be half of a deadlock. */
     private static final String DO_NOT_WAIT = "SET LOCAL lock_timeout = '1ms'";
@@ -34,13 +36,23 @@ final class GrantTransaction {
     /** Longer than a deadlock takes to be found, so that autovacuum gives way. */
     private static final String WAIT = "SET LOCAL lock_timeout = '3s'";
 
+    private static final String PREPARE = "PREPARE keops_automigrate_hold AS ";
+    private static final String DEALLOCATE = "DEALLOCATE keops_automigrate_hold";
+
     private final Connection connection;
     private final boolean grantLocks;
+    private final boolean asReader;
     private final List<String> granted = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
-    GrantTransaction(Session session) throws SQLException {
+    /**
+     * Prepares a transaction.
+     *
+     * @param asReader whether relations are locked as a SELECT would, not as a DELETE
+     */
+    GrantTransaction(Session session, boolean asReader) throws SQLException {
         this.connection = session.connection();
+        this.asReader = asReader;
         this.grantLocks = session.serverMajorVersion() >= GRANT_LOCKS_SINCE;
     }
 
@@ -62,7 +74,7 @@ final class GrantTransaction {
     boolean allAtOnce(List<Repair> repairs) throws SQLException {
         Pipeline pipeline = new Pipeline(connection, false);
         try {
-            for (String sql : grantLocks ? List.of(DO_NOT_WAIT) : holding(repairs)) {
+            for (String sql : holding(relations(repairs))) {
                 pipeline.send(sql, new Reply() {});
             }
             for (Repair repair : repairs) {
@@ -81,12 +93,41 @@ final class GrantTransaction {
         }
     }
 
+    /** What {@link #oneByOne} does before the first grant, if nothing of it is refused. */
+    private List<String> holding(List<String> relations) {
+        List<String> statements = new ArrayList<>(List.of(DO_NOT_WAIT));
+        if (grantLocks && relations.size() > FEW) {
+            return statements;
+        }
+        for (int from = 0; from < relations.size(); from += RELATIONS_IN_ONE_STATEMENT) {
+            List<String> some = relations.subList(from, Math.min(from + RELATIONS_IN_ONE_STATEMENT, relations.size()));
+            statements.add(PREPARE + (asReader ? reading(some) : deleting(some)));
+            statements.add(DEALLOCATE);
+        }
+        if (!asReader) {
+            statements.add(WAIT);
+        }
+        return statements;
+    }
+
+    private static List<String> relations(List<Repair> repairs) {
+        return repairs.stream()
+                .flatMap(repair -> repair.relations().stream())
+                .distinct()
+                .toList();
+    }
+
     /** Carries out repairs that belong together, each with a way back; the caller commits. */
     void oneByOne(List<Repair> repairs) throws SQLException {
-        if (grantLocks) {
+        List<String> relations = relations(repairs);
+        if (grantLocks && relations.size() > FEW) {
             Queries.execute(connection, DO_NOT_WAIT);
         } else {
-            holdRelations(repairs);
+            holdRelations(relations);
+            if (!asReader) {
+                // a reader may stand in the way of whom he would wait for
+                Queries.execute(connection, WAIT);
+            }
         }
         for (Repair repair : repairs) {
             grant(repair);
@@ -94,28 +135,29 @@ final class GrantTransaction {
     }
 
     /** Locks the relations whose catalog rows will be written; where that is not permitted, goes on without. */
-    private void holdRelations(List<Repair> repairs) throws SQLException {
-        List<String> statements = holding(repairs);
-        for (int i = 0; i < statements.size(); i += 4) {
-            guarded(String.join("; ", statements.subList(i, i + 4)));
+    private void holdRelations(List<String> relations) throws SQLException {
+        for (int from = 0; from < relations.size(); from += RELATIONS_IN_ONE_STATEMENT) {
+            int to = Math.min(from + RELATIONS_IN_ONE_STATEMENT, relations.size());
+            hold(relations.subList(from, to));
         }
     }
 
-    /** Four statements for each few relations. */
-    private static List<String> holding(List<Repair> repairs) {
-        List<String> relations = repairs.stream()
-                .flatMap(repair -> repair.relations().stream())
-                .distinct()
-                .toList();
-        List<String> statements = new ArrayList<>();
-        for (int from = 0; from < relations.size(); from += RELATIONS_IN_ONE_STATEMENT) {
-            int to = Math.min(from + RELATIONS_IN_ONE_STATEMENT, relations.size());
-            statements.add(DO_NOT_WAIT);
-            statements.add(hold(relations.subList(from, to)));
-            statements.add("DEALLOCATE keops_automigrate_hold");
-            statements.add(WAIT);
+    /** Not every view can be deleted from: those are looked for by halves, and locked as a SELECT would. */
+    private void hold(List<String> relations) throws SQLException {
+        if (asReader) {
+            guarded(held(reading(relations)));
+            return;
         }
-        return statements;
+        if (guarded(held(deleting(relations))) == null) {
+            return;
+        }
+        if (relations.size() == 1) {
+            guarded(held(reading(relations)));
+        } else {
+            int half = relations.size() / 2;
+            hold(relations.subList(0, half));
+            hold(relations.subList(half, relations.size()));
+        }
     }
 
     private void grant(Repair repair) throws SQLException {
@@ -151,18 +193,35 @@ final class GrantTransaction {
     }
 
     /**
-     * Parsing a query locks its relations until the transaction ends, checks no privilege, and reads nothing. LOCK TABLE
+     * Parsing a query locks its relations until the transaction ends, checks no privilege, and does nothing else. LOCK TABLE
      * would not take sequences.
      */
-    private static String hold(List<String> relations) {
-        StringBuilder from = new StringBuilder();
+    private static String held(String query) {
+        return DO_NOT_WAIT + "; " + PREPARE + query + "; " + DEALLOCATE;
+    }
+
+    private static String reading(List<String> relations) {
+        StringBuilder from = new StringBuilder("SELECT FROM ");
         for (int i = 0; i < relations.size(); i++) {
             from.append(i == 0 ? "" : ", ")
                     .append(relations.get(i))
                     .append(" r")
                     .append(i);
         }
-        return "PREPARE keops_automigrate_hold AS SELECT FROM " + from;
+        return from.toString();
+    }
+
+    private static String deleting(List<String> relations) {
+        StringBuilder with = new StringBuilder("WITH ");
+        for (int i = 0; i < relations.size(); i++) {
+            with.append(i == 0 ? "" : ", ")
+                    .append('r')
+                    .append(i)
+                    .append(" AS (DELETE FROM ")
+                    .append(relations.get(i))
+                    .append(')');
+        }
+        return with.append(" SELECT").toString();
     }
 
     /** Null if it worked, otherwise why not; a failure that may pass is thrown. */

@@ -2,6 +2,7 @@ package org.keops.automigrate.postgres.grants;
 
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.permissions.Observed;
@@ -29,6 +30,25 @@ public final class PermissionAudit {
     }
 
     /**
+     * Looks whether there is anything that this role could repair, in a transaction of its own.
+     *
+     * @param session the session, outside of a transaction
+     * @return what only others can repair; null if this role could repair something
+     * @throws SQLException if the connection fails
+     */
+    public @Nullable List<String> beyondRepair(Session session) throws SQLException {
+        session.begin();
+        Queries.execute(session.connection(), QUALIFY_NAMES);
+        int version = session.serverMajorVersion();
+        List<Observed> lacking = catalog.lackingUntil(
+                session,
+                objects -> !difference(version, List.of(objects)).repairs().isEmpty());
+        session.commit();
+        MissingGrants missing = difference(version, lacking);
+        return missing.repairs().isEmpty() ? missing.findings() : null;
+    }
+
+    /**
      * Compares, in a transaction of its own.
      *
      * @param session the session, outside of a transaction
@@ -52,8 +72,12 @@ public final class PermissionAudit {
     /** Compares, in the transaction that is open. */
     public MissingGrants within(Session session) throws SQLException {
         Answers.Reader<List<Observed>> reader = answers -> answers.next(PermissionCatalog::read);
-        List<Observed> lacking =
-                Queries.together(session.connection(), reader, QUALIFY_NAMES, catalog.question(session));
-        return MissingGrants.of(policy, session.serverMajorVersion(), lacking);
+        return difference(
+                session.serverMajorVersion(),
+                Queries.together(session.connection(), reader, QUALIFY_NAMES, catalog.question(session)));
+    }
+
+    private MissingGrants difference(int serverMajorVersion, List<Observed> lacking) {
+        return MissingGrants.of(policy, serverMajorVersion, lacking);
     }
 }

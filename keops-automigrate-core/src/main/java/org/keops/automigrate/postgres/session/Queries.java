@@ -76,7 +76,8 @@ public final class Queries {
         return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
     }
 
-    private static PreparedStatement prepare(Connection connection, String sql, @Nullable String... parameters)
+    /** A statement with text parameters, to be closed by the caller. */
+    public static PreparedStatement prepare(Connection connection, String sql, @Nullable String... parameters)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         for (int i = 0; i < parameters.length; i++) {

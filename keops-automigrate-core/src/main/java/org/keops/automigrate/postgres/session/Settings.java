@@ -18,6 +18,9 @@ import org.postgresql.core.Tuple;
  * search path, timeouts and session locks, and the next borrower would meet them. Immutable.
  */
 public final class Settings {
+    /** The setting that says how long a statement waits for a lock. */
+    public static final String LOCK_TIMEOUT = "lock_timeout";
+
     private static final String AUTHORIZATION = "session_authorization";
     private static final String ROLE = "role";
 
@@ -56,14 +59,22 @@ public final class Settings {
 
     private static final String SET = "SELECT pg_catalog.set_config(?, ?, false)";
 
+    private static final String PUT_BELOW =
+            "SELECT pg_catalog.set_config(?, :own, false), pg_catalog.set_config(?, ?, true)";
+    private static final String SET_LOCALLY = "SELECT pg_catalog.set_config(?, ?, true)";
+
     private final Map<String, Setting> values;
 
-    private Settings(Map<String, Setting> values) {
+    /** What has another value until the transaction ends; beneath it the session keeps its own. */
+    private final Map<String, String> local;
+
+    private Settings(Map<String, Setting> values, Map<String, String> local) {
         this.values = values;
+        this.local = local;
     }
 
     static Settings read(Connection connection) throws SQLException {
-        return new Settings(Queries.query(connection, READ, Settings::asMap));
+        return new Settings(Queries.query(connection, READ, Settings::asMap), Map.of());
     }
 
     /**
@@ -72,11 +83,12 @@ public final class Settings {
      * @param guards the statement that sets them
      * @param names reads what it has changed
      */
-    static Guarded read(Connection connection, String guards, Queries.Reader<List<String>> names) throws SQLException {
-        Answers.Reader<Guarded> reader = answers -> new Guarded(
-                new Settings(answers.next(Settings::asMap)),
+    static Guards read(Connection connection, String guards, Queries.Reader<List<String>> names) throws SQLException {
+        Answers.Reader<Guards> reader = answers -> new Guards(
+                new Settings(answers.next(Settings::asMap), Map.of()),
                 answers.next(names),
-                new Settings(answers.next(Settings::asMap)));
+                new Settings(answers.next(Settings::asMap), Map.of()),
+                List.of());
         return Queries.together(connection, reader, READ, guards, READ);
     }
 
@@ -93,13 +105,25 @@ public final class Settings {
     boolean restore(Connection connection, List<String> changed) throws SQLException {
         Answers.Reader<Settings> reader = answers -> {
             answers.next(ResultSet::next);
-            return new Settings(answers.next(Settings::asMap));
+            return new Settings(answers.next(Settings::asMap), Map.of());
         };
         return restore(connection, Queries.together(connection, reader, puttingBack(changed), READ));
     }
 
-    /** Puts back what differs at the end of what was sent, without a round trip more where nothing does. */
+    /**
+     * Puts back what differs at the end of what was sent, without a round trip more where nothing does. A script may have given
+     * the session the very value that the transaction has: that is not to be seen, so the session's own is set anyway.
+     */
     public void restoreBehind(Pipeline pipeline, Connection connection) throws SQLException, StepFailedException {
+        for (Map.Entry<String, String> setting : local.entrySet()) {
+            String name = setting.getKey();
+            String own = own(name);
+            pipeline.send(
+                    own == null
+                            ? Queries.filled(PUT_BELOW.replace(":own", "NULL"), name, name, setting.getValue())
+                            : Queries.filled(PUT_BELOW.replace(":own", "?"), name, own, name, setting.getValue()),
+                    new Reply() {});
+        }
         Map<String, Setting> set = new LinkedHashMap<>();
         pipeline.send(READ_WHAT_IS_SET, new Reply() {
             @Override
@@ -116,7 +140,7 @@ public final class Settings {
     }
 
     private boolean isAllThatIsSet(Map<String, Setting> set) {
-        return changedUntil(new Settings(set)).isEmpty()
+        return changedUntil(new Settings(set, Map.of())).isEmpty()
                 && values.entrySet().stream()
                         .filter(entry -> entry.getValue().inSession())
                         .allMatch(entry -> set.containsKey(entry.getKey()));
@@ -146,7 +170,11 @@ public final class Settings {
         String user = changed.remove(AUTHORIZATION);
         changed.remove(ROLE);
         for (Map.Entry<String, @Nullable String> setting : changed.entrySet()) {
-            set(connection, setting.getKey(), setting.getValue());
+            String name = setting.getKey();
+            set(connection, name, setting.getValue());
+            if (local.containsKey(name)) {
+                Queries.query(connection, SET_LOCALLY, ResultSet::next, name, local.get(name));
+            }
         }
         if (user != null) {
             set(connection, AUTHORIZATION, user);
@@ -155,12 +183,12 @@ public final class Settings {
         return changedUntil(read(connection)).isEmpty();
     }
 
-    /** The same with another value, which is then what {@link #restore} puts back. */
-    public Settings with(String name, String value) {
-        Map<String, Setting> others = new LinkedHashMap<>(values);
-        Setting before = others.get(name);
-        others.put(name, new Setting(value, before == null ? null : before.reset(), true));
-        return new Settings(others);
+    /**
+     * The same with another value until the transaction ends. {@link #restore} puts both back: the session's own, which it
+     * has again afterwards, and above it this one.
+     */
+    public Settings withLocal(String name, String value) {
+        return new Settings(values, Map.of(name, value));
     }
 
     /** The statement that puts back some settings that any role may set. */
@@ -170,7 +198,7 @@ public final class Settings {
         for (String name : names) {
             Setting before = values.get(name);
             if (before != null) {
-                String value = Objects.equals(before.value(), before.reset()) ? null : before.value();
+                String value = own(name);
                 calls.add(
                         value == null
                                 ? Queries.filled("pg_catalog.set_config(?, NULL, false)", name)
@@ -185,11 +213,17 @@ public final class Settings {
         Map<String, @Nullable String> changed = new LinkedHashMap<>();
         now.values.forEach((name, setting) -> {
             Setting before = values.getOrDefault(name, new Setting(setting.reset(), setting.reset(), false));
-            if (!Objects.equals(before.value(), setting.value())) {
-                changed.put(name, Objects.equals(before.value(), before.reset()) ? null : before.value());
+            if (!Objects.equals(local.getOrDefault(name, before.value()), setting.value())) {
+                changed.put(name, own(name));
             }
         });
         return changed;
+    }
+
+    /** The session's own value, null for the default. */
+    private @Nullable String own(String name) {
+        Setting before = values.get(name);
+        return before == null || Objects.equals(before.value(), before.reset()) ? null : before.value();
     }
 
     /** The user of the session. */
@@ -219,9 +253,6 @@ public final class Settings {
         }
         return values;
     }
-
-    /** The settings before guards were set, the names of those, and the settings since. */
-    record Guarded(Settings before, List<String> names, Settings since) {}
 
     /** What is set, what RESET would set, and whether somebody has set it since the session began. */
     private record Setting(@Nullable String value, @Nullable String reset, boolean inSession) {}
