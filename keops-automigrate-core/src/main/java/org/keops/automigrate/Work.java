@@ -218,7 +218,7 @@ final class Work {
         if (plan.groups().isEmpty()) {
             return new Result(Conclusion.of(decision, plan, null), completed, permissions(decision, seen, lock));
         }
-        Execution execution = execute(plan, seen, lock);
+        Execution execution = execute(plan, preflight.scripts(), seen, lock);
         completed.addAll(execution.completed());
         Outcome outcome = Conclusion.of(decision, plan, execution.failure());
         if (execution.failure() == null) {
@@ -238,7 +238,7 @@ final class Work {
                 : lost.again(completed, unknown, inVain);
     }
 
-    private Execution execute(Plan plan, Seen seen, MigrationLock lock) throws SQLException {
+    private Execution execute(Plan plan, ReadScripts scripts, Seen seen, MigrationLock lock) throws SQLException {
         VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
         Watch watch = new Watch(
                 BootLog::running, BootLog::note, BootLog::said, new ProgressLog().andThen(configuration.onProgress()));
@@ -246,7 +246,7 @@ final class Work {
                 session,
                 lock,
                 table,
-                configuration.scripts(),
+                scripts,
                 configuration.sending(),
                 fingerprinting == null ? null : fingerprinting.of(plan),
                 watch,

@@ -10,6 +10,7 @@ import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
 import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.postgres.session.Answers;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionRows;
@@ -88,20 +89,24 @@ public final class Probe {
         if (engine != null) {
             return Seen.only(engine);
         }
-        SessionFacts facts = Queries.query(
+        VersionTableFinder finder = new VersionTableFinder(name);
+        String[] questions = finder.questions();
+        return Queries.together(
                 session.connection(),
-                SessionFacts.sql(policy),
-                row -> {
-                    row.next();
-                    return SessionFacts.read(row);
-                },
-                parameters(session));
+                answers -> seen(session, finder, answers),
+                Queries.filled(SessionFacts.sql(policy), parameters(session)),
+                questions[0],
+                questions[1]);
+    }
+
+    private static Seen seen(Session session, VersionTableFinder finder, Answers answers) throws SQLException {
+        SessionFacts facts = answers.next(SessionFacts::readOnly);
         boolean pooled = session.isPooled(facts.backend());
         Inaccessible obstacle = facts.obstacle();
         if (obstacle != null) {
             return new Seen(obstacle, pooled, List.of(), null);
         }
-        VersionTableFinder.Found found = new VersionTableFinder(name).find(session.connection(), facts.lacks());
+        VersionTableFinder.Found found = finder.find(session.connection(), finder.read(answers), facts.lacks());
         return new Seen(found.state(), pooled, facts.findings(), found.table());
     }
 
