@@ -67,11 +67,14 @@ final class GrantTransaction {
     }
 
     /**
-     * Carries out repairs that belong together and commits, in one round trip.
+     * Carries out repairs that belong together and commits, in one round trip. Only where a GRANT locks what it is on.
      *
      * @return false if one was refused, and with it all: it has to be found out which
      */
     boolean allAtOnce(List<Repair> repairs) throws SQLException {
+        if (!grantLocks) {
+            return false;
+        }
         Pipeline pipeline = new Pipeline(connection, false);
         try {
             for (String sql : holding(relations(repairs))) {
