@@ -56,11 +56,11 @@ record Preflight(Plan plan, List<Problem> problems) {
             Dialect dialect,
             List<Problem> problems,
             Set<RevisionId> refusing) {
-        if (configuration.scripts().isCode(revision)) {
+        if (configuration.scripts().bodies().isCode(revision)) {
             return; // it runs in the transaction, whatever it does
         }
         try {
-            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), section, dialect);
+            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts().bodies(), section, dialect);
             problems.addAll(check.problems());
             if (check.refusesTransaction()) {
                 refusing.add(revision.id());
