@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import javax.sql.DataSource;
@@ -15,7 +16,6 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
-import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.postgres.errand.Errand;
 import org.keops.automigrate.postgres.grants.PermissionAudit;
 import org.keops.automigrate.postgres.probe.Probe;
@@ -78,8 +78,11 @@ final class Boot {
             deadline = common == null ? deadline() : common;
             result = attempt(dataSource, deadline);
         }
-        if (result.unsettled() != null) {
-            result = settle(dataSource, deadline, result, result.unsettled());
+        // whoever goes on may lose an answer again, as many revisions as there are
+        for (Unsettled unsettled = result.unsettled(); unsettled != null; ) {
+            Result settled = settle(dataSource, deadline, result, unsettled);
+            unsettled = settled.equals(result) ? null : settled.unsettled();
+            result = settled;
         }
         return waiting.interrupted() ? result.with(Conclusion.interrupted(result.outcome())) : result;
     }
@@ -93,7 +96,7 @@ final class Boot {
 
             @Override
             public PlannedBoot without(DatabaseState state) {
-                return new PlannedBoot(configuration.decide(state), Result.nothing(), List.of());
+                return new PlannedBoot(configuration.decide(state), Result.nothing(), List.of(), List.of());
             }
         });
     }
@@ -134,14 +137,29 @@ final class Boot {
     }
 
     private PlannedBoot look(Session session) throws SQLException {
-        DatabaseState state = probe.look(session).state();
-        Decision decision = configuration.decide(state);
+        Seen seen = probe.look(session);
+        Decision decision = configuration.decide(seen.state());
         Fingerprinting fingerprinting = configuration.fingerprinting();
         if (fingerprinting != null) {
-            decision = fingerprinting.heeded(decision, state, session);
+            decision = fingerprinting.heeded(decision, seen.state(), session);
         }
         Preflight preflight = Preflight.of(configuration, decision, session.dialect());
-        return new PlannedBoot(decision, preflight.plan(), preflight.problems());
+        return new PlannedBoot(decision, preflight.plan(), preflight.problems(), findings(decision, seen, session));
+    }
+
+    /** What a run would say of the permissions, as far as it can be known before it. */
+    private List<String> findings(Decision decision, Seen seen, Session session) throws SQLException {
+        boolean untouched = decision instanceof Decision.LeaveAlone
+                || (decision instanceof Decision.Stamp
+                        && !configuration.permissions().alsoAfterStamp());
+        if (untouched) {
+            return List.of();
+        }
+        List<String> findings = new ArrayList<>(seen.findings());
+        if (decision instanceof Decision.AtHead atHead && atHead.repairPermissions()) {
+            findings.addAll(audit().compare(session).findings());
+        }
+        return findings;
     }
 
     private Deadline deadline() {
@@ -218,10 +236,10 @@ final class Boot {
             return Result.untouched(decision, seen.findings());
         }
         if (decision instanceof Decision.AtHead) {
-            MissingGrants missing = audit().compare(session);
-            if (missing.repairs().isEmpty()) {
+            List<String> beyondRepair = audit().beyondRepair(session);
+            if (beyondRepair != null) {
                 // what this role may not repair is only told: that needs no lock, at this boot or the next
-                return Result.untouched(decision, seen.findings()).withFindings(missing.findings());
+                return Result.untouched(decision, seen.findings()).withFindings(beyondRepair);
             }
         }
         Work work = new Work(configuration, probe, session, fingerprinting, seen.pooled(), deadline);

@@ -1,6 +1,7 @@
 package org.keops.automigrate;
 
 import java.time.Duration;
+import java.util.List;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Problem;
@@ -111,6 +112,12 @@ final class BootLog {
         LOG.info(
                 "somebody uses what is to be changed, so it is rolled back and tried again{}",
                 blockers.isEmpty() ? "" : "; in the way: " + blockers);
+    }
+
+    static void unguarded(List<String> refused) {
+        LOG.info(
+                "the server refuses to set {}: docs/failures.md says what these guards are for",
+                String.join(", ", refused));
     }
 
     static void answerLost(String failure) {

@@ -45,9 +45,7 @@ final class Fingerprinting {
         Command command = configuration.command();
         // stamp, downgrade and repair are the ways out
         boolean heeds = command == null || command instanceof Command.Upgrade;
-        if (!heeds
-                || decision instanceof Decision.LeaveAlone
-                || !(state instanceof DatabaseState.Versioned versioned)) {
+        if (!heeds || DecisionTable.isSettled(decision) || !(state instanceof DatabaseState.Versioned versioned)) {
             return decision;
         }
         AppliedFingerprints recorded = FingerprintRecord.read(session, configuration.versionTable());

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.keops.automigrate.decision.Planner;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Failure;
+import org.keops.automigrate.model.Particulars;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
@@ -45,8 +46,10 @@ record Preflight(Plan plan, List<Problem> problems) {
     /** The problems as a failure of which nothing was attempted. */
     Failure failure() {
         Problem first = problems.get(0);
-        String others = problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more, see Migrator.check)";
-        return new Failure(first.where(), first.what() + others, null, plan.from(), "nothing was attempted");
+        String others = problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more; check lists them)";
+        Particulars particulars = new Particulars(null, null, null, first.line(), null);
+        return new Failure(
+                first.where(), first.what() + others, null, particulars, plan.from(), "nothing was attempted");
     }
 
     private static void look(

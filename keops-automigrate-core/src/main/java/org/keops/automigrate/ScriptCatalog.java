@@ -55,33 +55,39 @@ final class ScriptCatalog {
         if (index != null || bodies != null) {
             return;
         }
-        ScriptIndex found = sources.size() == 1 && migrations.isEmpty() ? index(sources.get(0)) : null;
+        ScriptIndex found = null;
+        String unusable = null;
+        try {
+            found = sources.size() == 1 && migrations.isEmpty() ? sources.get(0).index() : null;
+        } catch (IOException e) {
+            unusable = String.valueOf(e.getMessage());
+        }
         if (found != null && found.isCurrent()) {
             index = found;
             return;
         }
-        bodies = scan();
-        if (found != null && !saysTheSame(found, bodies.graph())) {
+        Bodies scanned = scanned();
+        bodies = scanned;
+        if (unusable != null) { // said only now: where the place itself is broken, the scan has said so
+            BootLog.indexNotUsed(unusable);
+        }
+        if (found != null && !saysTheSame(found, scanned.graph())) {
             BootLog.indexNotUsed(found.place() + " is not of the scripts that are there; write it anew");
         }
     }
 
-    private Bodies scan() {
+    /** What is wrong with them is remembered: whoever reads meanwhile is not to read them again for the same answer. */
+    private Bodies scanned() {
         try {
-            return Bodies.scan(sources, InJava.of(migrations));
+            return scan();
         } catch (UnsoundScriptsException e) {
             unsound = e;
             throw e;
         }
     }
 
-    private static @Nullable ScriptIndex index(ScriptSource source) {
-        try {
-            return source.index();
-        } catch (IOException e) {
-            BootLog.indexNotUsed(String.valueOf(e.getMessage()));
-            return null;
-        }
+    private Bodies scan() {
+        return Bodies.scan(sources, InJava.of(migrations));
     }
 
     private static boolean saysTheSame(ScriptIndex index, RevisionGraph graph) {

@@ -44,6 +44,9 @@ import org.keops.automigrate.postgres.version.VersionTable;
 final class Work {
     private static final int TRIES = 3;
 
+    /** How many answers to COMMIT may be lost in a row without anything being committed: it would go on like that. */
+    private static final int MOST_IN_VAIN = 3;
+
     private final Configuration configuration;
     private final Probe probe;
     private final Session session;
@@ -53,6 +56,7 @@ final class Work {
     private final List<CompletedStep> completed = new ArrayList<>();
     private @Nullable Unsettled before;
     private boolean settled;
+    private int inVain;
     private @Nullable String waitedFor;
 
     Work(
@@ -78,7 +82,10 @@ final class Work {
     }
 
     Result run() throws SQLException {
-        session.guard(pooled);
+        List<String> refused = session.guard(pooled);
+        if (!refused.isEmpty()) {
+            BootLog.unguarded(refused);
+        }
         Result result = underLock();
         for (int tries = 1; tries < TRIES && result.unsettled() == null && overtaken(result); tries++) {
             Result again = again(result);
@@ -127,6 +134,9 @@ final class Work {
                 if (configuration.command() != null) {
                     return concluded(lost, seen);
                 }
+                if (inVain == MOST_IN_VAIN) {
+                    return givenUp(lost, seen);
+                }
             }
             Decision decision = configuration.decide(seen.state());
             if (fingerprinting != null) {
@@ -142,10 +152,12 @@ final class Work {
     private void settle(Unsettled lost, Seen seen) {
         if (!settled) {
             settled = true;
-            if (lost.isCommitted(rows(seen))) {
+            boolean committed = lost.isCommitted(rows(seen));
+            if (committed) {
                 completed.addAll(lost.unknown());
             }
-            BootLog.settled(lost.isCommitted(rows(seen)));
+            inVain = committed ? 0 : lost.inVain() + 1;
+            BootLog.settled(committed);
         }
     }
 
@@ -166,7 +178,19 @@ final class Work {
                 Conclusion.of(lost.decision(), lost.plan(), done ? null : rest), completed, PermissionReport.NOTHING);
     }
 
-    /** What both halves have come to. */
+    /** Something ends the connection at this very COMMIT: a server that it brings down, say. */
+    private Result givenUp(Unsettled lost, Seen seen) {
+        Failure failure = new Failure(
+                null,
+                "the answer to COMMIT was lost " + MOST_IN_VAIN + " times in a row, and each time what leads to "
+                        + RevisionIds.show(lost.aim()) + " was not committed",
+                null,
+                rows(seen),
+                "recorded now: " + RevisionIds.show(rows(seen)) + "; the server's log tells why the connection ended");
+        return new Result(new Outcome.Failed(failure), completed, PermissionReport.NOTHING);
+    }
+
+    /** What all parts have come to. */
     private Outcome inAll(Unsettled lost, Outcome outcome) {
         if (outcome instanceof Outcome.Upgraded upgraded) {
             int upgrades = (int) completed.stream()
@@ -185,7 +209,8 @@ final class Work {
         Preflight preflight = Preflight.of(configuration, decision, session.dialect());
         Plan plan = preflight.plan();
         if (!preflight.problems().isEmpty()) {
-            return new Result(new Outcome.Failed(preflight.failure()), completed, PermissionReport.NOTHING);
+            return new Result(
+                    new Outcome.Failed(preflight.failure(), preflight.problems()), completed, PermissionReport.NOTHING);
         }
         if (lock.isPerTransaction() && plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance)) {
             return Result.untouched(new Decision.LeaveAlone(new Outcome.Inaccessible(
@@ -206,9 +231,14 @@ final class Work {
                 outcome,
                 completed,
                 PermissionReport.NOTHING,
-                execution.unknown().isEmpty() || before != null
-                        ? null
-                        : new Unsettled(decision, plan, List.copyOf(completed), execution.unknown(), pooled));
+                execution.unknown().isEmpty() ? null : unsettled(decision, plan, execution.unknown()));
+    }
+
+    private Unsettled unsettled(Decision decision, Plan plan, List<CompletedStep> unknown) {
+        Unsettled lost = before;
+        return lost == null
+                ? new Unsettled(decision, plan, List.copyOf(completed), unknown, pooled, 0)
+                : lost.again(completed, unknown, inVain);
     }
 
     private Execution execute(Plan plan, Seen seen, MigrationLock lock) throws SQLException {

@@ -9,10 +9,14 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
@@ -53,6 +58,19 @@ class GivenBackTest {
             SELECT set_config('lock_timeout', '7s', false);
             DO $$ BEGIN EXECUTE 'SET deadlock_timeout = 77'; END $$;
             SET ROLE pool_app;
+            """;
+
+    private static final String SLEEPS = "SELECT pg_sleep(600);";
+
+    /** Whoever commits it is gone. */
+    private static final String LOST = """
+            RESET ROLE;
+            CREATE TABLE shop.t (i int);
+            CREATE FUNCTION shop.go() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN PERFORM pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER goes AFTER INSERT ON shop.t DEFERRABLE INITIALLY DEFERRED
+              FOR EACH ROW EXECUTE FUNCTION shop.go();
+            INSERT INTO shop.t VALUES (1);
             """;
 
     @TempDir
@@ -94,6 +112,28 @@ class GivenBackTest {
         dropped(tests, "keeps a temporary table", "CREATE TEMP TABLE rest ();");
         dropped(tests, "keeps a prepared statement", "PREPARE rest AS SELECT 1;");
         dropped(tests, "keeps a lock, outside a transaction", outside("SELECT pg_advisory_lock(42);"));
+        return tests.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> alsoAfterARunThatWasStopped() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Pool pool : Pool.values()) {
+            stopped(tests, "interrupted", Scenario.INTERRUPTED, CHANGES + SLEEPS, pool, this::interrupted);
+            stopped(
+                    tests,
+                    "COMMIT is lost",
+                    Scenario.FAILED,
+                    CHANGES + LOST,
+                    pool,
+                    dataSource -> migrator().run(dataSource));
+        }
+        for (Pool pool : List.of(Pool.NO_AUTO_COMMIT, Pool.INIT_SQL)) {
+            String outside = outside(CHANGES + SLEEPS);
+            stopped(tests, "interrupted outside", Scenario.INTERRUPTED, outside, pool, this::interrupted);
+            stopped(tests, "the deadline is over", Scenario.FAILED, CHANGES + SLEEPS, pool, this::outOfTime);
+            stopped(tests, "the deadline is over outside", Scenario.FAILED, outside, pool, this::outOfTime);
+        }
         return tests.stream();
     }
 
@@ -168,6 +208,42 @@ class GivenBackTest {
                 }
             }));
         }
+    }
+
+    private interface Run {
+        BootReport of(DataSource dataSource) throws Exception;
+    }
+
+    private void stopped(List<DynamicTest> tests, String what, Scenario end, String body, Pool pool, Run run) {
+        tests.add(DynamicTest.dynamicTest(what + " · " + pool, () -> {
+            empty();
+            try (HikariDataSource dataSource = pool(pool)) {
+                script(body);
+                List<String> before = borrow(dataSource);
+                BootReport report = run.of(dataSource);
+                assertThat(report.scenario()).as("%s", report).isEqualTo(end);
+                List<String> after = borrow(dataSource);
+                assertThat(changes(before.subList(1, before.size()), after.subList(1, after.size())))
+                        .isEmpty();
+            }
+        }));
+    }
+
+    private BootReport outOfTime(DataSource dataSource) {
+        return configure().deadline(Duration.ofSeconds(1)).run(dataSource);
+    }
+
+    private BootReport interrupted(DataSource dataSource) throws Exception {
+        CompletableFuture<BootReport> report = new CompletableFuture<>();
+        Thread thread = new Thread(() -> report.complete(migrator().run(dataSource)));
+        thread.start();
+        Conditions.await(
+                "the script sleeps",
+                () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                                + " AND datname = current_database()")
+                        .isEmpty());
+        thread.interrupt();
+        return report.get(60, TimeUnit.SECONDS);
     }
 
     private void dropped(List<DynamicTest> tests, String what, String body) {
@@ -264,11 +340,14 @@ class GivenBackTest {
     }
 
     private Migrator migrator() {
+        return configure().build();
+    }
+
+    private MigratorBuilder configure() {
         return AutoMigrator.configure()
                 .scripts(scripts.toString())
                 .leavePermissionsAlone()
                 .versionTableSchema("shop")
-                .whenUnversioned(WhenUnversioned.upgradeFromBase())
-                .build();
+                .whenUnversioned(WhenUnversioned.upgradeFromBase());
     }
 }

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
@@ -90,6 +92,57 @@ class GuardsTest {
                         "tcp_user_timeout=30000",
                         "lock_timeout=100",
                         "application_name=orders keops-automigrate");
+    }
+
+    /** A platform whose sockets can not tell, a pooler, another engine: the other guards are set, and the upgrade is made. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "client_connection_check_interval",
+                "tcp_user_timeout",
+                "tcp_keepalives_idle,tcp_keepalives_interval,tcp_keepalives_count,tcp_user_timeout",
+                "statement_timeout",
+                "application_name",
+            })
+    void whatTheServerRefusesIsLeftAndTheRestIsSet(String refused) {
+        refuse(refused);
+        new Scripts(directory).add("a", "", "SELECT pg_sleep(0.3);\n" + DUMP);
+        PGSimpleDataSource dataSource = database.superuser();
+        dataSource.setApplicationName("orders");
+        dataSource.setOptions("-c idle_in_transaction_session_timeout=200 -c tcp_keepalives_idle=7000"
+                + " -c tcp_keepalives_interval=700 -c tcp_keepalives_count=70 -c tcp_user_timeout=600000"
+                + " -c statement_timeout=60000");
+        BootReport report = configure().run(dataSource);
+        assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
+        List<String> expected = new ArrayList<>(List.of(
+                "statement_timeout=0",
+                "idle_in_transaction_session_timeout=0",
+                "tcp_keepalives_idle=10",
+                "tcp_keepalives_interval=5",
+                "tcp_keepalives_count=3",
+                "tcp_user_timeout=30000",
+                "application_name=orders keops-automigrate"));
+        if (Integer.parseInt(database.query("SHOW server_version_num").get(0)) >= 140000) {
+            expected.add("client_connection_check_interval=1000");
+        }
+        expected.removeIf(setting -> refused.contains(setting.substring(0, setting.indexOf('='))));
+        assertThat(database.query("SELECT s FROM guard")).containsAll(expected);
+    }
+
+    /** The server itself says no, as it does where a platform does not offer a setting. */
+    private void refuse(String settings) {
+        database.execute(
+                "ALTER FUNCTION pg_catalog.set_config(text, text, boolean) RENAME TO set_config_of_the_server",
+                """
+                CREATE FUNCTION pg_catalog.set_config(setting text, value text, is_local boolean) RETURNS text
+                LANGUAGE plpgsql AS $$
+                BEGIN
+                  IF setting = ANY (string_to_array('%s', ',')) THEN
+                    RAISE EXCEPTION 'invalid value for parameter "%%": %%', setting, value USING ERRCODE = '22023';
+                  END IF;
+                  RETURN pg_catalog.set_config_of_the_server(setting, value, is_local);
+                END $$
+                """.formatted(settings));
     }
 
     @Test

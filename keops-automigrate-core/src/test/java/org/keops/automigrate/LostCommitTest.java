@@ -61,6 +61,32 @@ class LostCommitTest {
         assertUpgradedOnce(report);
     }
 
+    /** As long as something is committed each time, it goes on: there are no more losses than revisions. */
+    @ParameterizedTest
+    @EnumSource
+    void eachRevisionMayLoseItsAnswer(Loss loss) {
+        AtomicInteger connections = new AtomicInteger();
+        BootReport report = configure().transactionPerRevision().run(losingOn(connections, 3, 1, loss));
+        if (loss == Loss.BEFORE) {
+            // the first revision was lost in vain three times: it would go on like that
+            assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
+            assertThat(report.toString()).contains("3 times", "a was not committed", "recorded now: <base>");
+            assertThat(report.steps()).isEmpty();
+            assertThat(database.query("SELECT what FROM trace")).isEmpty();
+            assertThat(connections).hasValue(4);
+            assertUpgradedOnce(configure().run(database.superuser()));
+        } else {
+            assertUpgradedOnce(report);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void soMayTheTryThatGoesOn(Loss loss) {
+        BootReport report = configure().run(losingOn(new AtomicInteger(), 2, 1, loss));
+        assertUpgradedOnce(report);
+    }
+
     @ParameterizedTest
     @EnumSource
     void aPoolOfOneConnectionIsEnough(Loss loss) {
@@ -111,9 +137,13 @@ class LostCommitTest {
 
     /** A data source whose first connection is lost at a COMMIT; later ones are sound. */
     private DataSource losing(int commit, Loss loss) {
-        AtomicInteger connections = new AtomicInteger();
+        return losingOn(new AtomicInteger(), 1, commit, loss);
+    }
+
+    /** A data source whose first connections are each lost at a COMMIT. */
+    private DataSource losingOn(AtomicInteger connections, int many, int commit, Loss loss) {
         return Wrapper.of(database.superuser(), connection -> {
-            if (connections.incrementAndGet() > 1) {
+            if (connections.incrementAndGet() > many) {
                 return connection;
             }
             AtomicInteger commits = new AtomicInteger();

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
@@ -23,12 +28,17 @@ import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Nobody queues behind an upgrade that waits for a table, and the upgrade gets its turn. */
 class TableLocksTest {
     private static final String COUNTED = "SELECT nextval('tries');\n";
     private static final String CHANGE = COUNTED + "ALTER TABLE item ADD COLUMN more int;";
+    private static final String ON_ONE_LINE = "SELECT nextval('tries'); ALTER TABLE item ADD COLUMN more int;";
+    private static final String ALONE = "CREATE INDEX CONCURRENTLY ON other (i); ";
+    /** Without a snapshot, for which an index would wait. */
+    private static final String HOLDS_ITEM = "LOCK TABLE item IN ACCESS SHARE MODE";
 
     @TempDir
     Path directory;
@@ -132,9 +142,9 @@ class TableLocksTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "SET LOCAL lock_timeout = '50ms'; SELECT nextval('tries'); ALTER TABLE item ADD COLUMN more int;|",
+                "SET LOCAL lock_timeout = '50ms'; " + ON_ONE_LINE + "|",
                 "SELECT nextval('tries'); LOCK TABLE item NOWAIT;|",
-                "SELECT nextval('tries'); ALTER TABLE item ADD COLUMN more int;|-c lock_timeout=50",
+                ON_ONE_LINE + "|-c lock_timeout=50",
             })
     void anotherTimeoutThanOursStands(String body, String options) throws Exception {
         script(body);
@@ -144,6 +154,118 @@ class TableLocksTest {
         }
         try (Connection reader = reader("SELECT * FROM item")) {
             BootReport report = configure().run(dataSource);
+            assertThat(report.toString()).contains("[55P03]").doesNotContain("waitForTables");
+            assertThat(tries()).isEqualTo(1);
+            reader.rollback();
+        }
+    }
+
+    /** A repair of permissions follows in the same session, and looks at the version rows. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SET lock_timeout = '7s';",
+                "SET lock_timeout = '100ms';",
+                "SET LOCAL lock_timeout = '7s';",
+                "DO $$ BEGIN PERFORM set_config('lock_timeout', '7s', false); END $$;",
+                "RESET ALL;"
+            })
+    void whatFollowsHasTheSessionsOwnTimeoutAgain(String body) {
+        script(body + "\nINSERT INTO item SELECT 1;");
+        List<String> timeouts = new ArrayList<>();
+        BootReport report = configure()
+                .run(Wrapper.of(
+                        database.superuser(),
+                        connection -> Wrapper.of(connection, (method, arguments) -> {
+                            // a transaction of ours is over
+                            if (method.equals("setAutoCommit") && arguments[0].equals(true)) {
+                                timeouts.add(show(connection));
+                            }
+                        })));
+        assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
+        assertThat(timeouts).isNotEmpty().containsOnly("0");
+    }
+
+    private static String show(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW lock_timeout")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** What stands between the statements that run alone is a transaction like any other. */
+    @ParameterizedTest
+    @ValueSource(strings = {CHANGE + ALONE, ALONE + CHANGE, ALONE + "INSERT INTO item VALUES (1);" + CHANGE + ALONE})
+    void outsideATransactionTheOrdinaryStatementsAreTriedAgain(String body) throws Exception {
+        database.execute("CREATE TABLE other (i int)");
+        script(body);
+        CompletableFuture<BootReport> boot;
+        try (Connection reader = reader(HOLDS_ITEM)) {
+            boot = boot(database.superuser());
+            Conditions.await("it was tried", () -> tries() >= 3);
+            // whoever comes now does not queue behind it for long
+            database.query("SELECT count(*) FROM item");
+            reader.rollback();
+        }
+        BootReport report = end(boot);
+        assertThat(report.outcome()).as("%s", report).isInstanceOf(Outcome.Upgraded.class);
+        assertThat(report.steps().get(0).statements()).isEqualTo(body.trim().split(";").length);
+        assertThat(columns()).isEqualTo(2);
+        assertThat(database.query("SELECT 1 FROM pg_index WHERE NOT indisvalid"))
+                .isEmpty();
+    }
+
+    @Test
+    void alsoTheVersionRowsOfARevisionOutsideATransaction() throws Exception {
+        script(ALONE.replace("other", "item") + COUNTED);
+        CompletableFuture<BootReport> boot;
+        try (Connection writer = reader("DO $$ BEGIN PERFORM * FROM alembic_version FOR UPDATE; END $$")) {
+            boot = boot(database.superuser());
+            Conditions.await("it was tried", () -> tries() >= 3);
+            writer.rollback();
+        }
+        assertThat(end(boot).outcome()).isInstanceOf(Outcome.Upgraded.class);
+    }
+
+    @Test
+    void outsideATransactionTooWhoIsInTheWayIsNamedAndTheNextBootGoesOn() throws Exception {
+        database.execute("CREATE TABLE other (i int)");
+        script(ALONE + CHANGE);
+        try (Connection reader = reader(HOLDS_ITEM)) {
+            BootReport report = configure()
+                    .waitForTables(Duration.ofSeconds(1))
+                    .deadline(Duration.ofSeconds(60))
+                    .run(database.superuser());
+            assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
+            assertThat(report.toString())
+                    .contains("[55P03]", "in the way: process " + pid(reader), "waitForTables")
+                    .contains("(1 of 3 statements)", "goes on from there");
+            assertThat(tries()).isGreaterThan(1);
+            reader.rollback();
+        }
+        assertThat(configure().build().run(database.superuser()).outcome()).isInstanceOf(Outcome.Upgraded.class);
+        assertThat(columns()).isEqualTo(2);
+    }
+
+    /** Also behind a statement that runs alone, for which it is lifted. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                ALONE + ON_ONE_LINE + "|-c lock_timeout=50",
+                "SET lock_timeout = '50ms'; " + ALONE + ON_ONE_LINE + "|",
+                ALONE + "SET lock_timeout = '50ms'; " + ON_ONE_LINE + "|"
+            })
+    void outsideATransactionAnotherTimeoutThanOursStands(String body, String options) throws Exception {
+        database.execute("CREATE TABLE other (i int)");
+        script(body);
+        PGSimpleDataSource dataSource = database.superuser();
+        if (options != null) {
+            dataSource.setOptions(options);
+        }
+        try (Connection reader = reader(HOLDS_ITEM)) {
+            BootReport report = end(boot(dataSource));
             assertThat(report.toString()).contains("[55P03]").doesNotContain("waitForTables");
             assertThat(tries()).isEqualTo(1);
             reader.rollback();

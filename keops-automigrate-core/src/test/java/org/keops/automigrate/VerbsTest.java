@@ -305,7 +305,7 @@ class VerbsTest {
         BootReport upgraded = migrator.upgrade(database.superuser(), "head");
         assertThat(upgraded.permissions().repaired()).isEmpty();
         BootReport repaired = migrator.repairPermissions(database.superuser());
-        assertThat(repaired.outcome()).isInstanceOf(Outcome.Unchanged.class);
+        assertThat(repaired.outcome()).isInstanceOf(Outcome.PermissionsOnly.class);
         assertThat(repaired.permissions().repaired()).isNotEmpty();
         assertThat(migrator.repairPermissions(database.superuser())
                         .permissions()

@@ -18,6 +18,9 @@ import picocli.CommandLine.Option;
 
 /** What the boot does by itself, and what it would do. */
 abstract class BootVerb extends PermissionVerb {
+    static final String WHAT =
+            "stamp-head (the default), upgrade-from-base, refuse, or the id of a revision to stamp first.";
+
     @Option(names = "--leave-permissions-alone", description = "Neither look at permissions nor repair them.")
     private boolean leavePermissionsAlone;
 
@@ -25,12 +28,7 @@ abstract class BootVerb extends PermissionVerb {
     @SuppressWarnings("NullAway.Init") // picocli makes it
     private RunOptions running;
 
-    @Option(
-            names = "--when-unversioned",
-            paramLabel = "WHAT",
-            defaultValue = "stamp-head",
-            description =
-                    "stamp-head (the default), upgrade-from-base, refuse, or the id of a revision to stamp first.")
+    @Option(names = "--when-unversioned", paramLabel = "WHAT", defaultValue = "stamp-head", description = WHAT)
     private String whenUnversioned = "stamp-head";
 
     BootVerb(Terminal terminal) {
@@ -50,6 +48,7 @@ abstract class BootVerb extends PermissionVerb {
                             case "stamp-head" -> WhenUnversioned.stampHead();
                             case "upgrade-from-base" -> WhenUnversioned.upgradeFromBase();
                             case "refuse" -> WhenUnversioned.refuse();
+                            case "" -> throw new UsageException("--when-unversioned is empty: " + WHAT);
                             default -> WhenUnversioned.stamp(whenUnversioned);
                         });
     }
@@ -77,19 +76,35 @@ abstract class BootVerb extends PermissionVerb {
         @Override
         public Integer call() {
             PlannedBoot planned = migrator().plan(dataSource());
-            if (planned.decision() instanceof Decision.LeaveAlone leaveAlone) {
+            Decision decision = planned.decision();
+            if (decision instanceof Decision.LeaveAlone leaveAlone) {
                 return answer(leaveAlone.outcome());
             }
+            int code = code(planned);
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-            fields.put("exitCode", ExitCode.OK);
-            fields.put("decision", Names.kebab(planned.decision().getClass().getSimpleName()));
-            fields.put("from", Fields.ids(planned.plan().from()));
-            fields.put("to", Fields.ids(planned.plan().to()));
+            fields.put("exitCode", code);
+            fields.put("decision", Names.kebab(decision.getClass().getSimpleName()));
+            Decision.@Nullable AtHead atHead = decision instanceof Decision.AtHead at ? at : null;
+            fields.put("from", Fields.ids(atHead == null ? planned.plan().from() : atHead.rows()));
+            fields.put("to", Fields.ids(atHead == null ? planned.plan().to() : atHead.rows()));
             fields.put(
                     "groups",
                     planned.plan().groups().stream().map(Planned::group).toList());
+            fields.put("problems", planned.problems().stream().map(Fields::of).toList());
+            fields.put("findings", planned.findings());
             print(lines(planned), fields);
-            return ExitCode.OK;
+            return code;
+        }
+
+        /** What run would end with, as far as it can be known: a pending revision may make a role or a schema. */
+        private static int code(PlannedBoot planned) {
+            if (!planned.problems().isEmpty()) {
+                return ExitCode.SCRIPTS_UNSOUND;
+            }
+            return planned.decision() instanceof Decision.AtHead
+                            && !planned.findings().isEmpty()
+                    ? ExitCode.PERMISSIONS_INCOMPLETE
+                    : ExitCode.OK;
         }
 
         private static Map<String, @Nullable Object> group(Plan.Group group) {
@@ -111,6 +126,9 @@ abstract class BootVerb extends PermissionVerb {
                     lines.add("  " + line(step));
                 }
             }
+            planned.problems().forEach(problem -> lines.addAll(lines(problem)));
+            String unless = planned.decision() instanceof Decision.AtHead ? "" : ", unless a revision makes it";
+            planned.findings().forEach(finding -> lines.add(finding + unless));
             return lines;
         }
 

@@ -63,6 +63,10 @@ abstract class ChangeVerb extends DatabaseVerb {
     /** {@code stamp}. */
     @Command(name = "stamp", description = "Record revisions, run nothing.")
     static final class Stamp extends DatabaseVerb {
+        @Mixin
+        @SuppressWarnings("NullAway.Init") // picocli makes it
+        private FingerprintOption fingerprints;
+
         @Parameters(paramLabel = "TARGET", arity = "1..*", description = "What to record; base takes rows away.")
         private List<String> targets = new ArrayList<>();
 
@@ -71,6 +75,11 @@ abstract class ChangeVerb extends DatabaseVerb {
 
         Stamp(Terminal terminal) {
             super(terminal);
+        }
+
+        @Override
+        MigratorBuilder configure() {
+            return fingerprints.configure(super.configure());
         }
 
         @Override

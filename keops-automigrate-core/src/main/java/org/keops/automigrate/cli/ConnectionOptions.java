@@ -5,10 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import javax.sql.DataSource;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.MigratorBuilder;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.jdbc.SslMode;
 import picocli.CommandLine.Option;
 
 /**
@@ -16,6 +18,9 @@ import picocli.CommandLine.Option;
  * password is never an argument: {@code ps} would show it. Filled by picocli.
  */
 final class ConnectionOptions {
+    private static final int HIGHEST_PORT = 65_535;
+    private static final int USUAL_PORT = 5432;
+
     @Option(
             names = "--url",
             paramLabel = "URL",
@@ -24,7 +29,11 @@ final class ConnectionOptions {
                             + " PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE, or KEOPS_DB_HOST, KEOPS_DB_PORT, KEOPS_DB_NAME.")
     private @Nullable String url;
 
-    @Option(names = "--user", paramLabel = "ROLE", description = "The role that migrates, not the application's.")
+    @Option(
+            names = "--user",
+            paramLabel = "ROLE",
+            description =
+                    "The role that migrates, not the application's; by default PGUSER, or the one who is logged in.")
     private @Nullable String user;
 
     @Option(
@@ -42,9 +51,8 @@ final class ConnectionOptions {
     @Option(
             names = "--connect-within",
             paramLabel = "SECONDS",
-            defaultValue = "10",
-            description = "How long one attempt to connect may take; by default ${DEFAULT-VALUE}.")
-    private int connectWithin;
+            description = "How long one attempt to connect may take; by default PGCONNECT_TIMEOUT, or 10.")
+    private @Nullable Integer connectWithin;
 
     @Option(
             names = "--wait-for-database",
@@ -60,13 +68,59 @@ final class ConnectionOptions {
             description = "How long to wait for another instance that is migrating; by default ${DEFAULT-VALUE}.")
     private int waitForLock;
 
-    MigratorBuilder patience(MigratorBuilder builder) {
-        return builder.connectWithin(Duration.ofSeconds(connectWithin))
-                .waitForDatabase(Duration.ofSeconds(waitForDatabase))
-                .waitForLock(Duration.ofSeconds(waitForLock));
+    @Option(
+            names = "--wait-for-tables",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "How long to try for the locks of tables that somebody uses; by default ${DEFAULT-VALUE}.")
+    private int waitForTables;
+
+    @Option(
+            names = "--deadline",
+            paramLabel = "SECONDS",
+            defaultValue = "1800",
+            description = "How long all of it may take; what still runs then is cancelled and rolled back. By default"
+                    + " ${DEFAULT-VALUE}.")
+    private int deadline;
+
+    MigratorBuilder patience(MigratorBuilder builder, Terminal terminal) {
+        Integer bound = connectWithin == null ? connectTimeout(terminal) : connectWithin;
+        if (bound != null) {
+            builder.connectWithin(Duration.ofSeconds(bound));
+        }
+        return builder.waitForDatabase(Duration.ofSeconds(waitForDatabase))
+                .waitForLock(Duration.ofSeconds(waitForLock))
+                .waitForTables(Duration.ofSeconds(waitForTables))
+                .deadline(Duration.ofSeconds(deadline));
     }
 
-    DataSource dataSource(Terminal terminal) {
+    /** As libpq reads it: what is not above zero is no bound; ours stays then. */
+    private static @Nullable Integer connectTimeout(Terminal terminal) {
+        String seconds = terminal.variable("PGCONNECT_TIMEOUT");
+        if (seconds == null) {
+            return null;
+        }
+        if (!seconds.strip().matches("-?[0-9]{1,7}")) {
+            throw new UsageException("PGCONNECT_TIMEOUT is not a number of seconds: " + seconds);
+        }
+        int bound = Integer.parseInt(seconds.strip());
+        return bound > 0 ? bound : null;
+    }
+
+    /** Which database, for a person: no parameter of the URL. */
+    String place(Terminal terminal) {
+        PGSimpleDataSource database = dataSource(terminal);
+        StringBuilder hosts = new StringBuilder();
+        String[] names = database.getServerNames();
+        int[] ports = database.getPortNumbers();
+        for (int i = 0; i < names.length; i++) {
+            int port = ports.length > i && ports[i] > 0 ? ports[i] : USUAL_PORT;
+            hosts.append(i == 0 ? "" : ",").append(names[i]).append(':').append(port);
+        }
+        return "jdbc:postgresql://" + hosts + "/" + database.getDatabaseName();
+    }
+
+    PGSimpleDataSource dataSource(Terminal terminal) {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setApplicationName("keops-automigrate");
         if (url != null) {
@@ -111,18 +165,28 @@ final class ConnectionOptions {
         } catch (IllegalArgumentException e) {
             throw new UsageException("--url is not of the form jdbc:postgresql://host:port/database");
         }
+        requireSslMode(dataSource.getSslMode(), "sslmode in --url");
+    }
+
+    /** The driver takes a mode that it does not know for a server that can not be reached. */
+    private static void requireSslMode(@Nullable String mode, String where) {
+        if (mode != null && Stream.of(SslMode.VALUES).noneMatch(one -> one.value.equalsIgnoreCase(mode))) {
+            String known = Stream.of(SslMode.VALUES).map(one -> one.value).collect(Collectors.joining(", "));
+            throw new UsageException(where + " is none of " + known + ": " + mode);
+        }
     }
 
     private static void fromPg(PGSimpleDataSource dataSource, Terminal terminal) {
         String host = terminal.variable("PGHOST");
         String name = terminal.variable("PGUSER");
         String database = terminal.variable("PGDATABASE");
-        place(dataSource, host == null ? "localhost" : host, terminal.variable("PGPORT"), "PGPORT");
+        place(dataSource, host == null ? "localhost" : host, "PGHOST", terminal.variable("PGPORT"), "PGPORT");
         dataSource.setUser(name == null ? System.getProperty("user.name") : name);
         dataSource.setDatabaseName(database == null ? dataSource.getUser() : database);
         String mode = terminal.variable("PGSSLMODE");
         if (mode != null) {
             dataSource.setSslMode(mode);
+            requireSslMode(mode, "PGSSLMODE");
         }
         String root = terminal.variable("PGSSLROOTCERT");
         if (root != null) {
@@ -137,20 +201,33 @@ final class ConnectionOptions {
         if (host == null || database == null) {
             throw new UsageException("KEOPS_DB_HOST is set, but KEOPS_DB_NAME is not");
         }
-        place(dataSource, host, terminal.variable("KEOPS_DB_PORT"), "KEOPS_DB_PORT");
+        place(dataSource, host, "KEOPS_DB_HOST", terminal.variable("KEOPS_DB_PORT"), "KEOPS_DB_PORT");
         dataSource.setDatabaseName(database);
         dataSource.setUser("postgres");
     }
 
-    private static void place(PGSimpleDataSource dataSource, String host, @Nullable String port, String variable) {
+    private static void place(
+            PGSimpleDataSource dataSource,
+            String host,
+            String hostVariable,
+            @Nullable String port,
+            String portVariable) {
+        if (host.startsWith("/") || host.startsWith("@")) {
+            throw new UsageException(hostVariable + " is the directory of a socket, " + host
+                    + ", but Java's driver speaks TCP only: name a host, as localhost, where the server has to listen");
+        }
         dataSource.setServerNames(new String[] {host});
         if (port != null) {
-            try {
-                dataSource.setPortNumbers(new int[] {Integer.parseInt(port)});
-            } catch (NumberFormatException e) {
-                throw new UsageException(variable + " is not a number: " + port);
-            }
+            dataSource.setPortNumbers(new int[] {port(port, portVariable)});
         }
+    }
+
+    private static int port(String port, String variable) {
+        int number = port.strip().matches("[0-9]{1,5}") ? Integer.parseInt(port.strip()) : 0;
+        if (number < 1 || number > HIGHEST_PORT) {
+            throw new UsageException(variable + " is not a port, 1 to " + HIGHEST_PORT + ": " + port);
+        }
+        return number;
     }
 
     private @Nullable String password(Terminal terminal) {

@@ -31,7 +31,7 @@ abstract class DatabaseVerb extends Verb {
 
     /** Says how the database is reached, and as whom. */
     MigratorBuilder reaching(MigratorBuilder builder) {
-        return owner.configure(connection.patience(builder));
+        return owner.configure(connection.patience(builder, terminal));
     }
 
     /** Does it, with a bar where somebody looks at one; the bar is gone before the answer is written. */

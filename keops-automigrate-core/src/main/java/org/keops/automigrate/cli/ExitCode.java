@@ -46,8 +46,8 @@ final class ExitCode {
         if (outcome instanceof Outcome.Interrupted) {
             return INTERRUPTED;
         }
-        if (outcome instanceof Outcome.Failed) {
-            return SCRIPT_FAILED;
+        if (outcome instanceof Outcome.Failed failed) {
+            return failed.problems().isEmpty() ? SCRIPT_FAILED : SCRIPTS_UNSOUND;
         }
         return outcome.acceptable() ? OK : INACCESSIBLE;
     }

@@ -49,7 +49,7 @@ final class Fields {
         fields.put("outcome", name(outcome));
         fields.put("scenario", outcome.scenario().number());
         fields.put("acceptable", outcome.acceptable());
-        fields.put("message", outcome.describe());
+        fields.put("message", Names.options(outcome.describe()));
         if (outcome instanceof Outcome.Upgraded upgraded) {
             moved(fields, upgraded.from(), upgraded.to());
         } else if (outcome instanceof Outcome.Downgraded downgraded) {
@@ -62,12 +62,15 @@ final class Fields {
             fields.put("to", ids(atHead.revisions()));
         } else if (outcome instanceof Outcome.Unchanged unchanged) {
             fields.put("to", ids(unchanged.revisions()));
+        } else if (outcome instanceof Outcome.PermissionsOnly only) {
+            fields.put("to", ids(only.revisions()));
         } else if (outcome instanceof Outcome.Ahead ahead) {
             fields.put("unknown", ids(ahead.unknown()));
         } else if (outcome instanceof Outcome.Inaccessible inaccessible) {
             fields.put("reason", name(inaccessible.reason()));
         } else if (outcome instanceof Outcome.Failed failed) {
             failure(fields, failed.failure());
+            fields.put("problems", failed.problems().stream().map(Fields::of).toList());
         } else if (outcome instanceof Outcome.Interrupted stopped && stopped.failure() != null) {
             failure(fields, stopped.failure());
         }
@@ -108,6 +111,7 @@ final class Fields {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         place(fields, problem.where());
         fields.put("what", problem.what());
+        line(fields, problem.line());
         return fields;
     }
 
@@ -145,17 +149,20 @@ final class Fields {
         details.put("detail", particulars.detail());
         details.put("hint", particulars.hint());
         details.put("context", particulars.context());
-        SourceLine line = particulars.line();
-        if (line != null) {
-            details.put("sourceLine", line.text());
-            details.put("caret", line.caret());
-        }
+        line(details, particulars.line());
         if (particulars.statement() != null) {
             details.put("statement", particulars.statement());
         }
         details.put("consequence", failure.consequence());
         fields.put("to", ids(failure.revisions()));
         fields.put("failure", details);
+    }
+
+    private static void line(Map<String, @Nullable Object> fields, @Nullable SourceLine line) {
+        if (line != null) {
+            fields.put("sourceLine", line.text());
+            fields.put("caret", line.caret());
+        }
     }
 
     private static void place(Map<String, @Nullable Object> fields, Location where) {

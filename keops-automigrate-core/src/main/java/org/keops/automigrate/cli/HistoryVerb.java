@@ -1,10 +1,12 @@
 package org.keops.automigrate.cli;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.CurrentRevisions;
@@ -12,6 +14,7 @@ import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.RevisionIds;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -49,31 +52,55 @@ final class HistoryVerb extends DatabaseVerb {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Migrator migrator = migrator();
-        Set<RevisionId> rows = Set.of();
-        if (indicateCurrent || range.startsWith("current:") || range.endsWith(":current")) {
+        SortedSet<RevisionId> rows = RevisionIds.copyOf(List.of());
+        SortedSet<RevisionId> unknown = rows;
+        boolean ofCurrent = range.startsWith("current:") || range.endsWith(":current");
+        if (indicateCurrent || ofCurrent) {
             CurrentRevisions current = migrator.current(dataSource());
-            Outcome obstacle = obstacle(current.state());
+            Outcome obstacle = ofCurrent ? obstacle(current) : obstacle(current.state());
             if (obstacle != null) {
                 return answer(obstacle);
             }
             rows = current.rows();
+            unknown = current.unknown();
+            sayUnknown(unknown);
         }
         if (graph || format != null) {
             return drawn(migrator.draw(drawing(), range, rows));
         }
-        List<ListedRevision> revisions = migrator.history(range, rows);
-        List<String> lines = new ArrayList<>();
-        for (ListedRevision revision : revisions) {
-            String mark = indicateCurrent && rows.contains(revision.id()) ? " (current)" : "";
-            if (verbose) {
-                lines.addAll(QuestionVerb.describe(revision));
-            } else {
-                lines.add(revision + mark);
-            }
+        return listed(migrator.history(range, rows), rows, unknown);
+    }
+
+    private void sayUnknown(SortedSet<RevisionId> unknown) {
+        if (!unknown.isEmpty()) {
+            terminal.err().println("the database records " + RevisionIds.show(unknown) + ", which no script has");
         }
-        return answer(revisions, lines);
+    }
+
+    private int listed(List<ListedRevision> revisions, SortedSet<RevisionId> rows, SortedSet<RevisionId> unknown)
+            throws IOException {
+        Set<RevisionId> marked = indicateCurrent ? rows : Set.of();
+        List<String> lines = new ArrayList<>();
+        List<Object> listed = new ArrayList<>();
+        for (ListedRevision revision : revisions) {
+            boolean current = marked.contains(revision.id());
+            lines.add(AlembicLines.history(revision, current));
+            Map<String, @Nullable Object> fields = Fields.of(revision);
+            if (indicateCurrent) {
+                fields.put("current", current);
+            }
+            listed.add(fields);
+        }
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("exitCode", ExitCode.OK);
+        if (indicateCurrent) {
+            fields.put("unknown", Fields.ids(unknown));
+        }
+        fields.put("revisions", listed);
+        print(verbose ? entries(revisions, marked) : lines, fields);
+        return ExitCode.OK;
     }
 
     private int drawn(String drawing) {

@@ -9,12 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.cli.AlembicOutput.Body;
 import org.keops.automigrate.model.ListedRevision;
+import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.python.PythonRevision;
 import org.keops.automigrate.python.PythonVersions;
 import org.keops.automigrate.source.ScriptSource;
@@ -29,6 +32,9 @@ import picocli.CommandLine.Parameters;
                 "Write the SQL scripts that a Python project lacks, beside its files or in --scripts, and check that"
                         + " both are the same history.")
 final class ImportVerb extends Verb {
+    /** How {@code check} begins to speak of a TODO. */
+    private static final String UNWRITTEN = "is still to be written";
+
     @Parameters(paramLabel = "DIR", description = "The project's versions directory, or the one around it.")
     @SuppressWarnings("NullAway.Init") // picocli demands it
     private Path python;
@@ -54,12 +60,10 @@ final class ImportVerb extends Verb {
         List<PythonRevision> revisions = read();
         Path versions = python.resolve("versions");
         scripts.orElse(Files.isDirectory(versions) ? versions : python);
-        List<String> created = new ArrayList<>();
-        List<String> todo = new ArrayList<>();
-        if (!checkOnly) {
-            write(revisions, created, todo);
-        }
-        Migrator migrator = migrator().requireSameGraphAs(python);
+        List<PythonRevision> missing = missing(revisions);
+        List<String> created = checkOnly ? List.of() : write(revisions, missing);
+        Migrator migrator = sameAs(checkOnly ? missing : List.of());
+        List<String> todo = todo(migrator);
         List<String> lines = new ArrayList<>();
         created.forEach(file -> lines.add("Generating " + file));
         List<String> live = new ArrayList<>();
@@ -71,7 +75,7 @@ final class ImportVerb extends Verb {
                         + revision.revision().script().file() + ": " + String.join(", ", revision.liveData()) + ")");
             }
         }
-        todo.forEach(file -> lines.add("TODO " + file));
+        todo.forEach(place -> lines.add("TODO " + place));
         lines.add("the same history: " + revisions.size() + " revisions, heads "
                 + String.join(
                         ", ",
@@ -86,6 +90,56 @@ final class ImportVerb extends Verb {
         return ExitCode.OK;
     }
 
+    /** A gap keeps the scripts from being a history at all: then it is the gap that is said. */
+    private Migrator sameAs(List<PythonRevision> missing) {
+        try {
+            return migrator().requireSameGraphAs(python);
+        } catch (UnsoundScriptsException e) {
+            List<Problem> gaps = missing.stream().map(ImportVerb::isMissing).toList();
+            throw gaps.isEmpty() || e.problems().containsAll(gaps) ? e : new UnsoundScriptsException(gaps);
+        }
+    }
+
+    private static Problem isMissing(PythonRevision one) {
+        Revision revision = one.revision();
+        return new Problem(revision.script(), "no SQL script has the revision " + revision.id());
+    }
+
+    /** The places that somebody has still to write, of this import or of one before. */
+    private static List<String> todo(Migrator migrator) {
+        try {
+            migrator.check();
+            return List.of();
+        } catch (UnsoundScriptsException e) {
+            return e.problems().stream()
+                    .filter(problem -> problem.what().startsWith(UNWRITTEN))
+                    .map(problem ->
+                            problem.where().file() + ":" + problem.where().line())
+                    .toList();
+        }
+    }
+
+    private List<PythonRevision> missing(List<PythonRevision> revisions) throws IOException {
+        if (checkOnly && !isListed()) {
+            return List.of(); // the migrator says what is wrong with the place
+        }
+        Set<RevisionId> there = checkOnly || Files.exists(scripts.directory()) ? scripts.headers() : Set.of();
+        return revisions.stream()
+                .filter(one -> !there.contains(one.revision().id()))
+                .toList();
+    }
+
+    private boolean isListed() {
+        try {
+            for (ScriptSource source : scripts.sources()) {
+                source.list();
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private List<PythonRevision> read() {
         try {
             return PythonVersions.read(python);
@@ -94,39 +148,40 @@ final class ImportVerb extends Verb {
         }
     }
 
-    private void write(List<PythonRevision> revisions, List<String> created, List<String> todo) throws IOException {
+    private List<String> write(List<PythonRevision> revisions, List<PythonRevision> missing) throws IOException {
+        if (missing.isEmpty()) {
+            return List.of();
+        }
         Path directory = scripts.directory();
-        Migrator present = ScriptSource.of(directory.toString()).list().isEmpty() ? null : migrator();
-        List<PythonRevision> missing = new ArrayList<>();
-        for (PythonRevision revision : revisions) {
-            if (present == null || !has(present, revision.revision().id())) {
-                missing.add(revision);
-            }
-        }
         Map<RevisionId, Path> files = files(directory, revisions, missing);
-        Path ini = config == null ? nearest(python.toAbsolutePath()) : config;
-        AlembicCommand alembic = missing.isEmpty() || noAlembic || ini == null || !AlembicCommand.isThere()
-                ? null
-                : new AlembicCommand(ini);
-        if (alembic != null) {
-            alembic.ask(missing.stream().map(PythonRevision::revision).toList(), heads(revisions));
-        }
-        if (alembic == null && !missing.isEmpty()) {
-            terminal.err().println("the alembic command was not asked for the bodies" + whyNotAsked(ini));
-        } else if (alembic != null && !alembic.complaint().isEmpty()) {
-            terminal.err().println("alembic could not write all of it as SQL: " + alembic.complaint());
-        }
+        AlembicCommand alembic = alembic(revisions, missing);
+        Files.createDirectories(directory);
+        List<String> created = new ArrayList<>();
         for (PythonRevision one : missing) {
-            Revision revision = one.revision();
-            Body up = alembic == null ? null : alembic.upgrade(revision.id());
-            Body down = alembic == null ? null : alembic.downgrade(revision.id());
-            Path file = Objects.requireNonNull(files.get(revision.id()));
+            RevisionId id = one.revision().id();
+            Body up = alembic == null ? null : alembic.upgrade(id);
+            Body down = alembic == null ? null : alembic.downgrade(id);
+            Path file = Objects.requireNonNull(files.get(id));
             Files.writeString(file, ImportedScript.of(one, up, down), StandardOpenOption.CREATE_NEW);
             created.add(file.toString());
-            if (up == null || down == null) {
-                todo.add(file + (up == null ? down == null ? "" : " (upgrade)" : " (downgrade)"));
-            }
         }
+        return created;
+    }
+
+    /** The command that was asked for the bodies, or null where that can not be. */
+    private @Nullable AlembicCommand alembic(List<PythonRevision> revisions, List<PythonRevision> missing)
+            throws IOException {
+        Path ini = config == null ? nearest(python.toAbsolutePath()) : config;
+        if (noAlembic || ini == null || !AlembicCommand.isThere()) {
+            terminal.err().println("the alembic command was not asked for the bodies" + whyNotAsked(ini));
+            return null;
+        }
+        AlembicCommand alembic = new AlembicCommand(ini);
+        alembic.ask(missing.stream().map(PythonRevision::revision).toList(), heads(revisions));
+        if (!alembic.complaint().isEmpty()) {
+            terminal.err().println("alembic could not write all of it as SQL: " + alembic.complaint());
+        }
+        return alembic;
     }
 
     private String whyNotAsked(@Nullable Path ini) {
@@ -134,10 +189,6 @@ final class ImportVerb extends Verb {
             return "";
         }
         return ini == null ? ": there is no alembic.ini, see --config" : ": it is not on the PATH";
-    }
-
-    private static boolean has(Migrator present, RevisionId id) {
-        return present.history(":").stream().anyMatch(one -> one.id().equals(id));
     }
 
     private static List<RevisionId> heads(List<PythonRevision> revisions) {

@@ -12,12 +12,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** The operator's command line: {@code java -jar keops-automigrate-core-…-cli.jar upgrade head}. */
 @Command(
@@ -29,6 +34,8 @@ import picocli.CommandLine.IVersionProvider;
 public final class Main {
     private static final String PASSWORD_AS_ARGUMENT =
             "--password asks for the password and takes none; write it last or before another option, and see --password-file";
+
+    private static final String OPTION = "option ";
 
     private static final String LOG = "org.slf4j.simpleLogger.";
 
@@ -56,17 +63,58 @@ public final class Main {
         CommandLine line = commandLine(terminal);
         boolean json = List.of(arguments).contains("--json");
         line.setParameterExceptionHandler((e, args) -> {
-            terminal.err().println(e.getMessage());
+            String message = message(e);
+            terminal.err().println(message);
             terminal.err().println("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-            return failed(terminal, json, ExitCode.USAGE, String.valueOf(e.getMessage()), List.of());
+            return failed(terminal, json, ExitCode.USAGE, message, List.of());
         });
         line.setExecutionExceptionHandler((e, cause, result) -> failed(terminal, json, e));
+        line.setExecutionStrategy(Main::runWithoutTypos);
         int code = mayHoldAPassword(arguments)
                 ? failed(terminal, json, new UsageException(PASSWORD_AS_ARGUMENT))
                 : line.execute(arguments);
         terminal.out().flush();
         terminal.err().flush();
         return code;
+    }
+
+    /** What can not be parsed; a verb that is missing or unknown is told which there are. */
+    private static String message(ParameterException e) {
+        CommandLine line = e.getCommandLine();
+        if (line.getParent() != null) {
+            String typo = typo(line.getParseResult());
+            return typo == null ? String.valueOf(e.getMessage()) : typo;
+        }
+        String verbs =
+                "; the verbs are " + String.join(", ", line.getSubcommands().keySet());
+        if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().get(0).startsWith("-")) {
+            return e.getMessage()
+                    + (e instanceof CommandLine.UnmatchedArgumentException ? "; a verb comes first" : "")
+                    + verbs;
+        }
+        List<String> close = unmatched.getSuggestions();
+        return "Unknown verb: '" + unmatched.getUnmatched().get(0) + "'"
+                + (close.isEmpty() ? verbs : "; did you mean " + String.join(" or ", close) + "?");
+    }
+
+    private static int runWithoutTypos(ParseResult parsed) {
+        ParseResult verb = parsed.subcommand();
+        String typo = verb == null ? null : typo(verb);
+        if (verb != null && typo != null) {
+            throw new ParameterException(verb.commandSpec().commandLine(), typo);
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    /** A target may begin with a minus and a number; anything else that begins so was meant as an option. */
+    private static @Nullable String typo(ParseResult verb) {
+        Stream<String> targets = verb.matchedPositionals().stream().flatMap(one -> one.originalStringValues().stream());
+        return Stream.concat(targets, verb.unmatched().stream())
+                .filter(value -> value.startsWith("-") && !value.matches("-[0-9].*"))
+                .findFirst()
+                .map(value -> "Unknown option: '" + value + "'")
+                .orElse(null);
     }
 
     /** What is written behind {@code --password} is refused before any message can repeat it. */
@@ -117,7 +165,12 @@ public final class Main {
 
     private static int failed(Terminal terminal, boolean json, Exception e) {
         if (e instanceof UnsoundScriptsException unsound) {
-            terminal.err().println(e.getMessage());
+            if (unsound.problems().stream().allMatch(Main::isOfAnOption)) {
+                return failed(terminal, json, new UsageException(options(unsound.problems())));
+            }
+            terminal.err()
+                    .println(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+            unsound.problems().forEach(one -> Verb.lines(one).forEach(terminal.err()::println));
             return failed(
                     terminal,
                     json,
@@ -130,6 +183,19 @@ public final class Main {
         String message = usage ? String.valueOf(e.getMessage()) : e.toString();
         terminal.err().println(message);
         return failed(terminal, json, code, message, List.of());
+    }
+
+    /** The builder calls an option by its method. */
+    private static boolean isOfAnOption(Problem problem) {
+        return problem.where().file().startsWith(OPTION);
+    }
+
+    private static String options(List<Problem> problems) {
+        return problems.stream()
+                .map(one -> "--"
+                        + Names.kebab(one.where().file().substring(OPTION.length())) + ": " + one.what()
+                        + (one.where().file().equals(OPTION + "whenUnversioned") ? "; it is " + BootVerb.WHAT : ""))
+                .collect(Collectors.joining("\n"));
     }
 
     private static int failed(

@@ -13,11 +13,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.Migrator;
+import org.keops.automigrate.MigratorBuilder;
 import org.keops.automigrate.model.ListedRevision;
+import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptSource;
 import picocli.CommandLine.Command;
@@ -52,7 +56,14 @@ abstract class NewScriptVerb extends Verb {
     /** The migrator of the scripts that are there, or null where there is none yet. */
     @Nullable
     Migrator present() throws IOException {
-        return ScriptSource.of(scripts.directory().toString()).list().isEmpty() ? null : migrator();
+        return there().isEmpty() ? null : migrator();
+    }
+
+    private List<ScriptFile> there() throws IOException {
+        Path directory = scripts.directory();
+        return Files.isDirectory(directory)
+                ? ScriptSource.of(directory.toString()).list()
+                : List.of();
     }
 
     int write(List<String> revises, String text) throws IOException {
@@ -62,6 +73,7 @@ abstract class NewScriptVerb extends Verb {
         Path file = scripts.directory().resolve(script.fileName());
         String content = script.content(NewScript.now());
         requireSound(file, content, revision);
+        Files.createDirectories(scripts.directory());
         Files.writeString(file, content, StandardOpenOption.CREATE_NEW);
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("exitCode", ExitCode.OK);
@@ -74,26 +86,34 @@ abstract class NewScriptVerb extends Verb {
 
     /** The header is read back with all others: a bad id, a label in use or a message that reads as a key shows here. */
     private void requireSound(Path file, String content, String revision) throws IOException {
-        List<ScriptFile> all =
-                new ArrayList<>(ScriptSource.of(scripts.directory().toString()).list());
+        List<ScriptFile> all = new ArrayList<>(there());
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         all.add(new ScriptFile(file.toString(), () -> new ByteArrayInputStream(bytes)));
-        Migrator migrator = AutoMigrator.configure()
-                .scripts(new ScriptSource() {
-                    @Override
-                    public List<ScriptFile> list() {
-                        return all;
-                    }
+        MigratorBuilder builder = AutoMigrator.configure().scripts(new ScriptSource() {
+            @Override
+            public List<ScriptFile> list() {
+                return all;
+            }
 
-                    @Override
-                    public String describe() {
-                        return scripts.directory().toString();
-                    }
-                })
-                .build();
-        if (migrator.show(revision).isEmpty()) {
-            throw new UsageException("'" + revision + "' can not be the id of a revision");
+            @Override
+            public String describe() {
+                return scripts.directory().toString();
+            }
+        });
+        try {
+            builder.build().show(revision);
+        } catch (UnsoundScriptsException | RevisionException e) {
+            throw new UsageException("nothing is written, the history would not be sound: " + reasons(e, file));
         }
+    }
+
+    /** What is wrong, without the place: that file is not there. */
+    private static String reasons(RuntimeException e, Path file) {
+        return e instanceof UnsoundScriptsException unsound
+                ? unsound.problems().stream()
+                        .map(one -> one.where().file().equals(file.toString()) ? one.what() : one.toString())
+                        .collect(Collectors.joining("\n"))
+                : String.valueOf(e.getMessage());
     }
 
     /** {@code revision}. */

@@ -1,18 +1,21 @@
 package org.keops.automigrate.cli;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.CurrentRevisions;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Outcome;
-import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Questions about the scripts and about a database. Nothing is changed. */
@@ -23,12 +26,17 @@ final class QuestionVerb {
     /** {@code current}. */
     @Command(name = "current", description = "Say where the database is.")
     static final class Current extends DatabaseVerb {
+        @Option(
+                names = {"-v", "--verbose"},
+                description = "Say all about each revision.")
+        private boolean verbose;
+
         Current(Terminal terminal) {
             super(terminal);
         }
 
         @Override
-        public Integer call() {
+        public Integer call() throws IOException {
             CurrentRevisions current = migrator().current(dataSource());
             Outcome obstacle = obstacle(current);
             if (obstacle != null) {
@@ -39,61 +47,86 @@ final class QuestionVerb {
             fields.put("rows", Fields.ids(current.rows()));
             fields.put("atHeads", current.atHeads());
             fields.put("revisions", current.revisions().stream().map(Fields::of).toList());
-            print(current.revisions().stream().map(ListedRevision::shortLine).toList(), fields);
+            print(
+                    verbose
+                            ? entries(current)
+                            : current.revisions().stream()
+                                    .map(AlembicLines::current)
+                                    .toList(),
+                    fields);
             return ExitCode.OK;
+        }
+
+        private List<String> entries(CurrentRevisions current) throws IOException {
+            List<String> lines = new ArrayList<>();
+            lines.add("Current revision(s) for " + connection.place(terminal) + ":");
+            lines.addAll(entries(current.revisions(), Set.of()));
+            return lines;
         }
     }
 
     /** {@code heads}. */
     @Command(name = "heads", description = "List the revisions that no other revises.")
     static final class Heads extends Verb {
+        @Option(
+                names = {"-v", "--verbose"},
+                description = "Say all about each revision.")
+        private boolean verbose;
+
         Heads(Terminal terminal) {
             super(terminal);
         }
 
         @Override
-        public Integer call() {
+        public Integer call() throws IOException {
             List<ListedRevision> heads = migrator().heads();
-            return answer(heads, heads.stream().map(ListedRevision::shortLine).toList());
+            return answer(
+                    heads,
+                    verbose
+                            ? entries(heads, Set.of())
+                            : heads.stream().map(ListedRevision::shortLine).toList());
         }
     }
 
     /** {@code branches}. */
     @Command(name = "branches", description = "List the revisions that several others revise.")
     static final class Branches extends Verb {
+        @Option(
+                names = {"-v", "--verbose"},
+                description = "Say all about each revision.")
+        private boolean verbose;
+
         Branches(Terminal terminal) {
             super(terminal);
         }
 
         @Override
-        public Integer call() {
-            Migrator migrator = migrator();
+        public Integer call() throws IOException {
+            List<ListedRevision> history = migrator().history(":");
             Map<RevisionId, ListedRevision> all =
-                    migrator.history(":").stream().collect(Collectors.toMap(ListedRevision::id, one -> one));
+                    history.stream().collect(Collectors.toMap(ListedRevision::id, one -> one));
+            List<ListedRevision> points =
+                    history.stream().filter(ListedRevision::branchPoint).toList();
             List<String> lines = new ArrayList<>();
-            for (ListedRevision point : migrator.branches()) {
-                lines.add(withMessage(point));
+            for (ListedRevision point : points) {
+                lines.addAll(verbose ? entries(List.of(point), Set.of()) : List.of(AlembicLines.branch(point)));
+                String indent = " ".repeat(point.id().value().length()) + " -> ";
                 for (RevisionId child : point.revisedBy()) {
-                    ListedRevision next = all.get(child);
-                    if (next != null) {
-                        lines.add(" ".repeat(point.id().value().length()) + " -> " + withMessage(next));
-                    }
+                    ListedRevision next = Objects.requireNonNull(all.get(child));
+                    lines.add(indent + (verbose ? AlembicLines.branchWithMessage(next) : AlembicLines.branch(next)));
                 }
+                lines.add("");
             }
-            return answer(migrator.branches(), lines);
-        }
-
-        private static String withMessage(ListedRevision listed) {
-            return listed.shortLine() + (listed.branchPoint() ? " (branchpoint)" : "")
-                    + (listed.mergePoint() ? " (mergepoint)" : "") + ", "
-                    + listed.revision().message();
+            return answer(points, lines);
         }
     }
 
     /** {@code show}. */
     @Command(name = "show", description = "Say all about a revision.")
-    static final class Show extends Verb {
-        @Parameters(paramLabel = "TARGET", description = "An id, its beginning, a label, head, heads, …")
+    static final class Show extends DatabaseVerb {
+        @Parameters(
+                paramLabel = "TARGET",
+                description = "An id, its beginning, a label, head, heads, …; current for what a database records.")
         @SuppressWarnings("NullAway.Init") // picocli demands it
         private String target;
 
@@ -102,39 +135,20 @@ final class QuestionVerb {
         }
 
         @Override
-        public Integer call() {
-            List<ListedRevision> found = migrator().show(target);
-            List<String> lines = new ArrayList<>();
-            found.forEach(one -> lines.addAll(describe(one)));
-            return answer(found, lines);
+        public Integer call() throws IOException {
+            Migrator migrator = migrator();
+            if (!target.equals("current")) {
+                List<ListedRevision> found = migrator.show(target);
+                return answer(found, entries(found, Set.of()));
+            }
+            CurrentRevisions current = migrator.current(dataSource());
+            Outcome obstacle = obstacle(current);
+            if (obstacle != null) {
+                return answer(obstacle);
+            }
+            List<ListedRevision> recorded = new ArrayList<>();
+            current.rows().forEach(row -> recorded.addAll(migrator.show(row.value())));
+            return answer(recorded, entries(recorded, Set.of()));
         }
-    }
-
-    /** The lines of {@code alembic show}. */
-    static List<String> describe(ListedRevision listed) {
-        Revision revision = listed.revision();
-        List<String> lines = new ArrayList<>();
-        lines.add("Rev: " + revision.id() + (listed.head() ? " (head)" : "")
-                + (listed.branchPoint() ? " (branchpoint)" : "") + (listed.mergePoint() ? " (mergepoint)" : ""));
-        String parents = revision.downRevisions().isEmpty() ? "<base>" : joined(revision.downRevisions());
-        lines.add((listed.mergePoint() ? "Merges: " : "Parent: ") + parents);
-        if (!revision.dependsOn().isEmpty()) {
-            lines.add("Also depends on: " + String.join(", ", revision.dependsOn()));
-        }
-        if (listed.branchPoint()) {
-            lines.add("Branches into: " + joined(listed.revisedBy()));
-        }
-        if (!listed.branchLabels().isEmpty()) {
-            lines.add("Branch names: " + String.join(", ", listed.branchLabels()));
-        }
-        lines.add("Path: " + revision.script().file());
-        lines.add("");
-        lines.add("    " + revision.message());
-        lines.add("");
-        return lines;
-    }
-
-    private static String joined(List<RevisionId> ids) {
-        return ids.stream().map(RevisionId::value).collect(Collectors.joining(", "));
     }
 }

@@ -1,6 +1,7 @@
 package org.keops.automigrate.cli;
 
 import org.keops.automigrate.MigratorBuilder;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How revisions are run, by a boot or by a command. Filled by picocli. */
@@ -14,6 +15,10 @@ final class RunOptions {
     @Option(names = "--one-statement-at-a-time", description = "Wait for each answer before the next statement.")
     private boolean oneStatementAtATime;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli makes it
+    private FingerprintOption fingerprints;
+
     MigratorBuilder configure(MigratorBuilder builder) {
         if (transactionPerRevision) {
             builder.transactionPerRevision();
@@ -21,6 +26,6 @@ final class RunOptions {
         if (showStatement) {
             builder.showFailedStatement();
         }
-        return oneStatementAtATime ? builder.oneStatementAtATime() : builder;
+        return fingerprints.configure(oneStatementAtATime ? builder.oneStatementAtATime() : builder);
     }
 }

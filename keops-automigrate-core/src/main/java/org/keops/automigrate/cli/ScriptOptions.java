@@ -1,12 +1,22 @@
 package org.keops.automigrate.cli;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.MigratorBuilder;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.script.Header;
+import org.keops.automigrate.script.HeaderParser;
+import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptSource;
 import picocli.CommandLine.Option;
 
@@ -32,9 +42,7 @@ final class ScriptOptions {
 
     MigratorBuilder configure() {
         MigratorBuilder builder = AutoMigrator.configure();
-        for (String place : places()) {
-            builder.scripts(source(place));
-        }
+        sources().forEach(builder::scripts);
         if (versionTable != null) {
             builder.versionTable(versionTable);
         }
@@ -44,7 +52,37 @@ final class ScriptOptions {
         return builder;
     }
 
-    /** The one directory in which a new script can be written. */
+    List<ScriptSource> sources() {
+        return places().stream().map(ScriptOptions::source).toList();
+    }
+
+    /**
+     * The ids that the heads of the scripts say, also where these are no history.
+     *
+     * @throws UnsoundScriptsException if there are heads that can not be read
+     */
+    Set<RevisionId> headers() throws IOException {
+        Set<RevisionId> ids = new HashSet<>();
+        List<Problem> problems = new ArrayList<>();
+        for (ScriptSource source : sources()) {
+            for (ScriptFile file : source.list()) {
+                try (InputStream content = file.open()) {
+                    Header header = HeaderParser.parse(content, file.place());
+                    if (header instanceof Header.Described described) {
+                        ids.add(described.revision().id());
+                    } else if (header instanceof Header.Faulty faulty) {
+                        problems.addAll(faulty.problems());
+                    }
+                }
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new UnsoundScriptsException(problems);
+        }
+        return ids;
+    }
+
+    /** The one directory in which a new script can be written; it may still have to be made. */
     Path directory() {
         return directory("a new script");
     }
@@ -56,7 +94,7 @@ final class ScriptOptions {
         }
         String place = places().get(0);
         Path path = place.startsWith(ScriptSource.CLASSPATH) ? null : Path.of(place);
-        if (path == null || !Files.isDirectory(path)) {
+        if (path == null || (Files.exists(path) ? !Files.isDirectory(path) : place.endsWith(".zip"))) {
             throw new UsageException(what + " needs a directory, which '" + place + "' is not; see --scripts");
         }
         return path;

@@ -1,10 +1,12 @@
 package org.keops.automigrate.cli;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.Migrator;
@@ -14,6 +16,10 @@ import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Particulars;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.SourceLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -43,9 +49,14 @@ abstract class Verb implements Callable<Integer> {
 
     int answer(BootReport report) {
         int code = ExitCode.of(report);
-        List<String> lines = new ArrayList<>(List.of(report.toString()));
+        List<String> lines = new ArrayList<>(List.of(Names.options(report.toString())));
         if (report.outcome() instanceof Outcome.Failed failed) {
             lines.addAll(excerpt(failed.failure().particulars()));
+            failed.problems().stream().skip(1).forEach(problem -> lines.addAll(lines(problem)));
+        }
+        if (report.outcome() instanceof Outcome.Ahead ahead && ahead.refused()) {
+            lines.add("Use the scripts that have " + RevisionIds.show(ahead.unknown())
+                    + ", or record what the schema is at: stamp --purge TARGET");
         }
         print(lines, Fields.of(report, code));
         return code;
@@ -55,8 +66,18 @@ abstract class Verb implements Callable<Integer> {
         int code = ExitCode.of(outcome);
         Map<String, @Nullable Object> fields = Fields.of(outcome);
         fields.put("exitCode", code);
-        print(outcome.describe(), fields);
+        print(Names.options(outcome.describe()), fields);
         return code;
+    }
+
+    /** All about some revisions, as Alembic says it with {@code -v}. */
+    List<String> entries(List<ListedRevision> revisions, Set<RevisionId> current) throws IOException {
+        Documents documents = new Documents(scripts.sources());
+        List<String> lines = new ArrayList<>();
+        for (ListedRevision listed : revisions) {
+            lines.addAll(AlembicLines.entry(listed, documents.of(listed), current.contains(listed.id())));
+        }
+        return lines;
     }
 
     int answer(List<ListedRevision> revisions, List<String> lines) {
@@ -82,14 +103,25 @@ abstract class Verb implements Callable<Integer> {
     /** The line of the script with a caret under the place; the whole statement where that was asked for. */
     private static List<String> excerpt(Particulars particulars) {
         List<String> lines = new ArrayList<>();
-        if (particulars.line() != null) {
-            particulars.line().toString().lines().forEach(line -> lines.add("    " + line));
-        }
+        lines.addAll(indented(particulars.line()));
         if (particulars.statement() != null) {
             lines.add("The statement, its literals hidden:");
             particulars.statement().lines().forEach(line -> lines.add("    " + line));
         }
         return lines;
+    }
+
+    /** A problem with its line of the script. */
+    static List<String> lines(Problem problem) {
+        List<String> lines = new ArrayList<>(List.of(problem.toString()));
+        lines.addAll(indented(problem.line()));
+        return lines;
+    }
+
+    private static List<String> indented(@Nullable SourceLine line) {
+        return line == null
+                ? List.of()
+                : line.toString().lines().map(one -> "    " + one).toList();
     }
 
     /** What a state that is neither at a version nor without one comes to; null for those two. */

@@ -64,7 +64,8 @@ public final class Conclusion {
         if (end instanceof Outcome.Failed failed) {
             Failure seen = failed.failure();
             return new Outcome.Failed(
-                    seen.saying(why + ": if it needs longer, configure deadline(…): " + seen.message()));
+                    seen.saying(why + ": if it needs longer, configure deadline(…): " + seen.message()),
+                    failed.problems());
         }
         return end instanceof Outcome.Offline offline ? new Outcome.Offline(offline.detail() + "; " + why) : end;
     }
@@ -79,7 +80,7 @@ public final class Conclusion {
             return new Outcome.Upgraded(plan.from(), plan.to(), upgrades);
         }
         return plan.steps().isEmpty()
-                ? new Outcome.Unchanged(plan.from())
+                ? new Outcome.PermissionsOnly(plan.from())
                 : new Outcome.Recorded(plan.from(), plan.to());
     }
 

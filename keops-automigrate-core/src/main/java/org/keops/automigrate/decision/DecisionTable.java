@@ -54,11 +54,22 @@ public final class DecisionTable {
      * @return the same, or a refusal
      */
     public static Decision heeding(Decision decision, List<Problem> changed, WhenChanged policy) {
-        if (changed.isEmpty() || policy == WhenChanged.WARN || decision instanceof Decision.LeaveAlone) {
+        if (changed.isEmpty() || policy == WhenChanged.WARN || isSettled(decision)) {
             return decision;
         }
         String others = changed.size() == 1 ? "" : " (and " + (changed.size() - 1) + " more, see the log)";
         return new Decision.LeaveAlone(new Outcome.Inaccessible(Obstacle.SCRIPT_CHANGED, changed.get(0) + others));
+    }
+
+    /**
+     * Whether nothing will be done whatever the scripts that were applied say now. An upgrade that has nothing to apply is
+     * not settled: it may still be that they were changed.
+     *
+     * @param decision what was decided without them
+     * @return true if it stays so
+     */
+    public static boolean isSettled(Decision decision) {
+        return decision instanceof Decision.LeaveAlone alone && !(alone.outcome() instanceof Outcome.Unchanged);
     }
 
     /**

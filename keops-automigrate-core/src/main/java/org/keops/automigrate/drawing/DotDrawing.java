@@ -2,6 +2,7 @@ package org.keops.automigrate.drawing;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.RevisionId;
@@ -29,9 +30,10 @@ final class DotDrawing {
             text.append(current ? ", style=\"rounded,filled\", fillcolor=\"#bfe3c0\"" : "")
                     .append("];\n");
         }
+        Map<RevisionId, List<RevisionId>> dependencies = drawing.dependencies();
         for (ListedRevision revision : drawing.revisions()) {
             arrows(text, drawn, revision, revision.revision().downRevisions(), "");
-            arrows(text, drawn, revision, drawing.dependencies(revision), " [style=dashed]");
+            arrows(text, drawn, revision, dependencies.getOrDefault(revision.id(), List.of()), " [style=dashed]");
         }
         return text.append("}\n").toString();
     }

@@ -1,10 +1,10 @@
 package org.keops.automigrate.drawing;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.RevisionId;
@@ -42,21 +42,27 @@ public record Drawing(List<ListedRevision> revisions, Set<RevisionId> current) {
         return current.contains(revision.id());
     }
 
-    /** What a revision depends on, as far as it is drawn: ids and labels, in written order. */
-    List<RevisionId> dependencies(ListedRevision revision) {
-        Map<String, RevisionId> names = new LinkedHashMap<>();
+    /** What the revisions depend on, as far as it is drawn, in written order; those that depend on nothing are left out. */
+    Map<RevisionId, List<RevisionId>> dependencies() {
+        Map<String, RevisionId> names = new HashMap<>();
         for (ListedRevision one : revisions) {
             names.put(one.id().value(), one.id());
             one.revision().branchLabels().forEach(label -> names.put(label, one.id()));
         }
-        return revision.revision().dependsOn().stream()
-                .map(names::get)
-                .filter(Drawing::isThere)
-                .toList();
-    }
-
-    private static boolean isThere(@Nullable RevisionId id) {
-        return id != null;
+        Map<RevisionId, List<RevisionId>> dependencies = new HashMap<>();
+        for (ListedRevision one : revisions) {
+            List<RevisionId> needed = new ArrayList<>();
+            for (String name : one.revision().dependsOn()) {
+                RevisionId drawn = names.get(name);
+                if (drawn != null) {
+                    needed.add(drawn);
+                }
+            }
+            if (!needed.isEmpty()) {
+                dependencies.put(one.id(), needed);
+            }
+        }
+        return dependencies;
     }
 
     /** The words in brackets behind an id: branch labels begun here, head, current. */

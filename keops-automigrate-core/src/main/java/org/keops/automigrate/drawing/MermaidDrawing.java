@@ -28,9 +28,10 @@ final class MermaidDrawing {
             text.append(current ? ":::current" : revision.head() ? ":::head" : "")
                     .append('\n');
         }
+        Map<RevisionId, List<RevisionId>> dependencies = drawing.dependencies();
         for (ListedRevision revision : drawing.revisions()) {
             arrows(text, names, revision, revision.revision().downRevisions(), " --> ");
-            arrows(text, names, revision, drawing.dependencies(revision), " -.-> ");
+            arrows(text, names, revision, dependencies.getOrDefault(revision.id(), List.of()), " -.-> ");
         }
         return text.append("    classDef head stroke-width:3px\n")
                 .append("    classDef current fill:#bfe3c0,stroke:#2c7a2f,stroke-width:3px,color:#10300f\n")

@@ -24,9 +24,7 @@ final class SvgDrawing {
         for (Lanes.Edge edge : lanes.edges()) {
             body.append(line(edge, lanes.rows()));
         }
-        for (Lanes.Row row : lanes.rows()) {
-            body.append(dependencies(drawing, row.revision(), lanes));
-        }
+        body.append(dependencies(drawing.dependencies(), lanes));
         for (int i = 0; i < lanes.rows().size(); i++) {
             Lanes.Row row = lanes.rows().get(i);
             boolean current = drawing.isCurrent(row.revision());
@@ -77,21 +75,25 @@ final class SvgDrawing {
         return " C" + x1 + "," + middle + " " + x2 + "," + middle + " " + x2 + "," + y2;
     }
 
-    private static String dependencies(Drawing drawing, ListedRevision revision, Lanes lanes) {
+    private static String dependencies(Map<RevisionId, List<RevisionId>> dependencies, Lanes lanes) {
         Map<RevisionId, Integer> numbers = lanes.numbers();
         StringBuilder paths = new StringBuilder();
-        int to = numbers.getOrDefault(revision.id(), 0);
-        for (RevisionId needed : drawing.dependencies(revision)) {
-            int from = numbers.getOrDefault(needed, 0);
-            int x1 = x(lanes.rows().get(from).column());
-            int x2 = x(lanes.rows().get(to).column());
-            int aside = Math.max(x1, x2) + LANE / 2;
-            paths.append("<path class=\"needs\" d=\"M").append(x2).append(',').append(y(to));
-            paths.append(" C").append(aside).append(',').append(y(to) + ROW / 2).append(' ');
-            paths.append(aside).append(',').append(y(from) - ROW / 2).append(' ');
-            paths.append(x1).append(',').append(y(from)).append("\"/>\n");
+        for (int to = 0; to < lanes.rows().size(); to++) {
+            Lanes.Row row = lanes.rows().get(to);
+            for (RevisionId needed : dependencies.getOrDefault(row.revision().id(), List.of())) {
+                int from = numbers.getOrDefault(needed, 0);
+                paths.append(dependency(
+                        x(row.column()), y(to), x(lanes.rows().get(from).column()), y(from)));
+            }
         }
         return paths.toString();
+    }
+
+    /** A curve that keeps clear of the lanes, down to the older one. */
+    private static String dependency(int x, int y, int olderX, int olderY) {
+        int aside = Math.max(x, olderX) + LANE / 2;
+        return "<path class=\"needs\" d=\"M" + x + "," + y + " C" + aside + "," + (y + ROW / 2) + " " + aside + ","
+                + (olderY - ROW / 2) + " " + olderX + "," + olderY + "\"/>\n";
     }
 
     private static String dot(Lanes.Row row, int number, boolean current) {

@@ -129,7 +129,7 @@ final class Downgrade {
     private BitSet roots(Target target, Goal goal) {
         BitSet roots = new BitSet(topology.size());
         if (goal.at() == Walk.BASE) {
-            roots.or(Walk.bases(topology));
+            roots.or(topology.without(topology.down));
         } else {
             for (int child : topology.children[goal.at()]) {
                 roots.set(child);

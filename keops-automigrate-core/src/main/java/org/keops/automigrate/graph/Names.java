@@ -72,21 +72,11 @@ final class Names {
     }
 
     BitSet heads() {
-        return withoutAny(topology.children);
+        return topology.without(topology.children);
     }
 
     BitSet effectiveHeads() {
-        return withoutAny(topology.dependants);
-    }
-
-    private BitSet withoutAny(int[][] edges) {
-        BitSet found = new BitSet(edges.length);
-        for (int i = 0; i < edges.length; i++) {
-            if (edges[i].length == 0) {
-                found.set(i);
-            }
-        }
-        return found;
+        return topology.without(topology.dependants);
     }
 
     private BitSet head(Target target, BitSet heads) {

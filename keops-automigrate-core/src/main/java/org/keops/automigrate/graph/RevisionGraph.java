@@ -32,6 +32,8 @@ public final class RevisionGraph {
     private final Resolution resolution;
     private final Upgrade upgrade;
     private final Downgrade downgrade;
+    private final Stamp stamp;
+    private final History history;
 
     private RevisionGraph(Topology topology) {
         this.topology = topology;
@@ -39,6 +41,8 @@ public final class RevisionGraph {
         this.resolution = new Resolution(topology, names);
         this.upgrade = new Upgrade(topology, names);
         this.downgrade = new Downgrade(topology, names);
+        this.stamp = new Stamp(topology, names, resolution);
+        this.history = new History(topology, names, resolution, upgrade);
     }
 
     /**
@@ -96,7 +100,7 @@ public final class RevisionGraph {
      * @return ids in file order
      */
     public List<RevisionId> bases() {
-        return topology.ids(Walk.bases(topology));
+        return topology.ids(topology.without(topology.down));
     }
 
     /**
@@ -105,7 +109,7 @@ public final class RevisionGraph {
      * @return ids in file order
      */
     public List<RevisionId> effectiveBases() {
-        return idsByCount(topology.all, 0, 0);
+        return topology.ids(topology.without(topology.all));
     }
 
     /**
@@ -114,7 +118,7 @@ public final class RevisionGraph {
      * @return ids in file order
      */
     public List<RevisionId> branchPoints() {
-        return idsByCount(topology.children, 2, Integer.MAX_VALUE);
+        return idsWithSeveral(topology.children);
     }
 
     /**
@@ -123,13 +127,13 @@ public final class RevisionGraph {
      * @return ids in file order
      */
     public List<RevisionId> mergePoints() {
-        return idsByCount(topology.down, 2, Integer.MAX_VALUE);
+        return idsWithSeveral(topology.down);
     }
 
-    private List<RevisionId> idsByCount(int[][] edges, int fewest, int most) {
+    private List<RevisionId> idsWithSeveral(int[][] edges) {
         BitSet found = new BitSet(edges.length);
         for (int i = 0; i < edges.length; i++) {
-            found.set(i, edges[i].length >= fewest && edges[i].length <= most);
+            found.set(i, edges[i].length > 1);
         }
         return topology.ids(found);
     }
@@ -317,7 +321,7 @@ public final class RevisionGraph {
      * @throws RevisionException if a target does not fit, one target implies another, or a row is unknown
      */
     public Step.Stamp stamp(Collection<RevisionId> rows, List<String> targets) {
-        return new Stamp(topology, names, resolution).step(rows, targets);
+        return stamp.step(rows, targets);
     }
 
     /**
@@ -328,7 +332,7 @@ public final class RevisionGraph {
      * @throws RevisionException if a target does not fit or one target implies another
      */
     public Step.Stamp stampPurged(List<String> targets) {
-        return new Stamp(topology, names, resolution).purged(targets);
+        return stamp.purged(targets);
     }
 
     /**
@@ -341,11 +345,11 @@ public final class RevisionGraph {
      * @throws RevisionException if the range is not one, or a row is unknown
      */
     public List<Revision> history(String range, Collection<RevisionId> rows) {
-        int[] found = new History(topology, names, resolution, upgrade).newestFirst(range, rows);
-        List<Revision> history = new ArrayList<>(found.length);
+        int[] found = history.newestFirst(range, rows);
+        List<Revision> revisions = new ArrayList<>(found.length);
         for (int revision : found) {
-            history.add(topology.revisions[revision]);
+            revisions.add(topology.revisions[revision]);
         }
-        return Collections.unmodifiableList(history);
+        return Collections.unmodifiableList(revisions);
     }
 }

@@ -176,6 +176,15 @@ final class Topology {
         return List.of(id(above.nextSetBit(0)), id(lower));
     }
 
+    /** The revisions that have no such edge: the bases, the heads. */
+    BitSet without(int[][] edges) {
+        BitSet found = new BitSet(size());
+        for (int i = 0; i < edges.length; i++) {
+            found.set(i, edges[i].length == 0);
+        }
+        return found;
+    }
+
     BitSet only(int revision) {
         BitSet set = new BitSet(size());
         set.set(revision);

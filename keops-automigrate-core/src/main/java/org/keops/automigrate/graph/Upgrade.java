@@ -94,7 +94,7 @@ final class Upgrade {
                     Kind.AMBIGUOUS_UPGRADE,
                     ids,
                     "'" + target.text() + "' counts from one recorded revision, but there are several: "
-                            + Topology.quoted(ids) + "; write 'branch" + "@+" + target.steps()
+                            + Topology.quoted(ids) + "; write 'branch@+" + target.steps()
                             + "' or the revision to reach");
         }
         return starts.isEmpty() ? Walk.BASE : starts.nextSetBit(0);

@@ -28,7 +28,7 @@ record Walk(int at, int steps) {
     static Walk up(Topology topology, int from, int steps, @Nullable BitSet lineage) {
         int at = from;
         for (int done = 0; done < steps; done++) {
-            BitSet next = at == BASE ? bases(topology) : set(topology.children[at]);
+            BitSet next = at == BASE ? topology.without(topology.down) : set(topology.children[at]);
             if (lineage != null) {
                 next.and(lineage);
             }
@@ -51,16 +51,6 @@ record Walk(int at, int steps) {
             at = parents.length == 0 ? BASE : theOnly(topology, set(parents), "merge", "the id of one of them");
         }
         return new Walk(at, steps);
-    }
-
-    static BitSet bases(Topology topology) {
-        BitSet bases = new BitSet(topology.size());
-        for (int i = 0; i < topology.size(); i++) {
-            if (topology.down[i].length == 0) {
-                bases.set(i);
-            }
-        }
-        return bases;
     }
 
     private static BitSet set(int[] members) {

@@ -1,5 +1,6 @@
 package org.keops.automigrate.model;
 
+import java.util.List;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -172,7 +173,7 @@ public sealed interface Outcome {
         @Override
         public String describe() {
             return "database is ahead of this build, nothing touched: it records " + RevisionIds.show(unknown)
-                    + ", not among the scripts" + (refused ? "; refused by policy" : "");
+                    + ", not among the scripts" + (refused ? "; refused" : "");
         }
     }
 
@@ -203,8 +204,29 @@ public sealed interface Outcome {
      * 8: it was tried and it failed.
      *
      * @param failure what failed, where, and what is committed
+     * @param problems what was found wrong with the scripts before any of them ran; empty where it failed later
      */
-    record Failed(Failure failure) implements Outcome {
+    record Failed(Failure failure, List<Problem> problems) implements Outcome {
+
+        /**
+         * Copies the list.
+         *
+         * @param failure the component of this name
+         * @param problems the component of this name
+         */
+        public Failed {
+            problems = List.copyOf(problems);
+        }
+
+        /**
+         * It failed while it ran.
+         *
+         * @param failure what failed, where, and what is committed
+         */
+        public Failed(Failure failure) {
+            this(failure, List.of());
+        }
+
         @Override
         public Scenario scenario() {
             return Scenario.FAILED;
@@ -310,6 +332,18 @@ public sealed interface Outcome {
         @Override
         public String describe() {
             return "nothing to apply or record, at " + RevisionIds.show(revisions);
+        }
+    }
+
+    /**
+     * Only the permissions were looked after.
+     *
+     * @param revisions the recorded revisions
+     */
+    record PermissionsOnly(SortedSet<RevisionId> revisions) implements ByHand {
+        @Override
+        public String describe() {
+            return "permissions looked after, at " + RevisionIds.show(revisions);
         }
     }
 

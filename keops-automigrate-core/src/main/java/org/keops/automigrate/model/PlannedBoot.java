@@ -1,6 +1,7 @@
 package org.keops.automigrate.model;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a boot would do. Immutable and thread-safe.
@@ -8,8 +9,10 @@ import java.util.List;
  * @param decision what it would decide
  * @param plan the steps that this comes to; none where nothing would run or be recorded
  * @param problems what is wrong with the scripts of the plan: with any of them, nothing would be attempted
+ * @param findings what lacks for the application's role and would not be repaired, a sentence each; a pending revision may
+ *     still make a role or a schema that is missing
  */
-public record PlannedBoot(Decision decision, Plan plan, List<Problem> problems) {
+public record PlannedBoot(Decision decision, Plan plan, List<Problem> problems, List<String> findings) {
 
     /**
      * Copies its parts.
@@ -17,9 +20,11 @@ public record PlannedBoot(Decision decision, Plan plan, List<Problem> problems) 
      * @param decision the component of this name
      * @param plan the component of this name
      * @param problems the component of this name
+     * @param findings the component of this name
      */
     public PlannedBoot {
         problems = List.copyOf(problems);
+        findings = List.copyOf(findings);
     }
 
     /** What would happen, a line for each step, for a person to read. */
@@ -30,7 +35,8 @@ public record PlannedBoot(Decision decision, Plan plan, List<Problem> problems) 
         }
         if (decision instanceof Decision.AtHead atHead) {
             return "at head " + RevisionIds.show(atHead.rows())
-                    + (atHead.repairPermissions() ? ", permissions to be repaired" : ", nothing to do");
+                    + (atHead.repairPermissions() ? ", permissions to be repaired" : ", nothing to do")
+                    + findingLines();
         }
         StringBuilder text = new StringBuilder(RevisionIds.show(plan.from()) + " -> " + RevisionIds.show(plan.to()));
         for (Plan.Group group : plan.groups()) {
@@ -43,7 +49,11 @@ public record PlannedBoot(Decision decision, Plan plan, List<Problem> problems) 
         for (Problem problem : problems) {
             text.append("\n  problem: ").append(problem);
         }
-        return text.toString();
+        return text.append(findingLines()).toString();
+    }
+
+    private String findingLines() {
+        return findings.stream().map(finding -> "\n  finding: " + finding).collect(Collectors.joining());
     }
 
     private static String describe(Step step) {

@@ -51,6 +51,7 @@ public final class PermissionScript {
         return """
                 -- What the roles of the policy need. Run it as the role that migrates, or as a superuser:
                 --   psql -v ON_ERROR_STOP=1 -1 -d DATABASE -f fix-permissions.sql
+                -- A warning names what belongs to somebody else, who has to grant it.
 
                 """ + String.join(";\n\n", statements(policy, creator, versionTable)) + ";\n";
     }
@@ -78,23 +79,17 @@ public final class PermissionScript {
             String schema = SqlNames.identifier(entitlement.schema());
             statements.add("GRANT USAGE ON SCHEMA " + schema + " TO " + role(entitlement));
             addDefaults(entitlement, " IN SCHEMA " + schema);
-            addObjects(entitlement, schema);
+            addObjects(entitlement);
         }
         return List.copyOf(statements);
     }
 
-    private void addObjects(Entitlement entitlement, String schema) {
+    private void addObjects(Entitlement entitlement) {
         onEach(entitlement, ObjectKind.TABLE, "'r', 'p', 'v', 'f'");
         onEach(entitlement, ObjectKind.MATERIALIZED_VIEW, "'m'");
-        for (ObjectKind kind : List.of(ObjectKind.SEQUENCE, ObjectKind.ROUTINE)) {
-            if (!entitlement.on(kind).isEmpty()) {
-                statements.add("GRANT " + privileges(entitlement, kind) + " ON ALL " + OBJECTS.get(kind) + " IN SCHEMA "
-                        + schema + " TO " + role(entitlement));
-            }
-        }
-        if (!entitlement.on(ObjectKind.TYPE).isEmpty()) {
-            onEachType(entitlement);
-        }
+        onEach(entitlement, ObjectKind.SEQUENCE, "'S'");
+        onEachRoutine(entitlement);
+        onEachType(entitlement);
     }
 
     private void addDefaults(Entitlement entitlement, String inSchema) {
@@ -127,35 +122,59 @@ public final class PermissionScript {
 
     /** ON ALL TABLES would take the version table. */
     private void onEach(Entitlement entitlement, ObjectKind kind, String relkinds) {
-        if (entitlement.on(kind).isEmpty()) {
-            return;
-        }
-        statements.add(loop(
+        loop(
+                entitlement,
+                kind,
+                kind == ObjectKind.SEQUENCE ? "SEQUENCE" : "TABLE",
                 "SELECT CAST(CAST(c.oid AS pg_catalog.regclass) AS text) FROM pg_catalog.pg_class c\n"
                         + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace\n"
                         + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
                         + " AND c.relname OPERATOR(pg_catalog.<>) " + literal(versionTable)
-                        + " AND c.relkind IN (" + relkinds + ")",
-                "GRANT " + privileges(entitlement, kind) + " ON TABLE %s TO ",
-                entitlement));
+                        + " AND c.relkind IN (" + relkinds + ")");
     }
 
-    /** There is no GRANT on all types of a schema. Where no access list is written down, PUBLIC may. */
+    /** Where no access list is written down, PUBLIC may. A procedure is named with the modes of its arguments. */
+    private void onEachRoutine(Entitlement entitlement) {
+        loop(
+                entitlement,
+                ObjectKind.ROUTINE,
+                "ROUTINE",
+                "SELECT CASE WHEN p.prokind IN ('p') THEN pg_catalog.format('%I.%I(%s)', n.nspname, p.proname,"
+                        + " pg_catalog.pg_get_function_identity_arguments(p.oid))\n"
+                        + "        ELSE CAST(CAST(p.oid AS pg_catalog.regprocedure) AS text) END\n"
+                        + "        FROM pg_catalog.pg_proc p\n"
+                        + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace\n"
+                        + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
+                        + " AND p.proacl IS NOT NULL");
+    }
+
+    /** There is no GRANT on all types of a schema. */
     private void onEachType(Entitlement entitlement) {
-        statements.add(loop(
+        loop(
+                entitlement,
+                ObjectKind.TYPE,
+                "TYPE",
                 "SELECT pg_catalog.format('%I.%I', n.nspname, t.typname) FROM pg_catalog.pg_type t\n"
                         + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace\n"
                         + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
                         + " AND t.typacl IS NOT NULL\n"
-                        + "        AND (t.typelem IN (0) OR t.typlen NOT IN (-1))",
-                "GRANT USAGE ON TYPE %s TO ",
-                entitlement));
+                        + "        AND (t.typelem IN (0) OR t.typlen NOT IN (-1))");
     }
 
-    private static String loop(String query, String grant, Entitlement entitlement) {
-        return "DO $fix$ DECLARE object text; BEGIN\n    FOR object IN " + query + "\n    LOOP\n"
-                + "        EXECUTE pg_catalog.format('" + grant + "%s', object, " + literal(role(entitlement))
-                + ");\n    END LOOP;\nEND $fix$";
+    /** What belongs to others is no reason to leave the rest undone: one GRANT on everything would do nothing at all. */
+    private void loop(Entitlement entitlement, ObjectKind kind, String keyword, String query) {
+        if (entitlement.on(kind).isEmpty()) {
+            return;
+        }
+        String role = literal(role(entitlement));
+        statements.add("DO $fix$ DECLARE object text; BEGIN\n    FOR object IN " + query + "\n    LOOP\n"
+                + "        BEGIN\n"
+                + "            EXECUTE pg_catalog.format('GRANT " + privileges(entitlement, kind) + " ON " + keyword
+                + " %s TO %s', object, " + role + ");\n"
+                + "        EXCEPTION WHEN insufficient_privilege THEN\n"
+                + "            RAISE WARNING 'not granted to %, its owner may: %: %', " + role + ", object, SQLERRM;\n"
+                + "        END;\n"
+                + "    END LOOP;\nEND $fix$");
     }
 
     private static String onDatabase(String statement) {

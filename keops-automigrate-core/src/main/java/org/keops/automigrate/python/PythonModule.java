@@ -17,6 +17,11 @@ import org.keops.automigrate.python.PythonToken.Kind;
  */
 final class PythonModule {
     private static final Set<String> WANTED = Set.of("revision", "down_revision", "branch_labels", "depends_on");
+    /** What is set inside of these is the module's, not a function's own. */
+    private static final Set<String> BLOCKS =
+            Set.of("if", "elif", "else", "try", "except", "finally", "with", "for", "while", "match");
+
+    private static final Set<String> AUGMENTING = Set.of("+=", "-=", "*=", "|=", "&=", "^=");
 
     private final String file;
     private final @Nullable PythonImports imports;
@@ -24,6 +29,7 @@ final class PythonModule {
     private final Map<String, List<String>> values = new LinkedHashMap<>();
     private final List<Problem> problems = new ArrayList<>();
     private String docstring = "";
+    private String block = "";
 
     /**
      * Reads a file.
@@ -70,9 +76,11 @@ final class PythonModule {
     }
 
     private void read(List<PythonToken> statement, int start) {
-        if (statement.isEmpty() || !atMargin(statement, start)) {
+        if (!atMargin(statement, start)) {
+            refuseInBlock(statement);
             return;
         }
+        block = statement.get(0).text();
         if (imports != null
                 && (statement.get(0).isWord("import") || statement.get(0).isWord("from"))) {
             imports.read(statement);
@@ -91,6 +99,10 @@ final class PythonModule {
             targets.add(statement.get(at).text());
             at = equals + 1;
         }
+        if (targets.isEmpty() && augments(statement)) {
+            targets.add(statement.get(0).text());
+            at = statement.size();
+        }
         List<String> read =
                 targets.isEmpty() ? null : PythonLiteral.read(statement.subList(at, statement.size()), this::constant);
         for (String target : targets) {
@@ -100,12 +112,34 @@ final class PythonModule {
             }
             values.remove(target);
             if (WANTED.contains(target)) {
-                problems.add(new Problem(
-                        new Location(file, statement.get(0).line(), 0),
-                        target + " is not None, a string, or a tuple or list of strings, nor a constant that is one;"
-                                + " only such are read, because nothing of the file is run: write the value itself"));
+                report(
+                        statement,
+                        target + " is not None, a string, or a tuple or list of strings, nor a constant that is one");
             }
         }
+    }
+
+    /** Whether it counts depends on what only a run would tell. */
+    private void refuseInBlock(List<PythonToken> statement) {
+        PythonToken first = statement.get(0);
+        boolean assigns = statement.size() > 1
+                && (statement.get(1).is("=") || statement.get(1).is(":") || augments(statement));
+        if (BLOCKS.contains(block) && first.kind() == Kind.WORD && WANTED.contains(first.text()) && assigns) {
+            report(statement, first.text() + " is set inside of '" + block + "'");
+        }
+    }
+
+    private static boolean augments(List<PythonToken> statement) {
+        return statement.size() > 1
+                && statement.get(0).kind() == Kind.WORD
+                && statement.get(1).kind() == Kind.OPERATOR
+                && AUGMENTING.contains(statement.get(1).text());
+    }
+
+    private void report(List<PythonToken> statement, String what) {
+        problems.add(new Problem(
+                new Location(file, statement.get(0).line(), 0),
+                what + "; only plain values are read, because nothing of the file is run: write the value itself"));
     }
 
     /** The first statement of a line stands at the margin; the others, behind a semicolon, are where it is. */

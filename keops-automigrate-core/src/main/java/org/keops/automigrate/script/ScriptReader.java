@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
+import org.keops.automigrate.model.Problem;
+import org.keops.automigrate.model.SourceLine;
 
 /**
  * Reads one section of a script, statement by statement.
@@ -18,6 +20,7 @@ import org.keops.automigrate.model.Location;
  */
 public final class ScriptReader implements Closeable {
     private static final int CHUNK = 1 << 16;
+    private static final int LONGEST_SHOWN = 1 << 16;
 
     private final InputStream in;
     private final ByteWindow window;
@@ -27,6 +30,10 @@ public final class ScriptReader implements Closeable {
     private final boolean initialStrings;
     private @Nullable Token pending;
     private @Nullable CopyData data;
+    /** Where the statement begins that is read at the moment. */
+    private @Nullable Location begun;
+    /** Whether there was a literal: behind one, a quote that is missing or too much turns code and literals around. */
+    private boolean literals;
     /** The parenthesis that is open at the moment, or the one before. */
     private @Nullable Location opened;
 
@@ -79,6 +86,28 @@ public final class ScriptReader implements Closeable {
      * @throws ScriptSyntaxException if the script cannot be understood
      */
     public @Nullable Piece next() throws IOException {
+        try {
+            return nextPiece();
+        } catch (ScriptSyntaxException e) {
+            Problem problem = e.problem();
+            throw new ScriptSyntaxException(new Problem(problem.where(), problem.what(), line(problem.where())));
+        }
+    }
+
+    /** The line of the statement in which reading ended; null where a literal might be taken for code. */
+    private @Nullable SourceLine line(Location where) {
+        if (literals || begun == null || window.mark == ByteWindow.NONE) {
+            return null;
+        }
+        int from = (int) (window.mark - window.base);
+        String text =
+                new String(window.bytes, from, Math.min(window.limit - from, LONGEST_SHOWN), StandardCharsets.UTF_8);
+        Statement unfinished = new Statement(text, begun, window.mark, 0, lexer.standardConformingStrings());
+        int position = unfinished.position(where);
+        return position == 0 ? null : Shown.line(unfinished, position);
+    }
+
+    private @Nullable Piece nextPiece() throws IOException {
         while (!atEnd) {
             finishData();
             window.mark = ByteWindow.NONE;
@@ -144,11 +173,13 @@ public final class ScriptReader implements Closeable {
         lexer.bodyBegins();
         window.mark = window.token;
         Location start = window.locate(window.token);
+        begun = start;
         shape.begin();
         long end = window.offset();
         Token token = first;
         while (!isEnd(token, start)) {
             shape.accept(token);
+            literals |= token == Token.STRING;
             if (shape.opensWith(token)) {
                 opened = window.locate(window.token);
             }

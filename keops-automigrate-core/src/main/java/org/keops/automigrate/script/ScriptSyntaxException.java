@@ -13,7 +13,7 @@ public final class ScriptSyntaxException extends RuntimeException {
         this(new Problem(where, what));
     }
 
-    private ScriptSyntaxException(Problem problem) {
+    ScriptSyntaxException(Problem problem) {
         super(problem.toString());
         this.problem = problem;
     }

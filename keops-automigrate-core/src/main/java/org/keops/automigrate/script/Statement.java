@@ -49,6 +49,28 @@ public record Statement(
         return new Location(start.file(), line, column);
     }
 
+    /** The position in {@link #text()} of a place in the script, in characters from 1; 0 if it is not in the statement. */
+    int position(Location place) {
+        int most = text.codePointCount(0, text.length()) + 1;
+        int line = start.line();
+        int column = start.column();
+        int i = 0;
+        for (int position = 1; position <= most; position++) {
+            if (line == place.line() && column == place.column()) {
+                return position;
+            }
+            if (i < text.length()) {
+                int c = text.codePointAt(i);
+                i += Character.charCount(c);
+                boolean firstOfPair = c == '\r' && i < text.length() && text.charAt(i) == '\n';
+                boolean breaks = c == '\n' || (c == '\r' && !firstOfPair);
+                line += breaks ? 1 : 0;
+                column = breaks ? 1 : column + 1;
+            }
+        }
+        return 0;
+    }
+
     /**
      * Says what the statement means for whoever runs it.
      *

@@ -72,7 +72,7 @@ class LayeringTest {
                 .whereLayer("graph")
                 .mayOnlyBeAccessedByLayers("api", "decision")
                 .whereLayer("script")
-                .mayOnlyBeAccessedByLayers("api", "postgres")
+                .mayOnlyBeAccessedByLayers("cli", "api", "postgres")
                 .whereLayer("permissions")
                 .mayOnlyBeAccessedByLayers("api", "postgres")
                 .check(CLASSES);

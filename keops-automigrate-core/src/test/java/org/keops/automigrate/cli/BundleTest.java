@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.Migrator;
+import org.keops.automigrate.cli.Tool.Answer;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -41,6 +42,29 @@ class BundleTest {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .containsExactlyInAnyOrder("versions", "migration.zip");
         }
+    }
+
+    @Test
+    void aBundleIsMadeAnewButNothingElseIsLost() throws IOException {
+        bundle();
+        String archive = directory.resolve("migration.zip").toString();
+        assertThat(tool(archive).out()).contains(archive + ", in place of the archive that was there");
+        Path notes = Files.writeString(directory.resolve("notes.txt"), "dear diary");
+        assertRefused(notes.toString(), "is no zip archive");
+        assertThat(notes).hasContent("dear diary");
+        assertRefused(directory.toString(), "it is a directory");
+        assertRefused(directory.resolve("no/such.zip").toString(), "there is no directory " + directory.resolve("no"));
+    }
+
+    private void assertRefused(String output, String says) {
+        Answer refused = tool(output);
+        assertThat(refused.code()).as(refused.err()).isEqualTo(64);
+        assertThat(refused.err()).contains(output, says).doesNotContain(".part");
+    }
+
+    private Answer tool(String output) {
+        return new Tool()
+                .run("bundle", "--scripts", directory.resolve("versions").toString(), "-o", output);
     }
 
     @Test

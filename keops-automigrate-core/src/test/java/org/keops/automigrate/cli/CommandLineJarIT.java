@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -119,6 +120,10 @@ class CommandLineJarIT {
     void theVersionIsTheJars() throws Exception {
         assertThat(java(Map.of(), "--version").out).startsWith("keops-automigrate 0.");
         assertThat(java(Map.of(), "nosuch").code).isEqualTo(64);
+        Path broken = Files.write(directory.resolve("broken.zip"), new byte[] {'P', 'K', 3, 4});
+        Ended ended = java(Map.of(), "heads", "--scripts", broken.toString());
+        assertThat(ended.code).isEqualTo(21);
+        assertThat(ended.err).containsOnlyOnce("cut off");
     }
 
     @Test
@@ -134,6 +139,32 @@ class CommandLineJarIT {
         assertThat(entries(JAR.replace("-cli.jar", ".jar")))
                 .contains("org/keops/automigrate/AutoMigrator.class", "module-info.class")
                 .noneMatch(name -> name.contains("/cli/") || name.contains("picocli") || name.contains("progressbar"));
+    }
+
+    @Test
+    void theLicencesOfWhatIsBundledAreInTheJar() throws IOException {
+        Map<String, String> licences = Map.of(
+                "info.picocli", "Apache License",
+                "me.tongfei.progressbar", "The MIT License",
+                "org.jline", "Redistributions in binary form",
+                "org.postgresql", "PostgreSQL Global Development Group",
+                "org.slf4j", "QOS.ch");
+        try (ZipFile zip = new ZipFile(JAR)) {
+            for (Map.Entry<String, String> one : licences.entrySet()) {
+                ZipEntry entry = zip.getEntry("META-INF/licenses/" + one.getKey() + "/LICENSE");
+                assertThat(entry).as(one.getKey()).isNotNull();
+                assertThat(zip.getInputStream(entry))
+                        .asString(StandardCharsets.UTF_8)
+                        .contains(one.getValue());
+            }
+            assertThat(zip.getInputStream(zip.getEntry("META-INF/LICENSE")))
+                    .asString(StandardCharsets.UTF_8)
+                    .contains("Apache License");
+        }
+        assertThat(entries(JAR).stream().filter(name -> name.endsWith(".class") && !name.startsWith("META-INF/")))
+                .as("whoever bundles something new adds its licence")
+                .allMatch(name -> name.matches(
+                        "(org/keops|org/postgresql|org/slf4j|org/jline|picocli|me/tongfei/progressbar)/.*"));
     }
 
     private static List<String> entries(String jar) throws IOException {

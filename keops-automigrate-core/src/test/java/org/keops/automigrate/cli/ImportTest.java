@@ -55,7 +55,7 @@ class ImportTest {
         assertThat(check.code()).isEqualTo(21);
         assertThat(check.err()).contains("aaaa.sql:8:1: is still to be written");
         try (TestDatabase database = PostgresServer.shared().database()) {
-            assertThat(tool.of(database).run("upgrade", "head").code()).isEqualTo(20);
+            assertThat(tool.of(database).run("upgrade", "head").code()).isEqualTo(21);
             assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
                     .containsOnlyNulls();
         }
@@ -73,7 +73,8 @@ class ImportTest {
         Tool tool = new Tool().always("--scripts", sql.toString());
         Answer imported = tool.run("import-alembic", project.versions().toString(), "--json");
         assertThat(imported.code()).as(imported.err()).isZero();
-        assertThat(imported.out()).contains("\"liveData\":[\"live\"]", "live.sql (upgrade)\"]");
+        assertThat(imported.out())
+                .contains("\"liveData\":[\"live\"]", "\"todo\":[\"" + sql.resolve("live.sql:8") + "\"]");
         assertThat(imported.err()).contains("alembic could not write all of it as SQL: ");
         assertThat(sql.resolve("mmmm.sql")).content().endsWith("-- upgrade\n\n-- downgrade\n");
         assertThat(sql.resolve("aaaa.sql"))
@@ -116,6 +117,57 @@ class ImportTest {
         assertThat(script).content().isEqualTo(changed);
     }
 
+    /** Wherever in the line they are missing. */
+    @Test
+    void aGapIsFilledAndNamed() throws IOException {
+        AlembicProject project = project();
+        String versions = project.versions().toString();
+        Answer nothing = new Tool().run("import-alembic", versions, "--check");
+        assertThat(nothing.code()).isEqualTo(21);
+        assertThat(nothing.err())
+                .contains("5 problems", "no SQL script has the revision aaaa", "no SQL script has the revision mmmm")
+                .doesNotContain("no revision scripts here");
+        new Tool().run("import-alembic", versions, "--no-alembic");
+        Path kept = project.versions().resolve("mmmm.sql");
+        String written = Files.readString(kept).replaceAll("TODO '.*';", "SELECT 1;");
+        Files.writeString(kept, written);
+        Files.delete(project.versions().resolve("c1c1.sql"));
+        Files.delete(project.versions().resolve("aaaa.sql"));
+        Answer gap = new Tool().run("import-alembic", versions, "--check", "--json");
+        assertThat(gap.code()).isEqualTo(21);
+        assertThat(gap.err())
+                .contains("2 problems", "no SQL script has the revision aaaa", "no SQL script has the revision c1c1");
+        assertThat(project.versions().resolve("aaaa.sql")).doesNotExist();
+        Answer filled = new Tool().run("import-alembic", versions, "--no-alembic");
+        assertThat(filled.code()).as(filled.err()).isZero();
+        assertThat(filled.out())
+                .contains("Generating " + project.versions().resolve("aaaa.sql"), "c1c1.sql", "bill.sql:9")
+                .doesNotContain("mmmm.sql");
+        assertThat(kept).content().isEqualTo(written);
+    }
+
+    @Test
+    void whatIsStillToBeWrittenIsSaidAgain() throws IOException {
+        String versions = project().versions().toString();
+        new Tool().run("import-alembic", versions, "--no-alembic");
+        for (String again : List.of("--no-alembic", "--check")) {
+            assertThat(new Tool()
+                            .run("import-alembic", versions, "--json", again)
+                            .out())
+                    .contains("\"created\":[]", "\"todo\":[\"", "aaaa.sql:8\",\"", "aaaa.sql:11\"");
+        }
+    }
+
+    @Test
+    void theScriptsMayGoIntoADirectoryThatIsStillToBeMade() throws IOException {
+        Path sql = directory.resolve("new/sql");
+        String[] command = {
+            "import-alembic", project().versions().toString(), "--no-alembic", "--scripts", sql.toString()
+        };
+        assertThat(new Tool().run(command).code()).isZero();
+        assertThat(sql.resolve("mmmm.sql")).exists();
+    }
+
     @Test
     void oneLineComparesInAUnitTest() throws IOException {
         AlembicProject project = project();
@@ -155,7 +207,7 @@ class ImportTest {
         Files.delete(sql.resolve("later.sql"));
         assertThat(new Tool().run(command).out())
                 .contains("bbbb_Initial.sql", "later.sql", "the same history: 3 revisions")
-                .doesNotContain("aaaa_initial.sql");
+                .doesNotContain("Generating " + sql.resolve("aaaa_initial.sql"));
     }
 
     @Test

@@ -8,31 +8,42 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.cli.Tool.Answer;
+import org.keops.automigrate.testing.MigratingRole;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
 
 /** Roles, schemas and policies on the command line. */
+@ParameterizedClass
+@EnumSource(MigratingRole.class)
 class PermissionVerbsTest {
     private static final String[] APPLICATION = {"--application-role", "cli_app", "--schema", "public"};
 
     @TempDir
     Path directory;
 
+    private final MigratingRole migrating;
     private TestDatabase database;
     private Tool tool;
+
+    PermissionVerbsTest(MigratingRole migrating) {
+        this.migrating = migrating;
+    }
 
     @BeforeEach
     void prepare() {
         new Scripts(directory)
                 .add("aaaa", "", "CREATE TABLE a (i int);\n-- downgrade\nDROP TABLE a;")
                 .add("bbbb", "aaaa", "CREATE TABLE b (i int);\n-- downgrade\nDROP TABLE b;");
-        database = PostgresServer.shared().database();
-        tool = new Tool().of(database).always("--scripts", directory.toString());
         PostgresServer.shared().role("cli_app", "x");
+        PostgresServer.shared().role("cli_owner", "x");
+        database = migrating.database("cli_app", "cli_owner");
+        tool = new Tool().of(migrating.of(database)).always("--scripts", directory.toString());
     }
 
     @AfterEach
@@ -80,7 +91,7 @@ class PermissionVerbsTest {
         tool.run("fix-permissions");
         assertThat(tool.run("check").out()).matches("the scripts are sound\n0 of \\d+ objects unusable\n");
         assertThat(new Tool()
-                        .of(database)
+                        .of(migrating.of(database))
                         .always("--scripts", directory.toString())
                         .run("stamp", "aaaa")
                         .code())
@@ -90,9 +101,32 @@ class PermissionVerbsTest {
     }
 
     @Test
+    void aPlanSaysWhatARunWouldFind() {
+        String[] nobody = {"plan", "--application-role", "no_such_role", "--schema", "public"};
+        Answer behind =
+                tool.run("plan", "--application-role", "no_such_role", "--when-unversioned", "upgrade-from-base");
+        assertThat(behind.code()).as(behind.err()).isZero();
+        assertThat(behind.out()).contains("no role \"no_such_role\"", ", unless a revision makes it");
+        tool.run("upgrade", "head");
+        Answer plan = tool.run(nobody);
+        assertThat(plan.code()).isEqualTo(22);
+        assertThat(plan.out()).contains("no role \"no_such_role\"").doesNotContain("unless");
+        nobody[0] = "run";
+        assertThat(tool.run(nobody).code()).isEqualTo(22);
+    }
+
+    @Test
+    void fixPermissionsSpeaksOfPermissions() {
+        tool.run("upgrade", "head");
+        assertThat(tool.always(APPLICATION).run("fix-permissions").out())
+                .startsWith("permissions looked after, at bbbb; permissions repaired with ");
+        assertThat(tool.run("fix-permissions").out()).startsWith("permissions looked after, at bbbb; ");
+    }
+
+    @Test
     void anotherPolicyGrantsWhatItSays() {
         tool.run("upgrade", "head");
-        database.execute("CREATE SCHEMA other", "CREATE TABLE other.t (i int)");
+        migrating.execute(database, "CREATE SCHEMA other", "CREATE TABLE other.t (i int)");
         List<String> both = List.of("a", "other.t");
         tool.always(APPLICATION).always("--schema", "other");
         assertThat(tool.run("fix-permissions", "--policy", "read-only").code()).isZero();
@@ -107,7 +141,6 @@ class PermissionVerbsTest {
 
     @Test
     void whatIsMadeBelongsToTheOwnerRole() {
-        PostgresServer.shared().role("cli_owner", "x");
         database.execute("GRANT CREATE ON SCHEMA public TO cli_owner");
         assertThat(tool.run("upgrade", "aaaa", "--owner-role", "cli_owner").code())
                 .isZero();
@@ -116,7 +149,11 @@ class PermissionVerbsTest {
                 .isZero();
         assertThat(database.query("SELECT tableowner FROM pg_tables WHERE schemaname = 'public'"))
                 .containsExactly("cli_owner", "cli_owner", "cli_owner");
-        assertThat(tool.run("current", "--owner-role", "no_such_role").code()).isEqualTo(14);
+        Answer nobody = tool.run("current", "--owner-role", "no_such_role");
+        assertThat(nobody.code()).isEqualTo(14);
+        assertThat(nobody.out())
+                .contains("the owner role \"no_such_role\" does not exist")
+                .doesNotContain("GRANT");
     }
 
     @ParameterizedTest

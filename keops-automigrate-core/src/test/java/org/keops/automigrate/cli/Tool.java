@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.TestDatabase;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The command line in this process, with an environment of its own. */
 final class Tool {
@@ -18,12 +18,16 @@ final class Tool {
 
     /** The variables of PostgreSQL's own tools, for the superuser. */
     Tool of(TestDatabase database) {
-        PostgresServer server = database.server();
-        environment.put("PGHOST", server.host());
-        environment.put("PGPORT", String.valueOf(server.port()));
-        environment.put("PGDATABASE", database.name());
-        environment.put("PGUSER", server.superuser());
-        environment.put("PGPASSWORD", server.password());
+        return of(database.superuser());
+    }
+
+    /** The variables of PostgreSQL's own tools, for whom a data source connects as. */
+    Tool of(PGSimpleDataSource dataSource) {
+        environment.put("PGHOST", dataSource.getServerNames()[0]);
+        environment.put("PGPORT", String.valueOf(dataSource.getPortNumbers()[0]));
+        environment.put("PGDATABASE", String.valueOf(dataSource.getDatabaseName()));
+        environment.put("PGUSER", String.valueOf(dataSource.getUser()));
+        environment.put("PGPASSWORD", String.valueOf(dataSource.getPassword()));
         return this;
     }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.Migrator;
@@ -25,6 +26,7 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.SqlNames;
+import org.keops.automigrate.testing.MigratingRole;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -41,6 +43,7 @@ class AwkwardCatalogTest {
     @BeforeAll
     static void roles() {
         Roles.make("awk_app", "awk_owner", "awk_migrator", "awk_granter", LONG);
+        MigratingRole.OWNER.make();
         Roles.grant("awk_owner", "awk_migrator");
         PostgresServer.shared().execute("postgres", "ALTER ROLE awk_migrator NOINHERIT");
         if (version() >= 16) {
@@ -63,23 +66,27 @@ class AwkwardCatalogTest {
     }
 
     /** A REVOKE takes back what the owner granted; run again, it would write the row again at every boot. */
-    @Test
-    void connectThatAnotherRoleGrantedToPublicIsAFinding() {
+    @ParameterizedTest
+    @EnumSource(MigratingRole.class)
+    void connectThatAnotherRoleGrantedToPublicIsAFinding(MigratingRole migrating) {
+        belongsTo(migrating);
         database.execute(
                 "GRANT CONNECT ON DATABASE " + database.name() + " TO awk_granter WITH GRANT OPTION",
                 "SET ROLE awk_granter",
                 "GRANT CONNECT ON DATABASE " + database.name() + " TO PUBLIC",
                 "RESET ROLE");
         Migrator migrator = migrator(keops("awk_app", "s"));
-        migrator.run(database.superuser());
-        assertThat(nothingIsWrittenAgain(migrator).permissions().findings())
+        migrator.run(migrating.of(database));
+        assertThat(nothingIsWrittenAgain(migrator, migrating).permissions().findings())
                 .anySatisfy(finding -> assertThat(finding).contains("\"awk_granter\" run: REVOKE CONNECT"));
     }
 
-    @Test
-    void writingTheVersionTableThatAnotherRoleGrantedIsAFinding() {
+    @ParameterizedTest
+    @EnumSource(MigratingRole.class)
+    void writingTheVersionTableThatAnotherRoleGrantedIsAFinding(MigratingRole migrating) {
+        belongsTo(migrating);
+        migrating.execute(database, "CREATE TABLE s.alembic_version AS TABLE public.alembic_version");
         database.execute(
-                "CREATE TABLE s.alembic_version AS TABLE public.alembic_version",
                 "GRANT USAGE ON SCHEMA s TO awk_granter",
                 "GRANT INSERT ON s.alembic_version TO awk_granter WITH GRANT OPTION",
                 "GRANT UPDATE ON s.alembic_version TO awk_app",
@@ -87,9 +94,9 @@ class AwkwardCatalogTest {
                 "GRANT INSERT ON s.alembic_version TO awk_app",
                 "RESET ROLE");
         Migrator migrator = migrator(readWrite("awk_app", "s"));
-        assertThat(migrator.run(database.superuser()).permissions().repaired())
+        assertThat(migrator.run(migrating.of(database)).permissions().repaired())
                 .contains("REVOKE UPDATE ON TABLE \"s\".\"alembic_version\" FROM \"awk_app\"");
-        assertThat(nothingIsWrittenAgain(migrator).permissions().findings())
+        assertThat(nothingIsWrittenAgain(migrator, migrating).permissions().findings())
                 .anySatisfy(finding -> assertThat(finding).contains("\"awk_granter\" run: REVOKE INSERT"));
     }
 
@@ -173,7 +180,7 @@ class AwkwardCatalogTest {
             assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
             assertThat(report.permissions().findings()).isEmpty();
             inPath(database.as(role, Roles.PASSWORD), "SELECT 1", "INSERT INTO made.t DEFAULT VALUES");
-            nothingIsWrittenAgain(migrator);
+            nothingIsWrittenAgain(migrator, MigratingRole.SUPERUSER);
         } finally {
             database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
         }
@@ -194,7 +201,7 @@ class AwkwardCatalogTest {
                 "RESET ROLE");
         Migrator migrator = migrator(readWrite("awk_app", "s"));
         migrator.run(database.superuser());
-        nothingIsWrittenAgain(migrator);
+        nothingIsWrittenAgain(migrator, MigratingRole.SUPERUSER);
         assertThat(migrator.verify(database.superuser()).unusable()).isEmpty();
         asApp("CREATE TEMP TABLE t (a s.r, b s.\"m R\", c s.r[], d s.\"m R\"[])");
     }
@@ -321,9 +328,16 @@ class AwkwardCatalogTest {
                 / 10_000;
     }
 
-    private BootReport nothingIsWrittenAgain(Migrator migrator) {
+    private void belongsTo(MigratingRole migrating) {
+        database.execute(
+                "ALTER SCHEMA s OWNER TO " + migrating.quoted(),
+                "ALTER TABLE alembic_version OWNER TO " + migrating.quoted(),
+                "ALTER DATABASE " + database.name() + " OWNER TO " + migrating.quoted());
+    }
+
+    private BootReport nothingIsWrittenAgain(Migrator migrator, MigratingRole migrating) {
         List<String> before = CatalogRows.of(database);
-        BootReport report = migrator.run(database.superuser());
+        BootReport report = migrator.run(migrating.of(database));
         assertThat(report.permissions().repaired()).isEmpty();
         assertThat(CatalogRows.of(database)).isEqualTo(before);
         return report;

@@ -90,6 +90,10 @@ class ConcurrentRepairTest {
                 "TRUNCATE s.t%d RESTART IDENTITY",
                 "ALTER TABLE s.t%d ADD COLUMN IF NOT EXISTS b int",
                 "ALTER TABLE s.t%d DROP COLUMN IF EXISTS b",
+                "ALTER SEQUENCE s.t%d_id_seq INCREMENT 1",
+                "VACUUM s.t%d",
+                "CREATE TRIGGER x BEFORE UPDATE ON s.t%1$d FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();"
+                        + " DROP TRIGGER x ON s.t%1$d",
                 "DROP TABLE IF EXISTS s.new%1$d; CREATE TABLE s.new%1$d (id serial);"
                         + " ALTER TABLE s.new%1$d OWNER TO concurrent_owner")) {
             others.add(threads.submit(() -> disturb(statement, done, errors)));
@@ -111,14 +115,16 @@ class ConcurrentRepairTest {
     }
 
     /** What a TRUNCATE in an open transaction does: the repair comes back until it is over, and then succeeds. */
-    @Test
-    void aTableThatSomebodyIsChangingIsRepairedAfterwards() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTableThatSomebodyIsChangingIsRepairedAfterwards(boolean superuser) throws Exception {
+        DataSource dataSource = superuser ? database.superuser() : database.as("concurrent_migrator", Roles.PASSWORD);
         CompletableFuture<BootReport> boot;
         try (Connection other = database.superuser().getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("ALTER TABLE s.t7 ADD COLUMN c int");
-            boot = CompletableFuture.supplyAsync(() -> migrator.run(database.superuser()), threads);
+            boot = CompletableFuture.supplyAsync(() -> migrator.run(dataSource), threads);
             Conditions.await(
                     "the repair met the other",
                     () -> database.query(
@@ -130,6 +136,22 @@ class ConcurrentRepairTest {
         BootReport report = boot.get(30, TimeUnit.SECONDS);
         assertThat(report.permissions().findings()).isEmpty();
         assertThat(report.permissions().repaired()).isNotEmpty();
+    }
+
+    /** It may take hours; it writes its catalog row in place, and a GRANT goes on beside it. */
+    @Test
+    void anIndexThatSomebodyIsMakingIsNotWaitedFor() throws SQLException {
+        try (Connection other = database.superuser().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("CREATE INDEX ON s.t7 (a)");
+            BootReport report = migrator.run(database.as("concurrent_migrator", Roles.PASSWORD));
+            assertThat(report.permissions().findings()).isEmpty();
+            assertThat(report.permissions().repaired()).isNotEmpty();
+            other.commit();
+        }
+        assertThat(database.query("SELECT count(*) FROM pg_index WHERE indrelid = 's.t7'::regclass"))
+                .containsExactly("1");
     }
 
     private List<BootReport> bootTogether(DataSource dataSource) throws Exception {

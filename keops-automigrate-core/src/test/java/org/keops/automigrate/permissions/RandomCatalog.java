@@ -60,6 +60,7 @@ final class RandomCatalog {
                 this::function,
                 this::windowFunction,
                 this::aggregate,
+                this::orderedSetAggregate,
                 this::procedures,
                 this::type,
                 this::baseType,
@@ -227,6 +228,21 @@ final class RandomCatalog {
         sql.add("CREATE AGGREGATE " + name + " (*) (SFUNC = int8inc, STYPE = int8, INITCOND = '0')");
         maybe(sql, "REVOKE ALL ON FUNCTION " + name + "(int), " + name + "() FROM PUBLIC");
         use(ObjectKind.ROUTINE, name, "SELECT " + name + "(1), " + name + "(*)", null);
+    }
+
+    /** Its arguments are not written as those of others. */
+    private void orderedSetAggregate(List<String> sql, String schema, String bare) {
+        String name = SqlNames.identifier(schema, bare);
+        sql.add("RESET ROLE");
+        sql.add("CREATE AGGREGATE " + name + " (float8 ORDER BY anyelement) (SFUNC = ordered_set_transition,"
+                + " STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA)");
+        sql.add("ALTER ROUTINE " + name + "(float8, anyelement) OWNER TO " + SqlNames.identifier(oneOf(owners)));
+        maybe(sql, "REVOKE ALL ON ROUTINE " + name + "(float8, anyelement) FROM PUBLIC");
+        use(
+                ObjectKind.ROUTINE,
+                name,
+                "SELECT " + name + "(0.5) WITHIN GROUP (ORDER BY x) FROM generate_series(1, 3) x",
+                null);
     }
 
     /** Two that are told apart by the modes of their arguments only. */

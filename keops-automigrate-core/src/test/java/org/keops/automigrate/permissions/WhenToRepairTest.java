@@ -11,21 +11,30 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DefaultPrivileges;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Scenario;
-import org.keops.automigrate.testing.PostgresServer;
+import org.keops.automigrate.testing.MigratingRole;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
 
 /** In which scenarios permissions are touched at all. */
+@ParameterizedClass
+@EnumSource(MigratingRole.class)
 class WhenToRepairTest {
     @TempDir
     Path directory;
 
+    private final MigratingRole migrating;
     private TestDatabase database;
+
+    WhenToRepairTest(MigratingRole migrating) {
+        this.migrating = migrating;
+    }
 
     @BeforeAll
     static void roles() {
@@ -34,8 +43,8 @@ class WhenToRepairTest {
 
     @BeforeEach
     void prepare() {
-        database = PostgresServer.shared().database();
-        database.execute("CREATE SCHEMA s", "CREATE TABLE s.t (id serial)");
+        database = migrating.database();
+        migrating.execute(database, "CREATE SCHEMA s", "CREATE TABLE s.t (id serial)");
     }
 
     @AfterEach
@@ -90,7 +99,8 @@ class WhenToRepairTest {
         assertThat(report.permissions().repaired()).isEmpty();
         assertThat(report.permissions().findings())
                 .anySatisfy(finding -> assertThat(finding)
-                        .contains("let \"postgres\" run: GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE \"s\".\"t\""));
+                        .contains("let " + migrating.quoted()
+                                + " run: GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE \"s\".\"t\""));
         assertThat(CatalogRows.of(database)).isEqualTo(before);
     }
 
@@ -124,11 +134,12 @@ class WhenToRepairTest {
         return AutoMigrator.configure()
                 .scripts(directory.toString())
                 .permissions(policy)
-                .run(database.superuser());
+                .run(migrating.of(database));
     }
 
     private void recorded(String revision) {
-        database.execute(
+        migrating.execute(
+                database,
                 "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)",
                 "INSERT INTO alembic_version VALUES ('" + revision + "')");
     }

@@ -52,7 +52,7 @@ class PythonVersionsTest {
                 "down_revision = 'x'\\ndown_revision = 'a'                         | [a]",
                 "'''\\ndown_revision = 'x'\\n'''\\ndown_revision = 'a'             | [a]",
                 "# down_revision = 'x'\\ndown_revision = 'a'                       | [a]",
-                "down_revision = 'a'\\nif True:\\n    down_revision = 'x'          | [a]",
+                "down_revision = 'a'\\ndef f():\\n    down_revision = 'x'            | [a]",
                 "down_revision = 'a'\\ndef f(\\ndown_revision = 'x'\\n): pass      | [a]",
                 "down_revision = 'a'\\nif down_revision == 'x': pass               | [a]",
                 "down_revision = 'a'\\ns = f'{down_revision}' + '\\\\'' + '#'      | [a]"
@@ -103,6 +103,10 @@ class PythonVersionsTest {
                 "revision = 'r'\ndown_revision = ('a', 1)",
                 "revision = 'r'\ndown_revision = ,",
                 "revision = 'r'\ndown_revision =",
+                "revision = 'r'\ndown_revision = 'a'\nif X:\n    depends_on = 'b'",
+                "revision = 'r'\ndown_revision = 'a'\ntry: pass\nexcept E:\n\tdown_revision: str = 'b'",
+                "revision = 'r'\ndown_revision = ('a',)\ndown_revision += ('b',)",
+                "revision = 'r'\ndown_revision = ('a',)\nif X:\n    down_revision += ('b',)",
                 "print('hello')",
                 ""
             })
@@ -111,6 +115,22 @@ class PythonVersionsTest {
         assertThatThrownBy(() -> PythonVersions.read(directory))
                 .isInstanceOf(UnsoundScriptsException.class)
                 .hasMessageContaining("odd.py");
+    }
+
+    @Test
+    void whatAFunctionCallsTheSameIsItsOwn() throws IOException {
+        Revision revision = read("""
+                revision = 'r'
+                down_revision = None
+                if True:
+                    other = 'x'
+                    if revision == 'r': pass
+                def upgrade():
+                    revision = get()
+                    depends_on += ('a',)
+                """);
+        assertThat(revision.id()).hasToString("r");
+        assertThat(revision.dependsOn()).isEmpty();
     }
 
     @Test

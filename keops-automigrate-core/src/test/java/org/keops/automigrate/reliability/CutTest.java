@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -20,6 +21,7 @@ import org.keops.automigrate.testing.Seeds;
 class CutTest {
     private static final int EACH = Integer.getInteger("cut.each", 3);
     private static final int STEP = Integer.getInteger("cut.step", 11);
+    private static final int THREADS = Integer.getInteger("cut.threads", 1);
     private static final int PAIRS = Integer.getInteger("cut.pairs", 40);
 
     private static final List<Way> WAYS = List.of(Way.values());
@@ -31,7 +33,9 @@ class CutTest {
 
     @BeforeAll
     static void prepare() {
-        stories = Stories.on(PostgresServer.shared(), directory);
+        String wanted = System.getProperty("cut.stories", "");
+        stories = Stories.on(
+                PostgresServer.shared(), directory, wanted.isEmpty() ? new String[0] : wanted.split(",", -1));
     }
 
     @AfterAll
@@ -66,16 +70,22 @@ class CutTest {
                 "cuts, " + story + ", each " + STEP + ". of " + story.messages(Direction.TO_SERVER) + " messages");
     }
 
-    /** Every message, both directions, before, inside and after; all four ways with -Dcut.ways=4, else in turns. */
+    /**
+     * Every message, both directions, before, inside and after; all four ways with -Dcut.ways=4, else in turns. One story after
+     * the other, each told on as many threads as -Dcut.threads says; -Dcut.stories names some of them.
+     */
     @Test
     @Tag("soak")
     void everyPlace() {
         List<AssertionError> failures = new ArrayList<>();
         for (Story story : stories.all()) {
-            Trial trial = new Trial();
-            for (Direction direction : Direction.values()) {
-                everyMessage(trial, story, direction);
+            List<CompletableFuture<Trial>> parts = new ArrayList<>();
+            for (int first = 1; first <= THREADS; first++) {
+                int from = first;
+                parts.add(CompletableFuture.supplyAsync(() -> everyMessageFrom(from, story), Trial::onThread));
             }
+            Trial trial = new Trial();
+            parts.forEach(part -> trial.add(part.join()));
             conclude(
                     trial,
                     "cuts, " + story + " (" + story.messages(Direction.TO_SERVER) + " + "
@@ -101,11 +111,19 @@ class CutTest {
         trial.conclude("cuts during recovery");
     }
 
-    private static void everyMessage(Trial trial, Story story, Direction direction) {
+    private static Trial everyMessageFrom(int first, Story story) {
+        Trial trial = new Trial();
+        for (Direction direction : Direction.values()) {
+            everyMessage(trial, story, direction, first);
+        }
+        return trial;
+    }
+
+    private static void everyMessage(Trial trial, Story story, Direction direction, int first) {
         int each = Integer.getInteger("cut.ways", 1);
         boolean reached = true;
-        int turn = 0;
-        for (int message = 1; reached; message++) {
+        for (int message = first; reached; message += THREADS) {
+            int turn = (message - 1) * Place.values().length * each;
             for (Place place : Place.values()) {
                 for (int i = 0; i < each; i++) {
                     Way way = WAYS.get(turn++ % WAYS.size());

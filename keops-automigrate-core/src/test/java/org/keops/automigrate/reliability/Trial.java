@@ -24,6 +24,7 @@ final class Trial {
     private static final Duration BOUND = Duration.ofSeconds(60);
 
     private final List<AssertionError> failures = new ArrayList<>();
+    private final long start = System.nanoTime();
     private int runs;
     private int cuts;
 
@@ -152,6 +153,13 @@ final class Trial {
         thread.start();
     }
 
+    /** Counts what another has tried as well. */
+    void add(Trial other) {
+        failures.addAll(other.failures);
+        runs += other.runs;
+        cuts += other.cuts;
+    }
+
     /**
      * Prints the counts.
      *
@@ -159,7 +167,9 @@ final class Trial {
      * @throws AssertionError if a run did not end as it has to
      */
     void conclude(String what) {
-        System.out.println(what + ": " + runs + " runs, " + cuts + " cuts, " + (runs - failures.size()) + " converged");
+        long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+        System.out.println(what + ": " + runs + " runs, " + cuts + " cuts, " + (runs - failures.size()) + " converged, "
+                + seconds + " s");
         if (!failures.isEmpty()) {
             AssertionError first = failures.get(0);
             failures.subList(1, failures.size()).forEach(first::addSuppressed);

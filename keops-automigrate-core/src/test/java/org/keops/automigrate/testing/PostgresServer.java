@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -21,6 +22,8 @@ public abstract class PostgresServer implements AutoCloseable {
     protected static final String SUPERUSER_PASSWORD = "super/secret@%: 1";
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    private static volatile @Nullable PostgresServer running;
 
     private final String host;
     private final int port;
@@ -41,6 +44,11 @@ public abstract class PostgresServer implements AutoCloseable {
      */
     public static PostgresServer shared() {
         return Shared.SERVER;
+    }
+
+    /** The server of this JVM if somebody has asked for it already, or null. */
+    static @Nullable PostgresServer running() {
+        return running;
     }
 
     /**
@@ -170,6 +178,7 @@ public abstract class PostgresServer implements AutoCloseable {
 
         static {
             Runtime.getRuntime().addShutdownHook(new Thread(SERVER::close));
+            running = SERVER;
         }
     }
 }

@@ -72,13 +72,28 @@ final class Benchmarks {
             herd();
         }
         if (wants("fleet")) {
-            section("500 boots at once", "Threads of one process, each with a connection of its own through one proxy.");
+            section(
+                    "500 boots at once",
+                    "Threads of one process, each with a connection of its own through one proxy.");
             Fleet.run(server, Corpus.everyday(work, 23), page);
+        }
+        if (wants("bystanders")) {
+            bystanders();
         }
         Description.sizes(page);
         if (wants("pure")) {
             PureParts.run(page);
         }
+    }
+
+    private void bystanders() throws Exception {
+        Bystanders bystanders = new Bystanders(server, work, python);
+        String table = bystanders.run(Math.max(1, rounds / 2));
+        section(
+                "Readers beside an upgrade that has to wait",
+                "Six sessions read a table every 10 ms, while a column is added to it; a transaction that has read the table"
+                        + " stays open for " + bystanders.seconds() + " s. All rounds together.");
+        page.append(table);
     }
 
     private boolean wants(String part) {

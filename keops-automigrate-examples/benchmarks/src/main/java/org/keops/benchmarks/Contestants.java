@@ -15,7 +15,7 @@ final class Contestants {
     static final String PSQL = "psql";
 
     /** Those that run in a JVM of ours. */
-    static final List<String> IN_JAVA = 
+    static final List<String> IN_JAVA =
             List.of(RAW, OURS, OURS_WITHOUT_PERMISSIONS, OURS_WITHOUT_INDEX, MYBATIS, FLYWAY, LIQUIBASE);
 
     private static final List<String> COMMON =

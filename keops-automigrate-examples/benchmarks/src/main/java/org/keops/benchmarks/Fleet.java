@@ -33,7 +33,8 @@ final class Fleet {
         try (DelayingProxy proxy = new DelayingProxy(server.port(), 0)) {
             Fleet fleet = new Fleet(proxy, corpus.resolve("ours"));
             String database = server.database();
-            page.append("| boots at once | slowest, ms | all, ms | failed | round trips each, with log-in |\n|---|---|---|---|---|\n");
+            page.append(
+                    "| boots at once | slowest, ms | all, ms | failed | round trips each, with log-in |\n|---|---|---|---|---|\n");
             fleet.boot("on an unmigrated database", database, page);
             fleet.boot("at head", database, page);
             server.drop(database);
@@ -70,9 +71,19 @@ final class Fleet {
         for (Thread thread : threads) {
             thread.join();
         }
-        page.append("| ").append(BOOTS).append(' ').append(what).append(" | ").append(Samples.number(slowest.get() / 1e6));
-        page.append(" | ").append(Samples.number((System.nanoTime() - start) / 1e6)).append(" | ").append(failed);
-        page.append(" | ").append(Samples.number((proxy.counts().roundTrips() - trips) / (double) BOOTS)).append(" |\n");
+        page.append("| ")
+                .append(BOOTS)
+                .append(' ')
+                .append(what)
+                .append(" | ")
+                .append(Samples.number(slowest.get() / 1e6));
+        page.append(" | ")
+                .append(Samples.number((System.nanoTime() - start) / 1e6))
+                .append(" | ")
+                .append(failed);
+        page.append(" | ")
+                .append(Samples.number((proxy.counts().roundTrips() - trips) / (double) BOOTS))
+                .append(" |\n");
     }
 
     private DataSource dataSource(String database) {

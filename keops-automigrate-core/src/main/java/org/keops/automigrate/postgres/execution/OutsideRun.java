@@ -13,13 +13,17 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.TransactionMode;
 import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.lock.MigrationLock;
+import org.keops.automigrate.postgres.lock.TableLocks;
+import org.keops.automigrate.postgres.lock.TablePatience;
 import org.keops.automigrate.postgres.session.CatalogSql;
+import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.Settings;
@@ -53,7 +57,7 @@ final class OutsideRun {
     private static final String ACT_AS_OURSELVES = CatalogSql.pinned("""
             SELECT CASE WHEN CAST(session_user AS text) <> ? THEN pg_catalog.set_config('session_authorization', ?, true) END,
                    CASE WHEN pg_catalog.current_setting('role') <> ? THEN pg_catalog.set_config('role', ?, true) END,
-                   pg_catalog.set_config('statement_timeout', '0', true), pg_catalog.set_config('lock_timeout', '0', true)
+                   pg_catalog.set_config('statement_timeout', '0', true), pg_catalog.set_config('lock_timeout', ?, true)
             """);
 
     private static final String WAIT_FOR_LOCKS = "SELECT pg_catalog.set_config('lock_timeout', ?, false)";
@@ -64,6 +68,7 @@ final class OutsideRun {
 
     private final Session session;
     private final MigrationLock lock;
+    private final Pipeline pipeline;
     private final ScriptRunner scripts;
     private final StepRun counted;
     private final ScriptBodies bodies;
@@ -75,6 +80,7 @@ final class OutsideRun {
     private final boolean standardConformingStrings;
     private final int serverMajorVersion;
     private final Settings settings;
+    private final TablePatience patience;
     private final SectionFingerprint fingerprint;
     private final Set<Integer> alone = new HashSet<>();
     /** The first statement that is not known to have taken effect. */
@@ -86,20 +92,28 @@ final class OutsideRun {
     private boolean unrecorded;
     private boolean replay;
     private boolean scriptSetsLockTimeout;
+    private boolean resumed;
+    private boolean lifted;
     private @Nullable Bookmark doubt;
+    private TableLocks locks;
 
     OutsideRun(
             Session session,
             MigrationLock lock,
+            Pipeline pipeline,
             ScriptRunner scripts,
             StepRun counted,
             ScriptBodies bodies,
             Ledger ledger,
             Step step,
-            Consumer<String> notes)
+            Consumer<String> notes,
+            TablePatience patience)
             throws StepFailedException, SQLException {
         this.session = session;
         this.lock = lock;
+        this.pipeline = pipeline;
+        this.patience = patience;
+        this.locks = new TableLocks(session, patience);
         this.scripts = scripts;
         this.counted = counted;
         this.bodies = bodies;
@@ -122,17 +136,60 @@ final class OutsideRun {
     }
 
     /**
-     * Runs what has not run yet, up to the version rows, which the caller commits together with the last statements.
+     * Runs what has not run yet, up to the version rows, which the caller commits together with the last statements. After
+     * a failure it may be called again, if it was {@link #worthAnotherTry}.
      */
     void run() throws StepFailedException, SQLException {
-        resume();
+        if (!resumed) {
+            resumed = true;
+            resume();
+        }
         while (!pass()) {
             session.answerWithin(Duration.ZERO);
         }
         if (!session.inTransaction()) {
-            lock.begin();
+            beginTogether();
         }
-        settings.restore(session.connection());
+        // whatever the script has for a timeout, the version rows do not make anybody queue
+        Settings own = locks.arm(settings, pipeline);
+        pipeline.flush();
+        own.restore(session.connection());
+    }
+
+    /** Notes a failure of the script, before it is rolled back: what ran alone is not tried again. */
+    void failed(StepFailedException failure) {
+        if (inTransaction()) {
+            locks.failed(failure);
+        } else {
+            locks.failedForGood();
+        }
+    }
+
+    /** Notes the failure of a statement of ours, before it is rolled back. */
+    void failed(SQLException failure) {
+        if (inTransaction()) {
+            locks.failed(failure);
+        } else {
+            locks.failedForGood();
+        }
+    }
+
+    private boolean inTransaction() {
+        try {
+            return session.inTransaction();
+        } catch (SQLException e) {
+            return false; // the connection is lost, and the transaction with it
+        }
+    }
+
+    /** Once the transaction is rolled back: waits for the next try, if there is to be one. */
+    boolean worthAnotherTry() {
+        return locks.worthAnotherTry();
+    }
+
+    /** The failure with who was in the way, if that was why. */
+    Failure explained(Failure failure) {
+        return locks.explained(failure);
     }
 
     /** What is to be said of a failure: what is committed, and where the next boot goes on. */
@@ -194,6 +251,9 @@ final class OutsideRun {
         try (ScriptReader reader = ScriptReader.open(
                 bodies.open(revision), revision.script().file(), section, standardConformingStrings)) {
             int i = 0;
+            scripts.begins();
+            counted.forget();
+            scriptSetsLockTimeout = false;
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
                 noteLockTimeout(piece.statement());
                 if (i < next) {
@@ -246,14 +306,14 @@ final class OutsideRun {
             if (unrecorded) {
                 record(i, Bookmark.State.NEXT, List.of());
             }
-            lock.begin();
+            beginTogether();
         }
         try {
             scripts.execute(piece, counted);
         } catch (StepFailedException e) {
-            session.rollback();
-            ledger.rolledBack();
             if (ScriptRunner.refusedTransaction(e)) {
+                session.rollback();
+                ledger.rolledBack();
                 notes.accept(e.where() + ": refuses a transaction here, so it runs outside of one");
                 alone.add(i);
                 return false;
@@ -263,15 +323,40 @@ final class OutsideRun {
         return true;
     }
 
+    /** Like any transaction: nobody is to queue behind one that waits for a table. A script's own timeout stands. */
+    private void beginTogether() throws SQLException, StepFailedException {
+        if (lifted && !scriptSetsLockTimeout) {
+            waitForLocks(String.valueOf(settings.value("lock_timeout")));
+            lifted = false;
+        }
+        lock.begin();
+        if (locks.again()) {
+            ledger.requireUnmoved();
+        }
+        if (!scriptSetsLockTimeout) {
+            locks.arm(settings, pipeline);
+        }
+    }
+
+    /** What runs alone waits as long as it takes, unless the script says otherwise. */
+    private void liftTimeout() throws SQLException {
+        if (!scriptSetsLockTimeout) {
+            waitForLocks("0");
+            lifted = true;
+        }
+    }
+
+    private void waitForLocks(String timeout) throws SQLException {
+        Queries.query(session.connection(), WAIT_FOR_LOCKS, ResultSet::next, timeout);
+    }
+
     private void runAlone(int i, Piece piece) throws StepFailedException, SQLException, IOException {
         Statement statement = piece.statement();
         Aftermath aftermath = new Aftermath(session.connection(), Effect.of(statement));
         List<String> before = look(aftermath, statement);
         record(i, Bookmark.State.STARTED, before);
         settled = false;
-        if (!scriptSetsLockTimeout) {
-            Queries.query(session.connection(), WAIT_FOR_LOCKS, ResultSet::next, "0");
-        }
+        liftTimeout();
         try {
             scripts.execute(piece, counted);
         } catch (StepFailedException e) {
@@ -297,6 +382,7 @@ final class OutsideRun {
         settled = true;
         next = i + 1;
         unrecorded = true;
+        counted.keep();
     }
 
     // -------------------------------------------------------------------------------------------------------------
@@ -306,9 +392,7 @@ final class OutsideRun {
         Statement statement = piece.statement();
         Aftermath.Verdict verdict;
         try {
-            if (!scriptSetsLockTimeout) {
-                Queries.query(session.connection(), WAIT_FOR_LOCKS, ResultSet::next, "0");
-            }
+            liftTimeout();
             verdict = new Aftermath(session.connection(), Effect.of(statement)).after(interrupted.before());
         } catch (SQLException e) {
             throw StepFailedException.of(statement.start(), e);
@@ -334,9 +418,9 @@ final class OutsideRun {
         try {
             Connection connection = session.connection();
             String timeout = Queries.query(connection, LOCK_TIMEOUT, OutsideRun::firstText);
-            Queries.query(connection, WAIT_FOR_LOCKS, ResultSet::next, PATIENCE_TO_TIDY_UP);
+            waitForLocks(PATIENCE_TO_TIDY_UP);
             Aftermath.Verdict verdict = aftermath.after(before);
-            Queries.query(connection, WAIT_FOR_LOCKS, ResultSet::next, timeout);
+            waitForLocks(timeout);
             boolean atomic = !MAY_COMMIT.contains(statement.traits().command());
             return verdict == Aftermath.Verdict.LEFT_NOTHING || (verdict == Aftermath.Verdict.UNKNOWN && atomic);
         } catch (SQLException e) {
@@ -387,13 +471,17 @@ final class OutsideRun {
         ledger.committed(ledger.rows());
         next = i;
         unrecorded = false;
+        counted.keep();
+        locks = new TableLocks(session, patience);
     }
 
     private void begin() throws SQLException {
+        // with what it commits, which may hold tables, it must not wait long; alone nobody minds
+        String timeout = session.inTransaction() ? locks.timeoutOfOurs() : "0";
         lock.begin();
         String user = settings.user();
         String role = settings.role();
-        Queries.query(session.connection(), ACT_AS_OURSELVES, ResultSet::next, user, user, role, role);
+        Queries.query(session.connection(), ACT_AS_OURSELVES, ResultSet::next, user, user, role, role, timeout);
     }
 
     /** What took effect already is stepped over; only what it has set is set again. */

@@ -299,11 +299,25 @@ public final class PlanExecutor {
         }
         StepRun counted = new StepRun(step, completed.size() + 1, beforeStep);
         counted.reached();
-        OutsideRun run = null;
+        OutsideRun run;
         try {
-            // the short timeout of the group before may have stayed with the session
-            session.settings(false).restore(session.connection());
-            run = new OutsideRun(session, lock, scripts, counted, bodies, ledger, step, notes);
+            run = new OutsideRun(session, lock, pipeline, scripts, counted, bodies, ledger, step, notes, patience);
+        } catch (SQLException e) {
+            return afterOutside(null, failure(null, e, "nothing of it was attempted; still recorded: " + shown()));
+        } catch (StepFailedException e) {
+            return afterOutside(null, failure(e, "nothing of it was attempted; still recorded: " + shown()));
+        }
+        Failure failure = tryOutside(step, run, counted);
+        while (failure != null && run.worthAnotherTry()) {
+            failure = tryOutside(step, run, counted);
+        }
+        return failure == null ? null : afterOutside(run, run.explained(failure));
+    }
+
+    /** From the first statement that is not known to have taken effect to the version rows. */
+    private @Nullable Failure tryOutside(Step step, OutsideRun run, StepRun counted) {
+        try {
+            session.answerWithin(Duration.ZERO);
             run.run();
             ledger.prepare();
             ledger.apply(step, pipeline, counted);
@@ -311,12 +325,13 @@ public final class PlanExecutor {
             ledger.clear();
             ledger.writeFingerprints();
         } catch (SQLException e) {
-            return afterOutside(run, failure(null, e, committedInPart(run)));
+            run.failed(e);
+            return rolledBack(failure(null, e, committedInPart(run)));
         } catch (StepFailedException e) {
-            return afterOutside(run, failure(e, committedInPart(run)));
+            run.failed(e);
+            return rolledBack(failure(e, committedInPart(run)));
         }
-        Failure failure = commit(List.of(step), List.of(counted), committedInPart(run));
-        return failure == null ? null : afterOutside(run, failure);
+        return commit(List.of(step), List.of(counted), committedInPart(run));
     }
 
     /** Whatever looks at the database next has to see it as it is, also after a failure. */
@@ -410,8 +425,8 @@ public final class PlanExecutor {
         }
     }
 
-    private String committedInPart(@Nullable OutsideRun run) {
-        return (run == null ? "nothing of it was attempted" : run.consequence()) + "; still recorded: " + shown();
+    private String committedInPart(OutsideRun run) {
+        return run.consequence() + "; still recorded: " + shown();
     }
 
     private String shown() {

@@ -62,6 +62,12 @@ final class ScriptRunner {
         return changedSettings;
     }
 
+    /** What comes now is the first of a script. */
+    void begins() {
+        changedSettings = false;
+        ownTimeout = false;
+    }
+
     /** Runs a section; its last statements may still be on their way when this returns. */
     void run(Revision revision, Section section, StepRun step) throws StepFailedException, SQLException {
         Code code = bodies.code(revision, section);
@@ -69,8 +75,7 @@ final class ScriptRunner {
             run(revision, code, step);
             return;
         }
-        changedSettings = false;
-        ownTimeout = false;
+        begins();
         String file = revision.script().file();
         try (ScriptReader reader = ScriptReader.open(
                 bodies.open(revision), file, section, session.dialect().standardConformingStrings())) {

@@ -35,27 +35,27 @@ public final class AuditSql {
 
     public static AuditSql of(PermissionPolicy policy) {
         List<AuditPart> parts = new ArrayList<>();
-        parts.add(AuditPart.CONNECT);
+        parts.add(DatabaseParts.CONNECT);
         if (policy.connectRevokedFromPublic()) {
-            parts.add(AuditPart.OWN_CONNECT);
-            parts.add(AuditPart.PUBLIC_CONNECT);
+            parts.add(DatabaseParts.OWN_CONNECT);
+            parts.add(DatabaseParts.PUBLIC_CONNECT);
         }
-        parts.add(AuditPart.SCHEMA);
+        parts.add(SchemaParts.SCHEMA);
         if (hasDefaults(policy, DefaultPrivileges.AS_KEOPS)) {
-            parts.add(AuditPart.KEOPS_DEFAULT_TABLES);
-            parts.add(AuditPart.KEOPS_DEFAULT_SEQUENCES);
+            parts.add(DefaultParts.KEOPS_DEFAULT_TABLES);
+            parts.add(DefaultParts.KEOPS_DEFAULT_SEQUENCES);
         }
         if (hasDefaults(policy, DefaultPrivileges.FOR_CREATOR)) {
-            parts.add(AuditPart.DEFAULTS);
-            parts.add(AuditPart.VERSION_TABLE);
+            parts.add(DefaultParts.DEFAULTS);
+            parts.add(SchemaParts.VERSION_TABLE);
         }
-        parts.add(AuditPart.RELATION);
-        parts.add(AuditPart.ROW_SECURITY);
+        parts.add(SchemaParts.RELATION);
+        parts.add(SchemaParts.ROW_SECURITY);
         if (speaksOf(policy, ObjectKind.ROUTINE)) {
-            parts.add(AuditPart.ROUTINE);
+            parts.add(RoutineParts.ROUTINE);
         }
         if (speaksOf(policy, ObjectKind.TYPE)) {
-            parts.add(AuditPart.TYPE);
+            parts.add(RoutineParts.TYPE);
         }
         return new AuditSql(parts, policy.connectRevokedFromPublic());
     }
@@ -87,12 +87,12 @@ public final class AuditSql {
     }
 
     private String with(String relationNames, String routineNames, String typeNames) {
-        StringBuilder with = new StringBuilder(AuditPart.with(publicConnect, relationNames));
-        if (parts.contains(AuditPart.ROUTINE)) {
-            with.append(AuditPart.withRoutines(routineNames));
+        StringBuilder with = new StringBuilder(AuditBasis.with(publicConnect, relationNames));
+        if (parts.contains(RoutineParts.ROUTINE)) {
+            with.append(AuditBasis.withRoutines(routineNames));
         }
-        if (parts.contains(AuditPart.TYPE)) {
-            with.append(AuditPart.withTypes(typeNames));
+        if (parts.contains(RoutineParts.TYPE)) {
+            with.append(AuditBasis.withTypes(typeNames));
         }
         return with.append("\n").toString();
     }

@@ -16,14 +16,16 @@ import org.keops.automigrate.postgres.session.Session;
 /**
  * The grants of one transaction. Used by one thread, for one transaction.
  *
- * <p>An uncommitted GRANT makes a concurrent ALTER, TRUNCATE or DROP TABLE fail in servers before 18, because nothing but
- * the catalog row stands between the two. Therefore the relations are locked first, in the mode of a SELECT: the others
- * wait, for as long as a few grants take, and whoever was there before us makes us start over. From 18 on a GRANT locks so
- * itself, and only has to be told not to wait.
+ * <p>An uncommitted GRANT makes a concurrent ALTER, TRUNCATE or DROP TABLE fail in servers before 18, and an ALTER SEQUENCE
+ * or CREATE TRIGGER in all, because nothing but the catalog row stands between the two. Therefore the relations are locked
+ * first, in the mode of whoever writes rows: readers and writers go on, the others wait, for as long as a few grants take,
+ * and whoever was there before us makes us start over. From 18 on a GRANT locks as a SELECT does, which is left to do for
+ * thousands of relations: they are new, and locking them twice would take twice as long.
  */
 final class GrantTransaction {
     private static final int RELATIONS_IN_ONE_STATEMENT = 500;
     private static final int GRANT_LOCKS_SINCE = 18;
+    private static final int FEW = 1_000;
 
     /** Nobody is waited for while other relations are held: that would be half of a deadlock. */
     private static final String DO_NOT_WAIT = "SET LOCAL lock_timeout = '1ms'";
@@ -33,11 +35,18 @@ final class GrantTransaction {
 
     private final Connection connection;
     private final boolean grantLocks;
+    private final boolean asReader;
     private final List<String> granted = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
-    GrantTransaction(Session session) throws SQLException {
+    /**
+     * Prepares a transaction.
+     *
+     * @param asReader whether relations are locked as a SELECT would, not as a DELETE
+     */
+    GrantTransaction(Session session, boolean asReader) throws SQLException {
         this.connection = session.connection();
+        this.asReader = asReader;
         this.grantLocks = session.serverMajorVersion() >= GRANT_LOCKS_SINCE;
     }
 
@@ -53,10 +62,18 @@ final class GrantTransaction {
 
     /** Carries out repairs that belong together. */
     void carryOut(List<Repair> repairs) throws SQLException {
-        if (grantLocks) {
+        List<String> relations = repairs.stream()
+                .flatMap(repair -> repair.relations().stream())
+                .distinct()
+                .toList();
+        if (grantLocks && relations.size() > FEW) {
             Queries.execute(connection, DO_NOT_WAIT);
         } else {
-            holdRelations(repairs);
+            holdRelations(relations);
+            if (!asReader) {
+                // a reader may stand in the way of whom he would wait for
+                Queries.execute(connection, WAIT);
+            }
         }
         for (Repair repair : repairs) {
             grant(repair);
@@ -64,14 +81,28 @@ final class GrantTransaction {
     }
 
     /** Locks the relations whose catalog rows will be written; where that is not permitted, goes on without. */
-    private void holdRelations(List<Repair> repairs) throws SQLException {
-        List<String> relations = repairs.stream()
-                .flatMap(repair -> repair.relations().stream())
-                .distinct()
-                .toList();
+    private void holdRelations(List<String> relations) throws SQLException {
         for (int from = 0; from < relations.size(); from += RELATIONS_IN_ONE_STATEMENT) {
             int to = Math.min(from + RELATIONS_IN_ONE_STATEMENT, relations.size());
-            guarded(DO_NOT_WAIT + "; " + hold(relations.subList(from, to)) + "; " + WAIT);
+            hold(relations.subList(from, to));
+        }
+    }
+
+    /** Not every view can be deleted from: those are looked for by halves, and locked as a SELECT would. */
+    private void hold(List<String> relations) throws SQLException {
+        if (asReader) {
+            guarded(held(reading(relations)));
+            return;
+        }
+        if (guarded(held(deleting(relations))) == null) {
+            return;
+        }
+        if (relations.size() == 1) {
+            guarded(held(reading(relations)));
+        } else {
+            int half = relations.size() / 2;
+            hold(relations.subList(0, half));
+            hold(relations.subList(half, relations.size()));
         }
     }
 
@@ -85,18 +116,35 @@ final class GrantTransaction {
     }
 
     /**
-     * Parsing a query locks its relations until the transaction ends, checks no privilege, and reads nothing. LOCK TABLE
+     * Parsing a query locks its relations until the transaction ends, checks no privilege, and does nothing else. LOCK TABLE
      * would not take sequences.
      */
-    private static String hold(List<String> relations) {
-        StringBuilder from = new StringBuilder();
+    private static String held(String query) {
+        return DO_NOT_WAIT + "; PREPARE keops_automigrate_hold AS " + query + "; DEALLOCATE keops_automigrate_hold";
+    }
+
+    private static String reading(List<String> relations) {
+        StringBuilder from = new StringBuilder("SELECT FROM ");
         for (int i = 0; i < relations.size(); i++) {
             from.append(i == 0 ? "" : ", ")
                     .append(relations.get(i))
                     .append(" r")
                     .append(i);
         }
-        return "PREPARE keops_automigrate_hold AS SELECT FROM " + from + "; DEALLOCATE keops_automigrate_hold";
+        return from.toString();
+    }
+
+    private static String deleting(List<String> relations) {
+        StringBuilder with = new StringBuilder("WITH ");
+        for (int i = 0; i < relations.size(); i++) {
+            with.append(i == 0 ? "" : ", ")
+                    .append('r')
+                    .append(i)
+                    .append(" AS (DELETE FROM ")
+                    .append(relations.get(i))
+                    .append(')');
+        }
+        return with.append(" SELECT").toString();
     }
 
     /** Null if it worked, otherwise why not; a failure that may pass is thrown. */

@@ -1,8 +1,11 @@
 package org.keops.automigrate.postgres.grants;
 
 import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.permissions.MissingGrants;
+import org.keops.automigrate.permissions.Observed;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 
@@ -26,6 +29,25 @@ public final class PermissionAudit {
     }
 
     /**
+     * Looks whether there is anything that this role could repair, in a transaction of its own.
+     *
+     * @param session the session, outside of a transaction
+     * @return what only others can repair; null if this role could repair something
+     * @throws SQLException if the connection fails
+     */
+    public @Nullable List<String> beyondRepair(Session session) throws SQLException {
+        session.begin();
+        Queries.execute(session.connection(), QUALIFY_NAMES);
+        int version = session.serverMajorVersion();
+        List<Observed> lacking = catalog.lackingUntil(
+                session,
+                objects -> !difference(version, List.of(objects)).repairs().isEmpty());
+        session.commit();
+        MissingGrants missing = difference(version, lacking);
+        return missing.repairs().isEmpty() ? missing.findings() : null;
+    }
+
+    /**
      * Compares, in a transaction of its own.
      *
      * @param session the session, outside of a transaction
@@ -42,6 +64,10 @@ public final class PermissionAudit {
     /** Compares, in the transaction that is open. */
     public MissingGrants within(Session session) throws SQLException {
         Queries.execute(session.connection(), QUALIFY_NAMES);
-        return MissingGrants.of(policy, session.serverMajorVersion(), catalog.lacking(session));
+        return difference(session.serverMajorVersion(), catalog.lacking(session));
+    }
+
+    private MissingGrants difference(int serverMajorVersion, List<Observed> lacking) {
+        return MissingGrants.of(policy, serverMajorVersion, lacking);
     }
 }

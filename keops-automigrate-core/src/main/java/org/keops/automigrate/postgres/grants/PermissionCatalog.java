@@ -1,10 +1,12 @@
 package org.keops.automigrate.postgres.grants;
 
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.ObjectKind;
 import org.keops.automigrate.model.PermissionPolicy;
@@ -15,6 +17,8 @@ import org.keops.automigrate.postgres.session.Session;
 
 /** Asks the catalog what the roles of a policy lack. Immutable and thread-safe. */
 public final class PermissionCatalog {
+    private static final int AT_ONCE = 100;
+
     private final PermissionPolicy policy;
     private final String versionTable;
     private final String everything;
@@ -38,6 +42,27 @@ public final class PermissionCatalog {
                 everything,
                 PermissionCatalog::read,
                 parameters(policy, versionTable, session.serverMajorVersion()));
+    }
+
+    /**
+     * What lacks, up to the first objects that are enough to know. The server looks no further than it is read: of a schema
+     * that nobody has granted on, the tables are not looked at, let alone their names told.
+     */
+    List<Observed> lackingUntil(Session session, Predicate<Observed> enough) throws SQLException {
+        List<Observed> lacking = new ArrayList<>();
+        try (PreparedStatement statement = Queries.prepare(
+                session.connection(), everything, parameters(policy, versionTable, session.serverMajorVersion()))) {
+            statement.setFetchSize(1);
+            ResultSet rows = statement.executeQuery();
+            while (rows.next()) {
+                lacking.add(observed(rows));
+                if (enough.test(lacking.get(lacking.size() - 1))) {
+                    return lacking;
+                }
+                rows.setFetchSize(AT_ONCE);
+            }
+        }
+        return lacking;
     }
 
     /** The parameters of the audit: an array for each property of the entitlements, then the version table. */
@@ -90,15 +115,19 @@ public final class PermissionCatalog {
     private static List<Observed> read(ResultSet rows) throws SQLException {
         List<Observed> lacking = new ArrayList<>();
         while (rows.next()) {
-            lacking.add(new Observed(
-                    Observed.Kind.valueOf(rows.getString(1)),
-                    rows.getString(2),
-                    rows.getString(3),
-                    rows.getString(4),
-                    Set.copyOf(Queries.strings(rows, 5)),
-                    Set.copyOf(Queries.strings(rows, 6)),
-                    Queries.strings(rows, 7)));
+            lacking.add(observed(rows));
         }
         return lacking;
+    }
+
+    private static Observed observed(ResultSet row) throws SQLException {
+        return new Observed(
+                Observed.Kind.valueOf(row.getString(1)),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                Set.copyOf(Queries.strings(row, 5)),
+                Set.copyOf(Queries.strings(row, 6)),
+                Queries.strings(row, 7));
     }
 }

@@ -31,6 +31,9 @@ public final class PermissionRepair {
             "23505"); // two sessions made the same default privileges
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** Longer than an ALTER SEQUENCE or CREATE TRIGGER takes; a CREATE INDEX may take hours, and is not disturbed by a GRANT. */
+    private static final Duration FOR_SHORT_DDL = Duration.ofSeconds(2);
+
     /** Each pass grants what others have made, dropped or revoked meanwhile; there is no end to that. */
     private static final int MOST_PASSES = 5;
 
@@ -41,6 +44,8 @@ public final class PermissionRepair {
     private final MigrationLock lock;
     private final PermissionAudit audit;
     private final List<String> repaired = new ArrayList<>();
+    /** Whether relations are locked only as a SELECT would: somebody is at work on one of them for long. */
+    private boolean asReader;
 
     /**
      * Prepares a repair.
@@ -62,7 +67,8 @@ public final class PermissionRepair {
      * @return what was granted, and what still lacks
      */
     public PermissionReport repair() {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long start = System.nanoTime();
+        long deadline = start + PATIENCE.toNanos();
         long pause = FIRST_PAUSE_MILLIS;
         while (true) {
             try {
@@ -81,6 +87,7 @@ public final class PermissionRepair {
                     return new PermissionReport(
                             repaired, List.of("permissions not repaired: " + ServerMessage.withState(e)));
                 }
+                asReader = System.nanoTime() - start > FOR_SHORT_DDL.toNanos();
                 pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             }
         }
@@ -120,7 +127,7 @@ public final class PermissionRepair {
         for (List<Repair> together :
                 LockBudget.of(session.connection(), repairs).batches()) {
             lock.begin();
-            GrantTransaction transaction = new GrantTransaction(session);
+            GrantTransaction transaction = new GrantTransaction(session, asReader);
             transaction.carryOut(together);
             session.commit();
             repaired.addAll(transaction.granted());

@@ -23,8 +23,6 @@ import org.postgresql.util.ServerErrorMessage;
  * thread, for one transaction.
  */
 public final class TableLocks {
-    private static final String SETTING = "lock_timeout";
-
     /** In milliseconds, what a bystander waits at most: a person does not notice it. */
     private static final String OURS = "100";
 
@@ -56,14 +54,19 @@ public final class TableLocks {
      * @return the settings that the transaction is to have
      */
     public Settings arm(Settings before, Pipeline pipeline) throws SQLException, StepFailedException {
-        tries++;
         mayPass = false;
-        ours = "0".equals(before.value(SETTING));
+        ours = "0".equals(before.value(Settings.LOCK_TIMEOUT));
         if (!ours) {
             return before;
         }
-        pipeline.send("SELECT pg_catalog.set_config('" + SETTING + "', '" + OURS + "', true)", new Reply() {});
-        return before.with(SETTING, OURS);
+        pipeline.send(
+                "SELECT pg_catalog.set_config('" + Settings.LOCK_TIMEOUT + "', '" + OURS + "', true)", new Reply() {});
+        return before.withLocal(Settings.LOCK_TIMEOUT, OURS);
+    }
+
+    /** For a statement of ours in the transaction: it does not wait longer than the others, or else as long as it takes. */
+    public String timeoutOfOurs() {
+        return ours ? OURS : "0";
     }
 
     /** Whether this is not the first try. */
@@ -73,15 +76,24 @@ public final class TableLocks {
 
     /** Notes a failure: whether it is one that trying again may help. */
     public void failed(StepFailedException failure) {
-        if (failure.getCause() instanceof SQLException cause) {
+        if (!(failure.getCause() instanceof SQLException cause)) {
+            failedForGood();
+        } else {
             failed(cause);
             statement = failure.statement();
             mayPass &= !failure.hasOwnTimeout() || !LOCK_NOT_AVAILABLE.equals(cause.getSQLState());
         }
     }
 
+    /** Notes a failure that trying again would not help. */
+    public void failedForGood() {
+        tries++;
+        mayPass = false;
+    }
+
     /** Notes the failure of a statement of our own. */
     public void failed(SQLException failure) {
+        tries++;
         statement = null;
         String state = String.valueOf(failure.getSQLState());
         mayPass = TRANSACTION_TO_BE_REPEATED.contains(state)

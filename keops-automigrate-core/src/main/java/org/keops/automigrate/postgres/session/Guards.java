@@ -12,17 +12,17 @@ import java.util.List;
  * <p>Without {@code client_connection_check_interval} the statement of a killed client runs to its end, in autocommit it
  * commits, and the lock is held until then; without keepalives a host that vanishes keeps the lock for two hours. Values
  * that are stricter already are left alone. The timeouts of role and database are for requests, and the run has a deadline
- * of its own. Stateless.
+ * of its own. Used by one
+ * thread, for one session.
  */
 final class Guards {
-    private static final String[][] NETWORK = {
+    private static final String[][] ALL = {
         {"client_connection_check_interval", "1000"}, // ms; 14 and newer
         {"tcp_keepalives_idle", "10"}, // s
         {"tcp_keepalives_interval", "5"}, // s
         {"tcp_keepalives_count", "3"},
-        {"tcp_user_timeout", "30000"} // ms; keepalives do not run while data is unacknowledged
-    };
-    private static final String[][] LIFTED = {
+        {"tcp_user_timeout", "30000"}, // ms; keepalives do not run while data is unacknowledged
+        // lifted
         {"statement_timeout", "0"},
         {"idle_in_transaction_session_timeout", "0"},
         {"idle_session_timeout", "0"}, // 14 and newer
@@ -35,42 +35,76 @@ final class Guards {
              WHERE CASE g.value WHEN_LIFTED THEN s.setting <> '0'
                    ELSE s.setting = '0'
                         OR CAST(s.setting AS bigint) OPERATOR(pg_catalog.>) CAST(g.value AS bigint) END
-            UNION ALL
+            """).replace("CASE g.value WHEN_LIFTED", "CASE WHEN g.value OPERATOR(pg_catalog.=) '0'");
+    private static final String SET_NAME = CatalogSql.pinned("""
             SELECT 'application_name', pg_catalog.set_config('application_name',
                      CASE WHEN pg_catalog.current_setting('application_name') = ANY
                                (ARRAY['', 'PostgreSQL JDBC Driver', 'keops-automigrate'])
                           THEN 'keops-automigrate'
                           ELSE pg_catalog.concat(pg_catalog.current_setting('application_name'),
                                                  ' keops-automigrate') END, false)
-            """).replace("CASE g.value WHEN_LIFTED", "CASE WHEN g.value OPERATOR(pg_catalog.=) '0'");
+            """);
+
+    /** The settings that are other than before. */
+    private final List<String> names = new ArrayList<>();
+
+    /** What the server refuses, with its reason. */
+    private final List<String> refused = new ArrayList<>();
 
     private Guards() {}
 
     /**
-     * Sets them.
-     *
-     * @return the settings that are other than before
+     * Sets them, in one round trip. A server that runs where sockets do not offer them refuses some, a pooler or another
+     * engine others: what it takes is set all the same.
      */
-    static List<String> set(Connection connection) throws SQLException {
+    static Guards set(Connection connection) throws SQLException {
+        Guards guards = new Guards();
+        List<String> all = new ArrayList<>();
+        for (String[] setting : ALL) {
+            all.add(row(setting));
+        }
         try {
-            return set(connection, NETWORK, LIFTED);
+            guards.set(connection, SET.replace(":values", String.join(", ", all)) + " UNION ALL " + SET_NAME);
+        } catch (SQLException e) {
+            guards.setOneByOne(connection);
+        }
+        return guards;
+    }
+
+    /** The settings that are other than before. */
+    List<String> names() {
+        return names;
+    }
+
+    /** What the server refuses, each with its reason. */
+    List<String> refused() {
+        return refused;
+    }
+
+    private void setOneByOne(Connection connection) throws SQLException {
+        for (String[] setting : ALL) {
+            tryToSet(connection, setting[0], SET.replace(":values", row(setting)));
+        }
+        tryToSet(connection, "application_name", SET_NAME);
+    }
+
+    private void tryToSet(Connection connection, String name, String sql) throws SQLException {
+        try {
+            set(connection, sql);
         } catch (SQLException e) {
             if (connection.isClosed()) {
                 throw e;
             }
-            // a server that runs where sockets do not offer it refuses the interval
-            return set(connection, LIFTED);
+            refused.add(name + " [" + e.getSQLState() + "]");
         }
     }
 
-    private static List<String> set(Connection connection, String[][]... groups) throws SQLException {
-        List<String> values = new ArrayList<>();
-        for (String[][] group : groups) {
-            for (String[] setting : group) {
-                values.add("('" + setting[0] + "', '" + setting[1] + "')");
-            }
-        }
-        return Queries.query(connection, SET.replace(":values", String.join(", ", values)), Guards::names);
+    private void set(Connection connection, String sql) throws SQLException {
+        names.addAll(Queries.query(connection, sql, Guards::names));
+    }
+
+    private static String row(String[] setting) {
+        return "('" + setting[0] + "', '" + setting[1] + "')";
     }
 
     private static List<String> names(ResultSet rows) throws SQLException {

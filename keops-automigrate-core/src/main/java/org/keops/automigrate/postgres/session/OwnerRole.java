@@ -25,6 +25,9 @@ public final class OwnerRole {
                         THEN pg_catalog.set_config('role', ?, false) END
             """);
 
+    /** What {@code SET ROLE} says of a name that nobody has. */
+    private static final String NO_SUCH_ROLE = "22023";
+
     private OwnerRole() {}
 
     /**
@@ -44,6 +47,11 @@ public final class OwnerRole {
         } catch (SQLException e) {
             if (connection.isClosed()) {
                 throw e;
+            }
+            if (NO_SUCH_ROLE.equals(e.getSQLState())) {
+                return new Inaccessible(
+                        Obstacle.OWNER_ROLE,
+                        "the owner role " + SqlNames.identifier(role) + " does not exist; create it, or name another");
             }
             return new Inaccessible(
                     Obstacle.OWNER_ROLE,

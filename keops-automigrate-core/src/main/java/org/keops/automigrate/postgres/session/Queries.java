@@ -60,7 +60,8 @@ public final class Queries {
         return text.append(sql, from, sql.length()).toString();
     }
 
-    private static PreparedStatement prepare(Connection connection, String sql, @Nullable String... parameters)
+    /** A statement with text parameters, to be closed by the caller. */
+    public static PreparedStatement prepare(Connection connection, String sql, @Nullable String... parameters)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         for (int i = 0; i < parameters.length; i++) {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.script.Dialect;
@@ -231,13 +232,19 @@ public final class Session implements AutoCloseable {
      * Guards the session for the time of the work; {@link #close} takes the guards away.
      *
      * @param pooled whether a pooler stands between: then the session of the server is not ours to set up
+     * @return what the server refuses to set, each with its reason
      * @throws SQLException if the connection fails
      */
-    public void guard(boolean pooled) throws SQLException {
+    public List<String> guard(boolean pooled) throws SQLException {
         if (!pooled && unguarded == null) {
             unguarded = Settings.read(connection);
-            guards = Guards.set(connection);
+            Guards set = Guards.set(connection);
+            guards = new ArrayList<>(set.names());
+            // with what it was, but as a setting of the session's, a commit leaves it behind
+            guards.add(Settings.LOCK_TIMEOUT);
+            return set.refused();
         }
+        return List.of();
     }
 
     /** The role to go back to in the end: after what scripts have changed, which is put back to what it was before them. */

@@ -18,6 +18,9 @@ import org.postgresql.core.Tuple;
  * search path, timeouts and session locks, and the next borrower would meet them. Immutable.
  */
 public final class Settings {
+    /** The setting that says how long a statement waits for a lock. */
+    public static final String LOCK_TIMEOUT = "lock_timeout";
+
     private static final String AUTHORIZATION = "session_authorization";
     private static final String ROLE = "role";
 
@@ -48,14 +51,22 @@ public final class Settings {
 
     private static final String SET = "SELECT pg_catalog.set_config(?, ?, false)";
 
+    private static final String PUT_BELOW =
+            "SELECT pg_catalog.set_config(?, :own, false), pg_catalog.set_config(?, ?, true)";
+    private static final String SET_LOCALLY = "SELECT pg_catalog.set_config(?, ?, true)";
+
     private final Map<String, Setting> values;
 
-    private Settings(Map<String, Setting> values) {
+    /** What has another value until the transaction ends; beneath it the session keeps its own. */
+    private final Map<String, String> local;
+
+    private Settings(Map<String, Setting> values, Map<String, String> local) {
         this.values = values;
+        this.local = local;
     }
 
     static Settings read(Connection connection) throws SQLException {
-        return new Settings(Queries.query(connection, READ, Settings::asMap));
+        return new Settings(Queries.query(connection, READ, Settings::asMap), Map.of());
     }
 
     /**
@@ -67,8 +78,20 @@ public final class Settings {
         return restore(connection, read(connection));
     }
 
-    /** Puts back what differs at the end of what was sent, without a round trip where nothing does. */
+    /**
+     * Puts back what differs at the end of what was sent, without a round trip where nothing does. A script may have given
+     * the session the very value that the transaction has: that is not to be seen, so the session's own is set anyway.
+     */
     public void restoreBehind(Pipeline pipeline, Connection connection) throws SQLException, StepFailedException {
+        for (Map.Entry<String, String> setting : local.entrySet()) {
+            String name = setting.getKey();
+            String own = own(name);
+            pipeline.send(
+                    own == null
+                            ? Queries.filled(PUT_BELOW.replace(":own", "NULL"), name, name, setting.getValue())
+                            : Queries.filled(PUT_BELOW.replace(":own", "?"), name, own, name, setting.getValue()),
+                    new Reply() {});
+        }
         if (!pipeline.tellsRows()) {
             pipeline.flush();
             restore(connection);
@@ -85,7 +108,7 @@ public final class Settings {
             }
         });
         pipeline.flush();
-        restore(connection, new Settings(now));
+        restore(connection, new Settings(now, Map.of()));
     }
 
     /** Whether a transaction begins as we need it, so that nobody has to say so. */
@@ -112,7 +135,11 @@ public final class Settings {
         String user = changed.remove(AUTHORIZATION);
         changed.remove(ROLE);
         for (Map.Entry<String, @Nullable String> setting : changed.entrySet()) {
-            set(connection, setting.getKey(), setting.getValue());
+            String name = setting.getKey();
+            set(connection, name, setting.getValue());
+            if (local.containsKey(name)) {
+                Queries.query(connection, SET_LOCALLY, ResultSet::next, name, local.get(name));
+            }
         }
         if (user != null) {
             set(connection, AUTHORIZATION, user);
@@ -121,12 +148,12 @@ public final class Settings {
         return changedUntil(read(connection)).isEmpty();
     }
 
-    /** The same with another value, which is then what {@link #restore} puts back. */
-    public Settings with(String name, String value) {
-        Map<String, Setting> others = new LinkedHashMap<>(values);
-        Setting before = others.get(name);
-        others.put(name, new Setting(value, before == null ? null : before.reset()));
-        return new Settings(others);
+    /**
+     * The same with another value until the transaction ends. {@link #restore} puts both back: the session's own, which it
+     * has again afterwards, and above it this one.
+     */
+    public Settings withLocal(String name, String value) {
+        return new Settings(values, Map.of(name, value));
     }
 
     /** Puts back some settings that any role may set, in one round trip. */
@@ -138,7 +165,7 @@ public final class Settings {
             if (before != null) {
                 calls.add("pg_catalog.set_config(?, ?, false)");
                 parameters.add(name);
-                parameters.add(Objects.equals(before.value(), before.reset()) ? null : before.value());
+                parameters.add(own(name));
             }
         }
         if (!calls.isEmpty()) {
@@ -155,11 +182,17 @@ public final class Settings {
         Map<String, @Nullable String> changed = new LinkedHashMap<>();
         now.values.forEach((name, setting) -> {
             Setting before = values.getOrDefault(name, new Setting(setting.reset(), setting.reset()));
-            if (!Objects.equals(before.value(), setting.value())) {
-                changed.put(name, Objects.equals(before.value(), before.reset()) ? null : before.value());
+            if (!Objects.equals(local.getOrDefault(name, before.value()), setting.value())) {
+                changed.put(name, own(name));
             }
         });
         return changed;
+    }
+
+    /** The session's own value, null for the default. */
+    private @Nullable String own(String name) {
+        Setting before = values.get(name);
+        return before == null || Objects.equals(before.value(), before.reset()) ? null : before.value();
     }
 
     /** The user of the session. */

@@ -16,6 +16,8 @@ public final class StepRun {
     private long end;
     private int statements;
     private long rowsCopied;
+    private int statementsKept;
+    private long rowsKept;
     private boolean failed;
 
     public StepRun(Step step, int number, Consumer<Step> beforeStep) {
@@ -70,6 +72,18 @@ public final class StepRun {
 
     public void copied(long rows) {
         rowsCopied += rows;
+    }
+
+    /** A transaction of it is committed, so that no other try takes back what was counted. */
+    public void keep() {
+        statementsKept = statements;
+        rowsKept = rowsCopied;
+    }
+
+    /** What was counted since {@link #keep} is rolled back. */
+    public void forget() {
+        statements = statementsKept;
+        rowsCopied = rowsKept;
     }
 
     void recorded() {
