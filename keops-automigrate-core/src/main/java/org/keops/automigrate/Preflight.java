@@ -32,7 +32,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
     /** Plans, and reads the scripts of the plan to their end. */
     static Preflight of(Configuration configuration, Decision decision, Dialect dialect) {
         Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
-        ReadScripts scripts = new ReadScripts(configuration.scripts());
+        ReadScripts scripts = new ReadScripts(configuration.scripts().bodies());
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
         for (Step step : planner.plan(decision, Set.of()).steps()) {
@@ -61,7 +61,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
             Dialect dialect,
             List<Problem> problems,
             Set<RevisionId> refusing) {
-        if (scripts.code(revision, section) != null) {
+        if (scripts.isCode(revision)) {
             return; // it runs in the transaction, whatever it does
         }
         try {

@@ -23,15 +23,19 @@ import org.keops.automigrate.script.Section;
 final class ReadScripts implements RevisionBodies {
     private static final int MOST_CHARS = 1 << 20;
 
-    private final ScriptCatalog scripts;
+    private final Bodies scripts;
     private final Map<RevisionId, Kept> kept = new HashMap<>();
     private int chars;
 
-    ReadScripts(ScriptCatalog scripts) {
+    ReadScripts(Bodies scripts) {
         this.scripts = scripts;
     }
 
     private record Kept(Section section, boolean standardConformingStrings, List<Piece> pieces) {}
+
+    boolean isCode(Revision revision) {
+        return scripts.isCode(revision);
+    }
 
     /** Reads a section to its end. */
     ScriptCheck check(Revision revision, Section section, Dialect dialect) throws IOException {
