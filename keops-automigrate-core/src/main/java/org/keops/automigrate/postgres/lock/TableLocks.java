@@ -1,14 +1,18 @@
 package org.keops.automigrate.postgres.lock;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.Deadline;
 import org.keops.automigrate.postgres.session.Pause;
 import org.keops.automigrate.postgres.session.Pipeline;
+import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Reply;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.Settings;
@@ -19,12 +23,19 @@ import org.postgresql.util.ServerErrorMessage;
  * Keeps the statements of one transaction from making everybody queue: who waits for a table makes all others wait behind.
  *
  * <p>So each wait is short, then the whole transaction is rolled back, because a savepoint would keep the locks that were had
- * before, and begun anew after a pause in which the others get their turn. There is no last try without a timeout. Used by one
- * thread, for one transaction.
+ * before, and begun anew after a pause in which the others get their turn. There is no last try without a timeout. Autovacuum
+ * alone gives way to nobody who waits for less than {@code deadlock_timeout}: for each of its processes one try is that
+ * long. Used by one thread, for one transaction.
  */
 public final class TableLocks {
     /** In milliseconds, what a bystander waits at most: a person does not notice it. */
     private static final String OURS = "100";
+
+    /** Until autovacuum is told to give way, and has. */
+    private static final String UNTIL_AUTOVACUUM_GIVES_WAY = CatalogSql.pinned("""
+            SELECT CAST(CAST(s.setting AS bigint) OPERATOR(pg_catalog.+) 500 AS text) FROM pg_catalog.pg_settings s
+             WHERE s.name = 'deadlock_timeout'
+            """);
 
     private static final long SHORTEST_PAUSE_MILLIS = 300;
     private static final long LONGEST_PAUSE_MILLIS = 700;
@@ -34,6 +45,8 @@ public final class TableLocks {
 
     private final Session session;
     private final TablePatience patience;
+    private final Set<Integer> autovacuumMet = new HashSet<>();
+    private String timeout = OURS;
     private boolean ours;
     private boolean mayPass;
     private @Nullable String statement;
@@ -60,13 +73,14 @@ public final class TableLocks {
             return before;
         }
         pipeline.send(
-                "SELECT pg_catalog.set_config('" + Settings.LOCK_TIMEOUT + "', '" + OURS + "', true)", new Reply() {});
-        return before.withLocal(Settings.LOCK_TIMEOUT, OURS);
+                "SELECT pg_catalog.set_config('" + Settings.LOCK_TIMEOUT + "', '" + timeout + "', true)",
+                new Reply() {});
+        return before.withLocal(Settings.LOCK_TIMEOUT, timeout);
     }
 
     /** For a statement of ours in the transaction: it does not wait longer than the others, or else as long as it takes. */
     public String timeoutOfOurs() {
-        return ours ? OURS : "0";
+        return ours ? timeout : "0";
     }
 
     /** Whether this is not the first try. */
@@ -111,8 +125,9 @@ public final class TableLocks {
         if (!mayPass) {
             return false;
         }
-        String seen = Blockers.of(session, statement);
-        blockers = seen.isEmpty() ? blockers : seen;
+        Blockers seen = Blockers.of(session, statement);
+        blockers = seen.who().isEmpty() ? blockers : seen.who();
+        timeout = autovacuumMet.addAll(seen.autovacuum()) ? untilAutovacuumGivesWay() : OURS;
         if (end == null) {
             end = Deadline.in(patience.budget());
             if (!end.isOver()) {
@@ -121,6 +136,20 @@ public final class TableLocks {
         }
         long pause = ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
         return !end.isOver() && Pause.millis(Math.min(pause, end.left().toMillis()));
+    }
+
+    private String untilAutovacuumGivesWay() {
+        try {
+            return Queries.query(session.connection(), UNTIL_AUTOVACUUM_GIVES_WAY, TableLocks::firstString);
+        } catch (SQLException e) {
+            // the next try tells what is the matter
+            return OURS;
+        }
+    }
+
+    private static String firstString(ResultSet rows) throws SQLException {
+        rows.next();
+        return rows.getString(1);
     }
 
     /** The failure with who was in the way, if that was why. */
