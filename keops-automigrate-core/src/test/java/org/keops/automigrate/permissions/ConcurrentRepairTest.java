@@ -171,11 +171,11 @@ class ConcurrentRepairTest {
         return reports;
     }
 
-    /** A REVOKE without a lock of the tables would make the others fail, and lose to them: not what is tested here. */
+    /** A REVOKE without a lock that keeps DDL out would make the others fail, and lose to them: not what is tested here. */
     private void revokeSomething() {
         Conditions.await("something is revoked", () -> {
             try {
-                database.execute("DO $$ BEGIN LOCK TABLE s.t1, s.t2, s.t3 IN ACCESS SHARE MODE;"
+                database.execute("DO $$ BEGIN LOCK TABLE s.t1, s.t2, s.t3 IN ROW EXCLUSIVE MODE;"
                         + " REVOKE ALL ON s.t1, s.t2, s.t3 FROM concurrent_app; END $$");
                 return true;
             } catch (IllegalStateException e) {

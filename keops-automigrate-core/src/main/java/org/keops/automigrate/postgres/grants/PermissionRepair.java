@@ -32,7 +32,7 @@ public final class PermissionRepair {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     /** Longer than an ALTER SEQUENCE or CREATE TRIGGER takes; a CREATE INDEX may take hours, and is not disturbed by a GRANT. */
-    private static final Duration FOR_SHORT_DDL = Duration.ofSeconds(2);
+    private static final Duration FOR_SHORT_DDL = Duration.ofSeconds(6);
 
     /** Each pass grants what others have made, dropped or revoked meanwhile; there is no end to that. */
     private static final int MOST_PASSES = 5;
