@@ -22,7 +22,6 @@ import org.keops.automigrate.postgres.probe.Probe;
 import org.keops.automigrate.postgres.probe.Seen;
 import org.keops.automigrate.postgres.rehearsal.Rehearsal;
 import org.keops.automigrate.postgres.session.Deadline;
-import org.keops.automigrate.postgres.session.OwnerRole;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.StopSignal;
 
@@ -48,20 +47,33 @@ final class Boot {
     BootReport run(DataSource dataSource) {
         Deadline deadline = deadline();
         Duration budget = configuration.patience().forDatabase();
-        return run(dataSource, new Waiting(deadline.atMost(budget == null ? Duration.ZERO : budget)), deadline);
+        return run(dataSource, deadline.atMost(budget == null ? Duration.ZERO : budget), deadline);
     }
 
     /** The time that passes until the database is there is not counted, and unless the user limits it there is no end to it. */
     BootReport runWhenThere(DataSource dataSource) {
         Duration budget = configuration.patience().forDatabase();
-        return run(dataSource, new Waiting(budget == null ? FOR_EVER : budget), null);
+        return run(dataSource, budget == null ? FOR_EVER : budget, null);
     }
 
     /** With one deadline for all attempts, or one for each. */
-    private BootReport run(DataSource dataSource, Waiting waiting, @Nullable Deadline common) {
+    private BootReport run(DataSource dataSource, Duration patience, @Nullable Deadline common) {
         long start = System.nanoTime();
         Deadline deadline = common == null ? deadline() : common;
         Result result = attempt(dataSource, deadline);
+        if (!result.outcome().acceptable() || result.unsettled() != null) {
+            result = again(dataSource, result, new Waiting(patience, start), deadline, common);
+        }
+        BootReport report = result.report(Duration.ofNanos(System.nanoTime() - start));
+        BootLog.write(report);
+        return report;
+    }
+
+    /** After a first attempt that came to no good end. */
+    private Result again(
+            DataSource dataSource, Result first, Waiting waiting, Deadline ofFirst, @Nullable Deadline common) {
+        Result result = first;
+        Deadline deadline = ofFirst;
         while (waiting.worthAnotherTry(result.outcome())) {
             deadline = common == null ? deadline() : common;
             result = attempt(dataSource, deadline);
@@ -72,33 +84,28 @@ final class Boot {
             unsettled = settled.equals(result) ? null : settled.unsettled();
             result = settled;
         }
-        if (waiting.interrupted()) {
-            result = result.with(Conclusion.interrupted(result.outcome()));
-        }
-        BootReport report = result.report(Duration.ofNanos(System.nanoTime() - start));
-        BootLog.write(report);
-        return report;
+        return waiting.interrupted() ? result.with(Conclusion.interrupted(result.outcome())) : result;
     }
 
     PlannedBoot plan(DataSource dataSource) {
-        return read(dataSource, new Visit<PlannedBoot>() {
+        return read(dataSource, new Errand.Task<PlannedBoot>() {
             @Override
-            PlannedBoot inside(Session session) throws SQLException {
+            public PlannedBoot in(Session session) throws SQLException {
                 return look(session);
             }
 
             @Override
             public PlannedBoot without(DatabaseState state) {
-                return new PlannedBoot(configuration.decide(state), Result.NOTHING, List.of(), List.of());
+                return new PlannedBoot(configuration.decide(state), Result.nothing(), List.of(), List.of());
             }
         });
     }
 
     /** What is there; nothing is decided. */
     DatabaseState state(DataSource dataSource) {
-        return read(dataSource, new Visit<DatabaseState>() {
+        return read(dataSource, new Errand.Task<DatabaseState>() {
             @Override
-            DatabaseState inside(Session session) throws SQLException {
+            public DatabaseState in(Session session) throws SQLException {
                 return probe.look(session).state();
             }
 
@@ -110,9 +117,9 @@ final class Boot {
     }
 
     PermissionVerification verify(DataSource dataSource) {
-        return read(dataSource, new Visit<PermissionVerification>() {
+        return read(dataSource, new Errand.Task<PermissionVerification>() {
             @Override
-            PermissionVerification inside(Session session) throws SQLException {
+            public PermissionVerification in(Session session) throws SQLException {
                 return new Rehearsal(
                                 session,
                                 configuration.permissions(),
@@ -162,13 +169,18 @@ final class Boot {
     /** After a lost answer to COMMIT: connects again, takes the lock, looks, and goes on with what is left. */
     private Result settle(DataSource dataSource, Deadline deadline, Result lost, Unsettled unsettled) {
         BootLog.answerLost(lost.outcome().describe());
-        Waiting waiting = new Waiting(deadline.atMost(TO_SETTLE));
+        Waiting waiting = new Waiting(deadline.atMost(TO_SETTLE), System.nanoTime());
         Result again;
         do {
-            again = attempt(dataSource, deadline, new Attempt() {
+            again = attempt(dataSource, deadline, new Errand.Task<Result>() {
                 @Override
-                Result inside(Session session) throws SQLException {
+                public Result in(Session session) throws SQLException {
                     return new Work(configuration, probe, session, unsettled, deadline).run();
+                }
+
+                @Override
+                public Result without(DatabaseState state) {
+                    return Result.untouched(configuration.decide(state));
                 }
             });
         } while (waiting.worthAnotherTry(again.outcome()));
@@ -180,43 +192,41 @@ final class Boot {
     }
 
     private Result attempt(DataSource dataSource, Deadline deadline) {
-        return attempt(dataSource, deadline, new Attempt() {
-            @Override
-            Result inside(Session session) throws SQLException {
-                return glanceAndWork(session, deadline);
-            }
-        });
+        return attempt(dataSource, deadline, new Attempt(deadline));
     }
 
     private Result attempt(DataSource dataSource, Deadline deadline, Errand.Task<Result> attempt) {
-        Errand.Ending<Result> ending = visit(dataSource, deadline, attempt);
-        if (ending instanceof Errand.Returned<Result> returned) {
-            return stopped(returned.value(), returned.stopped());
-        }
-        Failure failure = new Failure(
+        Errand<Result> errand = errand(dataSource, deadline, attempt);
+        Result result = errand.run();
+        StopSignal.Reason reason = errand.stopped();
+        return result != null && reason == null ? result : stopped(result, reason);
+    }
+
+    private Result stopped(@Nullable Result result, StopSignal.@Nullable Reason reason) {
+        Outcome end = result == null ? notStopped() : result.outcome();
+        Outcome why = reason == StopSignal.Reason.INTERRUPTED
+                ? Conclusion.interrupted(end)
+                : Conclusion.outOfTime(end, configuration.patience().deadline());
+        return result == null ? new Result(why, List.of(), PermissionReport.NOTHING) : result.with(why);
+    }
+
+    private static Outcome notStopped() {
+        return new Outcome.Failed(new Failure(
                 null,
                 "it could not be stopped",
                 null,
                 new TreeSet<>(),
-                "what is committed is not known, the next boot will see");
-        return stopped(
-                new Result(new Outcome.Failed(failure), List.of(), PermissionReport.NOTHING),
-                ((Errand.Abandoned<Result>) ending).stopped());
-    }
-
-    private Result stopped(Result result, StopSignal.@Nullable Reason reason) {
-        if (reason == null) {
-            return result;
-        }
-        return result.with(
-                reason == StopSignal.Reason.INTERRUPTED
-                        ? Conclusion.interrupted(result.outcome())
-                        : Conclusion.outOfTime(
-                                result.outcome(), configuration.patience().deadline()));
+                "what is committed is not known, the next boot will see"));
     }
 
     private Result glanceAndWork(Session session, Deadline deadline) throws SQLException {
         Seen seen = probe.glance(session);
+        if (seen.state() instanceof DatabaseState.Versioned found
+                && seen.findings().isEmpty()
+                && configuration.isQuiet(found)) {
+            // the usual boot, before anything is loaded that decides among the others
+            return new Result(new Outcome.AtHead(found.rows()), List.of(), PermissionReport.NOTHING);
+        }
         Decision decision = configuration.decide(seen.state());
         Fingerprinting fingerprinting = configuration.fingerprinting();
         if (fingerprinting != null) {
@@ -249,32 +259,38 @@ final class Boot {
 
     /** What a session tells; where there is none, or it is stopped, what that means. */
     private <T> T read(DataSource dataSource, Errand.Task<T> visit) {
-        Errand.Ending<T> ending = visit(dataSource, deadline(), visit);
-        return ending instanceof Errand.Returned<T> returned
-                ? returned.value()
-                : visit.without(new DatabaseState.Offline("no answer, and the connection could not be ended"));
+        T told = errand(dataSource, deadline(), visit).run();
+        return told == null
+                ? visit.without(new DatabaseState.Offline("no answer, and the connection could not be ended"))
+                : told;
     }
 
-    private <T> Errand.Ending<T> visit(DataSource dataSource, Deadline deadline, Errand.Task<T> visit) {
-        return new Errand<>(dataSource, deadline, configuration.patience().connectWithin(), visit).run();
+    private <T> Errand<T> errand(DataSource dataSource, Deadline deadline, Errand.Task<T> visit) {
+        return new Errand<>(
+                dataSource, deadline, configuration.patience().connectWithin(), configuration.ownerRole(), visit);
     }
 
-    /** What is done as the owner. A class and its sub-classes: the first lambda of a process costs milliseconds. */
-    private abstract class Visit<T> implements Errand.Task<T> {
-        abstract T inside(Session session) throws SQLException;
+    /** What every boot does first. A class: the first lambda of a process costs milliseconds. */
+    private final class Attempt implements Errand.Task<Result> {
+        private final Deadline deadline;
 
-        @Override
-        public final T in(Session session) throws SQLException {
-            DatabaseState.Inaccessible obstacle = OwnerRole.assume(session, configuration.ownerRole());
-            return obstacle == null ? inside(session) : without(obstacle);
+        Attempt(Deadline deadline) {
+            this.deadline = deadline;
         }
-    }
 
-    /** A visit that ends with a report. */
-    private abstract class Attempt extends Visit<Result> {
         @Override
-        public final Result without(DatabaseState state) {
+        public Result in(Session session) throws SQLException {
+            return glanceAndWork(session, deadline);
+        }
+
+        @Override
+        public Result without(DatabaseState state) {
             return Result.untouched(configuration.decide(state));
+        }
+
+        @Override
+        public void meanwhile() {
+            configuration.scripts().read();
         }
     }
 }

@@ -43,7 +43,10 @@ final class Bundle {
 
     /** Writes beside the archive first, so that nobody ever sees half of it. */
     void write(Path archive) throws IOException {
-        configuration.scripts().requireScripts(configuration.scripts().graph().revisions());
+        configuration
+                .scripts()
+                .bodies()
+                .requireScripts(configuration.scripts().graph().revisions());
         Path directory = archive.toAbsolutePath().getParent();
         Path half = Files.createTempFile(directory, "bundle", ".part");
         try {
@@ -80,7 +83,7 @@ final class Bundle {
             zip.closeEntry();
             for (Map.Entry<String, Revision> script : scripts.entrySet()) {
                 start(zip, FOLDER + script.getKey());
-                try (InputStream body = configuration.scripts().open(script.getValue())) {
+                try (InputStream body = configuration.scripts().bodies().open(script.getValue())) {
                     body.transferTo(zip);
                 }
                 zip.closeEntry();
@@ -93,7 +96,7 @@ final class Bundle {
         for (Map.Entry<String, Revision> script : new TreeMap<>(scripts).entrySet()) {
             Revision revision = script.getValue();
             ScriptFile file = new ScriptFile(
-                    script.getKey(), () -> configuration.scripts().open(revision));
+                    script.getKey(), () -> configuration.scripts().bodies().open(revision));
             rows.add(RevisionsIndex.row(script.getKey(), file, revision));
         }
         return ScriptIndex.write(configuration.scripts().graph().effectiveHeads(), rows);

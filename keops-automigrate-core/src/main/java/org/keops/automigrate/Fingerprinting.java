@@ -14,6 +14,7 @@ import org.keops.automigrate.graph.RevisionGraph;
 import org.keops.automigrate.model.Command;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
@@ -63,11 +64,11 @@ final class Fingerprinting {
             RevisionId id = revision.id();
             if (!applied.contains(id)
                     || !recorded.isComparable(id)
-                    || configuration.scripts().isCode(revision)) {
+                    || configuration.scripts().bodies().isCode(revision)) {
                 continue;
             }
             try {
-                if (recorded.changed(id, configuration.scripts().fingerprint(revision))) {
+                if (recorded.changed(id, configuration.scripts().bodies().fingerprint(revision))) {
                     problems.add(new Problem(
                             revision.script(),
                             "was changed after revision " + id
@@ -113,7 +114,7 @@ final class Fingerprinting {
     private void put(RevisionId id, Map<RevisionId, Fingerprint> now) {
         Revision revision = graph().find(id).orElseThrow();
         try {
-            Fingerprint fingerprint = configuration.scripts().fingerprint(revision);
+            Fingerprint fingerprint = configuration.scripts().bodies().fingerprint(revision);
             if (fingerprint != null) {
                 now.put(id, fingerprint);
             }
@@ -125,5 +126,15 @@ final class Fingerprinting {
 
     private RevisionGraph graph() {
         return configuration.scripts().graph();
+    }
+
+    /** With fingerprints a stamp of what is recorded already is not without effect: the scripts are taken as they are. */
+    static Decision recordingAnew(Decision decision, Command command) {
+        return command instanceof Command.Stamp
+                        && decision instanceof Decision.LeaveAlone leaveAlone
+                        && leaveAlone.outcome() instanceof Outcome.Unchanged unchanged
+                        && !unchanged.revisions().isEmpty()
+                ? new Decision.Perform(unchanged.revisions(), List.of(new Step.Stamp(List.of(), unchanged.revisions())))
+                : decision;
     }
 }

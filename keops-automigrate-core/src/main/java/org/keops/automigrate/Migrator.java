@@ -27,7 +27,7 @@ import org.keops.automigrate.python.PythonVersions;
 
 /** A configured migrator: immutable, thread-safe, owns no connection. Built by {@link AutoMigrator#configure()}. */
 public final class Migrator {
-    private static final String NO_DATA_SOURCE = "dataSource is null: pass the DataSource of the role that migrates";
+    static final String NO_DATA_SOURCE = "dataSource is null: pass the DataSource of the role that migrates";
 
     private final Configuration configuration;
     /** Made once: a migrator that is kept makes none of its queries twice. */

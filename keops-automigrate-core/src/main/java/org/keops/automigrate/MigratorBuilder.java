@@ -7,7 +7,6 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.keops.automigrate.decision.Policies;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Progress;
@@ -25,16 +24,17 @@ public final class MigratorBuilder {
     private static final String VERSION_TABLE = "alembic_version";
 
     private final List<ScriptSource> sources = new ArrayList<>();
+    private boolean readsOnlyFiles = true;
     private final List<Migration> migrations = new ArrayList<>();
     private final PermissionOptions permissions = new PermissionOptions();
     private @Nullable String ownerRole;
-    private WhenUnversioned whenUnversioned = WhenUnversioned.stampHead();
-    private WhenAhead whenAhead = WhenAhead.LEAVE_ALONE;
+    private @Nullable WhenUnversioned whenUnversioned;
+    private @Nullable WhenAhead whenAhead;
     private @Nullable WhenChanged whenChanged;
     private boolean transactionPerRevision;
     private boolean oneStatementAtATime;
     private boolean showFailedStatement;
-    private Consumer<Progress> onProgress = new Nobody();
+    private @Nullable Consumer<Progress> onProgress;
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
     private Duration deadline = Duration.ofMinutes(30);
@@ -45,12 +45,6 @@ public final class MigratorBuilder {
 
     MigratorBuilder() {}
 
-    /** Who is told where nobody wants to be: the first lambda of a process would cost more than the rest of the builder. */
-    private static final class Nobody implements Consumer<Progress> {
-        @Override
-        public void accept(Progress progress) {}
-    }
-
     /**
      * Adds a place where revision scripts are; by default it is {@code classpath:alembic/versions}.
      *
@@ -58,7 +52,8 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder scripts(String location) {
-        return scripts(ScriptSource.of(location));
+        sources.add(ScriptSource.of(location));
+        return this;
     }
 
     /**
@@ -69,6 +64,7 @@ public final class MigratorBuilder {
      */
     public MigratorBuilder scripts(ScriptSource source) {
         sources.add(Objects.requireNonNull(source, "source"));
+        readsOnlyFiles = false;
         return this;
     }
 
@@ -323,35 +319,41 @@ public final class MigratorBuilder {
      *     or the scripts; it lists every problem
      */
     public Migrator build() {
+        return new Migrator(configuration(false));
+    }
+
+    /** Checked, save for the scripts if they are to be read later. */
+    private Configuration configuration(boolean readLater) {
         OptionProblems problems = new OptionProblems();
         checkOptions(problems);
-        ScriptCatalog catalog = loadScripts(problems);
-        if (catalog != null && whenUnversioned instanceof WhenUnversioned.Stamp stamp) {
-            if (!catalog.isAtHeads(List.of(stamp.revision()))
-                    && catalog.graph().find(stamp.revision()).isEmpty()) {
-                problems.add(
-                        "whenUnversioned", "no script has the revision " + stamp.revision() + " that is to be stamped");
-            }
+        ScriptCatalog catalog =
+                new ScriptCatalog(sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources, migrations);
+        if (!readLater || !problems.all().isEmpty()) {
+            readScripts(catalog, problems);
         }
-        if (catalog == null || !problems.all().isEmpty()) {
+        if (!problems.all().isEmpty()) {
             throw new UnsoundScriptsException(problems.all());
         }
-        return new Migrator(new Configuration(
+        return new Configuration(
                 catalog,
-                new Policies(whenUnversioned, whenAhead),
+                whenUnversioned,
+                whenAhead,
                 transactionPerRevision,
                 new VersionTableName(versionTableSchema, versionTable),
                 permissions.resolve(),
                 ownerRole,
                 new Patience(deadline, connectWithin, waitForDatabase, waitForLock, waitForTables),
-                new Sending(oneStatementAtATime, showFailedStatement),
+                oneStatementAtATime || showFailedStatement
+                        ? new Sending(oneStatementAtATime, showFailedStatement)
+                        : null,
                 whenChanged,
                 onProgress,
-                null));
+                null);
     }
 
     /**
-     * Builds the migrator and runs it.
+     * Builds the migrator and runs it. The scripts of the class path, of directories and archives are looked at while the
+     * database is asked for its version: where they are unsound, a connection may have been used, and nothing was changed.
      *
      * @param dataSource where the connection comes from
      * @return what was found and done
@@ -359,7 +361,9 @@ public final class MigratorBuilder {
      * @throws UnsoundScriptsException as {@link #build()} does
      */
     public BootReport run(DataSource dataSource) {
-        return build().run(dataSource);
+        Objects.requireNonNull(dataSource, Migrator.NO_DATA_SOURCE);
+        // a migrator has many more verbs than this one, and each boot would load them
+        return new Boot(configuration(mayReadLater())).run(dataSource);
     }
 
     /**
@@ -374,13 +378,27 @@ public final class MigratorBuilder {
         return build().runInBackground(dataSource);
     }
 
-    private @Nullable ScriptCatalog loadScripts(OptionProblems problems) {
+    private void readScripts(ScriptCatalog catalog, OptionProblems problems) {
         try {
-            return ScriptCatalog.load(sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources, migrations);
+            catalog.read();
+            if (whenUnversioned instanceof WhenUnversioned.Stamp stamp
+                    && !catalog.isAtHeads(List.of(stamp.revision()))
+                    && catalog.graph().find(stamp.revision()).isEmpty()) {
+                problems.add(
+                        "whenUnversioned", "no script has the revision " + stamp.revision() + " that is to be stamped");
+            }
         } catch (UnsoundScriptsException e) {
             problems.addAll(e.problems());
-            return null;
         }
+    }
+
+    /**
+     * Whether the scripts may be read while the database is asked already, of which both are slow in a fresh process. Not
+     * where that would run code of somebody else's, which may want a connection of the same pool, or where what is to be
+     * stamped has to be looked up.
+     */
+    private boolean mayReadLater() {
+        return readsOnlyFiles && migrations.isEmpty() && !(whenUnversioned instanceof WhenUnversioned.Stamp);
     }
 
     private void checkOptions(OptionProblems problems) {

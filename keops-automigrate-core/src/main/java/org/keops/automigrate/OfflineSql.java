@@ -53,7 +53,7 @@ final class OfflineSql {
         RevisionGraph graph = configuration.scripts().graph();
         Collection<RevisionId> start = graph.resolve(from);
         List<Step> steps = steps(graph, start, to);
-        configuration.scripts().requireScripts(revisions(steps));
+        configuration.scripts().bodies().requireScripts(revisions(steps));
         Preflight preflight =
                 Preflight.of(configuration, new Decision.Perform(RevisionIds.copyOf(start), steps), Dialect.STRICTEST);
         List<Problem> problems = preflight.problems();
@@ -155,7 +155,8 @@ final class OfflineSql {
 
     private void section(Revision revision, Section section) throws IOException {
         String file = revision.script().file();
-        try (ScriptReader reader = ScriptReader.open(configuration.scripts().open(revision), file, section)) {
+        try (ScriptReader reader =
+                ScriptReader.open(configuration.scripts().bodies().open(revision), file, section)) {
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
                 String end = piece instanceof Piece.CopyFromStdin ? ";\n" : ";\n\n";
                 cut(piece.statement());

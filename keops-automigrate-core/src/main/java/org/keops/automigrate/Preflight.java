@@ -25,22 +25,24 @@ import org.keops.automigrate.script.Section;
  *
  * @param plan the plan
  * @param problems what is wrong with the scripts of the plan
+ * @param scripts the scripts of the plan, as far as they are kept
  */
-record Preflight(Plan plan, List<Problem> problems) {
+record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
 
     /** Plans, and reads the scripts of the plan to their end. */
     static Preflight of(Configuration configuration, Decision decision, Dialect dialect) {
         Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
+        ReadScripts scripts = new ReadScripts(configuration.scripts().bodies());
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
         for (Step step : planner.plan(decision, Set.of()).steps()) {
             if (step instanceof Step.Upgrade upgrade) {
-                look(configuration, upgrade.revision(), Section.UPGRADE, dialect, problems, refusing);
+                look(scripts, upgrade.revision(), Section.UPGRADE, dialect, problems, refusing);
             } else if (step instanceof Step.Downgrade downgrade) {
-                look(configuration, downgrade.revision(), Section.DOWNGRADE, dialect, problems, refusing);
+                look(scripts, downgrade.revision(), Section.DOWNGRADE, dialect, problems, refusing);
             }
         }
-        return new Preflight(planner.plan(decision, refusing), problems);
+        return new Preflight(planner.plan(decision, refusing), problems, scripts);
     }
 
     /** The problems as a failure of which nothing was attempted. */
@@ -53,17 +55,17 @@ record Preflight(Plan plan, List<Problem> problems) {
     }
 
     private static void look(
-            Configuration configuration,
+            ReadScripts scripts,
             Revision revision,
             Section section,
             Dialect dialect,
             List<Problem> problems,
             Set<RevisionId> refusing) {
-        if (configuration.scripts().isCode(revision)) {
+        if (scripts.isCode(revision)) {
             return; // it runs in the transaction, whatever it does
         }
         try {
-            ScriptCheck check = ScriptCheck.of(revision, configuration.scripts(), section, dialect);
+            ScriptCheck check = scripts.check(revision, section, dialect);
             problems.addAll(check.problems());
             if (check.refusesTransaction()) {
                 refusing.add(revision.id());

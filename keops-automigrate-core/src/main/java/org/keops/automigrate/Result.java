@@ -27,7 +27,9 @@ record Result(
         PermissionReport permissions,
         @Nullable Unsettled unsettled) {
     /** The plan of a decision that runs and records nothing. */
-    static final Plan NOTHING = new Plan(new TreeSet<>(), new TreeSet<>(), List.of());
+    static Plan nothing() {
+        return new Plan(new TreeSet<>(), new TreeSet<>(), List.of());
+    }
 
     Result(Outcome outcome, List<CompletedStep> steps, PermissionReport permissions) {
         this(outcome, steps, permissions, null);
@@ -35,7 +37,7 @@ record Result(
 
     /** The end of an attempt that wrote nothing. */
     static Result untouched(Decision decision) {
-        return new Result(Conclusion.of(decision, NOTHING, null), List.of(), PermissionReport.NOTHING);
+        return new Result(Conclusion.of(decision, nothing(), null), List.of(), PermissionReport.NOTHING);
     }
 
     /** The end of an attempt that wrote nothing; findings on the permissions are of interest only where they are ours. */

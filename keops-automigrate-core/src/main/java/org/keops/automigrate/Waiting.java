@@ -11,7 +11,7 @@ final class Waiting {
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
     private static final long FIRST_WORD_NANOS = Duration.ofMinutes(1).toNanos();
 
-    private final long start = System.nanoTime();
+    private final long start;
     private final Duration budget;
     private final long deadline;
     private long wordAfter = FIRST_WORD_NANOS;
@@ -19,7 +19,9 @@ final class Waiting {
     private int tries;
     private boolean interrupted;
 
-    Waiting(Duration budget) {
+    /** With a budget that counts from a moment of {@link System#nanoTime}. */
+    Waiting(Duration budget, long start) {
+        this.start = start;
         this.budget = budget;
         this.deadline = start + budget.toNanos();
     }

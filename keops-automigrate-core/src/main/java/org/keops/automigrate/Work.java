@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Conclusion;
 import org.keops.automigrate.model.CompletedStep;
@@ -17,11 +18,13 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.Plan;
+import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.execution.Execution;
 import org.keops.automigrate.postgres.execution.PlanExecutor;
+import org.keops.automigrate.postgres.execution.Sending;
 import org.keops.automigrate.postgres.execution.Watch;
 import org.keops.automigrate.postgres.grants.PermissionRepair;
 import org.keops.automigrate.postgres.lock.MigrationLock;
@@ -218,7 +221,7 @@ final class Work {
         if (plan.groups().isEmpty()) {
             return new Result(Conclusion.of(decision, plan, null), completed, permissions(decision, seen, lock));
         }
-        Execution execution = execute(plan, seen, lock);
+        Execution execution = execute(plan, preflight.scripts(), seen, lock);
         completed.addAll(execution.completed());
         Outcome outcome = Conclusion.of(decision, plan, execution.failure());
         if (execution.failure() == null) {
@@ -238,16 +241,20 @@ final class Work {
                 : lost.again(completed, unknown, inVain);
     }
 
-    private Execution execute(Plan plan, Seen seen, MigrationLock lock) throws SQLException {
+    private Execution execute(Plan plan, ReadScripts scripts, Seen seen, MigrationLock lock) throws SQLException {
         VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
+        Consumer<Progress> listener = configuration.onProgress();
         Watch watch = new Watch(
-                BootLog::running, BootLog::note, BootLog::said, new ProgressLog().andThen(configuration.onProgress()));
+                BootLog::running,
+                BootLog::note,
+                BootLog::said,
+                listener == null ? new ProgressLog() : new ProgressLog().andThen(listener));
         PlanExecutor executor = new PlanExecutor(
                 session,
                 lock,
                 table,
-                configuration.scripts(),
-                configuration.sending(),
+                scripts,
+                configuration.sending() == null ? Sending.USUAL : configuration.sending(),
                 fingerprinting == null ? null : fingerprinting.of(plan),
                 watch,
                 new TablePatience(configuration.patience().forTables(), BootLog::waitingForTables));

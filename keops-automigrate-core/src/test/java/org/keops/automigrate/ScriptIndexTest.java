@@ -235,7 +235,7 @@ class ScriptIndexTest {
     }
 
     private static byte[] bytes(ScriptCatalog catalog, Revision revision) throws IOException {
-        try (InputStream content = catalog.open(revision)) {
+        try (InputStream content = catalog.bodies().open(revision)) {
             return content.readAllBytes();
         }
     }

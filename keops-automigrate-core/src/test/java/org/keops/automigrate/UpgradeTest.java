@@ -284,7 +284,9 @@ class UpgradeTest {
 
     @Test
     void whatIsCommittedStaysInTheReportWhateverComesAfter() {
-        trace("a", "").trace("b", "a");
+        trace("a", "");
+        // one with data is not kept in memory
+        scripts.add("b", "a", "COPY trace (what) FROM STDIN;\nb\n\\.\n");
         int[] opened = {0};
         ScriptSource failing = new ScriptSource() {
             @Override
@@ -292,8 +294,8 @@ class UpgradeTest {
                 List<ScriptFile> files = new ArrayList<>();
                 for (ScriptFile file : ScriptSource.of(directory.toString()).list()) {
                     files.add(new ScriptFile(file.place(), () -> {
-                        // header, preflight, then the run: the last opening of all is b's
-                        if (++opened[0] == 6) {
+                        // header, preflight, then the run
+                        if (file.place().contains("b.sql") && ++opened[0] == 3) {
                             throw new UncheckedIOException(new IOException("gone"));
                         }
                         return file.open();

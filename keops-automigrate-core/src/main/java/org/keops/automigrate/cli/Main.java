@@ -149,6 +149,7 @@ public final class Main {
                 new BootVerb.FixPermissions(terminal),
                 new VerifyVerb(terminal),
                 new BundleVerb(terminal),
+                new IndexVerb(terminal),
                 new ImportVerb(terminal));
         for (Object verb : verbs) {
             CommandLine one = new CommandLine(verb);

@@ -84,14 +84,18 @@ final class ScriptOptions {
 
     /** The one directory in which a new script can be written; it may still have to be made. */
     Path directory() {
+        return directory("a new script");
+    }
+
+    /** The one directory for something that is to be written. */
+    Path directory(String what) {
         if (places().size() > 1) {
-            throw new UsageException(
-                    "a new script needs one place, but --scripts is given " + places.size() + " times");
+            throw new UsageException(what + " needs one place, but --scripts is given " + places.size() + " times");
         }
         String place = places().get(0);
         Path path = place.startsWith(ScriptSource.CLASSPATH) ? null : Path.of(place);
         if (path == null || (Files.exists(path) ? !Files.isDirectory(path) : place.endsWith(".zip"))) {
-            throw new UsageException("a new script needs a directory, which '" + place + "' is not; see --scripts");
+            throw new UsageException(what + " needs a directory, which '" + place + "' is not; see --scripts");
         }
         return path;
     }

@@ -6,9 +6,14 @@ public final class AutoMigrationException extends RuntimeException {
 
     private final transient BootReport report;
 
-    AutoMigrationException(BootReport report) {
+    private AutoMigrationException(BootReport report) {
         super(report.toString());
         this.report = report;
+    }
+
+    /** Not by its own type: who throws it would load it with every report, also with those that are acceptable. */
+    static RuntimeException of(BootReport report) {
+        return new AutoMigrationException(report);
     }
 
     /**

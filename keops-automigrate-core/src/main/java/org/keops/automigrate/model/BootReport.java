@@ -43,7 +43,7 @@ public record BootReport(Outcome outcome, List<CompletedStep> steps, PermissionR
      */
     public BootReport orElseThrow() {
         if (!outcome.acceptable()) {
-            throw new AutoMigrationException(this);
+            throw AutoMigrationException.of(this);
         }
         return this;
     }

@@ -57,6 +57,16 @@ public sealed interface Decision {
     }
 
     /**
+     * What a database calls for to which everything was applied.
+     *
+     * @param found what is there
+     * @return the decision
+     */
+    static Decision atHead(DatabaseState.Versioned found) {
+        return new AtHead(found.rows(), found.permissionsLack());
+    }
+
+    /**
      * Whether anything has to be written, so that the lock is needed.
      *
      * @return false if the boot ends here

@@ -88,10 +88,13 @@ public record Entitlement(
 
     private static Map<ObjectKind, Set<Privilege>> copyOf(Map<ObjectKind, Set<Privilege>> privileges) {
         Map<ObjectKind, Set<Privilege>> copy = new EnumMap<>(ObjectKind.class);
-        for (Map.Entry<ObjectKind, Set<Privilege>> entry : privileges.entrySet()) {
-            ObjectKind kind = entry.getKey();
+        for (ObjectKind kind : ObjectKind.values()) {
+            Set<Privilege> wanted = privileges.get(kind);
+            if (wanted == null) {
+                continue;
+            }
             Set<Privilege> ordered = EnumSet.noneOf(Privilege.class);
-            ordered.addAll(entry.getValue());
+            ordered.addAll(wanted);
             if (!kind.all().containsAll(ordered)) {
                 ordered.removeAll(kind.all());
                 throw new IllegalArgumentException("there is no privilege " + ordered + " on a " + kind);

@@ -9,11 +9,19 @@ import org.keops.automigrate.model.Location;
  * The lines behind a {@code COPY … FROM STDIN}, up to the line {@code \.}, which ends them in every format, as it does for
  * psql ({@code handleCopyIn} in src/bin/psql/copy.c). The bytes are the server's business: nothing is decoded.
  *
- * <p>Not thread-safe.
+ * <p>Not thread-safe, but for how far it is.
  */
-final class CopyData extends InputStream {
+@SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+public final class CopyData extends InputStream {
+    private static final int CHUNK = 1 << 16;
+
     private final ByteWindow window;
     private final Location statement;
+    private final DataLines lines = new DataLines();
+    /** Written by the one that reads, for others to look at. */
+    private volatile long bytesRead;
+
+    private volatile long linesRead;
     private boolean atLineStart = true;
     private boolean ended;
 
@@ -52,10 +60,28 @@ final class CopyData extends InputStream {
 
     /** Steps over what has not been read. */
     void finish() throws IOException {
-        byte[] scrap = new byte[1 << 13];
+        byte[] scrap = new byte[CHUNK];
         while (!ended) {
             read(scrap, 0, scrap.length);
         }
+    }
+
+    /**
+     * How far it is read.
+     *
+     * @return bytes of data
+     */
+    public long bytesRead() {
+        return bytesRead;
+    }
+
+    /**
+     * How far it is read.
+     *
+     * @return ends of lines; a line is a row, unless it stands in quotes
+     */
+    public long linesRead() {
+        return linesRead;
     }
 
     @Override
@@ -88,20 +114,13 @@ final class CopyData extends InputStream {
     private int readLines(byte[] target, int offset, int room) {
         byte[] bytes = window.bytes;
         int from = window.at;
-        int end = Math.min(window.limit, from + room);
-        int lines = 0;
-        int i = from;
-        boolean mayEnd = false;
-        while (i < end && !mayEnd) {
-            if (bytes[i++] == '\n') {
-                lines++;
-                mayEnd = i < end && bytes[i] == '\\';
-            }
-        }
-        int count = i - from;
-        atLineStart = bytes[i - 1] == '\n';
+        int end = lines.pass(bytes, from, Math.min(window.limit, from + room));
+        int count = end - from;
+        atLineStart = bytes[end - 1] == '\n';
         System.arraycopy(bytes, from, target, offset, count);
-        window.passData(count, lines);
+        window.passData(count, lines.count());
+        bytesRead += count;
+        linesRead += lines.count();
         return count;
     }
 

@@ -1,6 +1,5 @@
 package org.keops.automigrate.script;
 
-import java.io.InputStream;
 import org.keops.automigrate.model.Location;
 
 /** What a script consists of: statements, some with data for them behind. */
@@ -28,5 +27,5 @@ public sealed interface Piece {
      * @param data the data, byte for byte, without the closing {@code \.}; read from the script as it is asked for, so to
      *     be consumed before the next piece is; fails with a {@link ScriptSyntaxException} if there is no {@code \.}
      */
-    record CopyFromStdin(Statement statement, Location firstLine, InputStream data) implements Piece {}
+    record CopyFromStdin(Statement statement, Location firstLine, CopyData data) implements Piece {}
 }

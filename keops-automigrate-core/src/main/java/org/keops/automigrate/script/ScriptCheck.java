@@ -3,6 +3,7 @@ package org.keops.automigrate.script;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.TransactionMode;
@@ -36,11 +37,29 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
      */
     public static ScriptCheck of(Revision revision, ScriptBodies bodies, Section section, Dialect dialect)
             throws IOException {
+        return of(revision, bodies, section, dialect, piece -> {});
+    }
+
+    /**
+     * Reads a section of a revision's script to its end.
+     *
+     * @param revision the revision
+     * @param bodies opens the script
+     * @param section the section
+     * @param dialect how the server reads it
+     * @param seen told each piece; not to read its data
+     * @return what was found
+     * @throws IOException if the script can not be read
+     */
+    public static ScriptCheck of(
+            Revision revision, ScriptBodies bodies, Section section, Dialect dialect, Consumer<Piece> seen)
+            throws IOException {
         boolean outside = revision.transactionMode() == TransactionMode.NONE;
         List<Problem> problems = new ArrayList<>();
         try (ScriptReader reader = ScriptReader.open(
                 bodies.open(revision), revision.script().file(), section, dialect.standardConformingStrings())) {
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+                seen.accept(piece);
                 Statement statement = piece.statement();
                 StatementTraits traits = statement.traits();
                 if (traits.command().equals(UNWRITTEN)) {

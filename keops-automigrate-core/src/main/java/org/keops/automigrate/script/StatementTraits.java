@@ -22,7 +22,8 @@ public record StatementTraits(StatementKind kind, String command, int refusesSin
     }
 
     static StatementTraits of(Statement statement) {
-        return new Classifier(statement).traits();
+        StatementTraits known = KnownCommands.of(statement.text());
+        return known == null ? new Classifier(statement).traits() : known;
     }
 
     /**

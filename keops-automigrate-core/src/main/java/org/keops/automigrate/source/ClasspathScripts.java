@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.util.ArrayList;
@@ -61,8 +60,14 @@ final class ClasspathScripts implements ScriptSource {
     /** Several places have several indexes, none of which knows the others' scripts. */
     @Override
     public @Nullable ScriptIndex index() throws IOException {
-        ClassLoader loader = loader();
-        Enumeration<URL> indexes = loader.getResources(ScriptNames.join(folder, ScriptIndex.NAME));
+        String name = ScriptNames.join(folder, ScriptIndex.NAME);
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        Enumeration<URL> indexes = loader == null ? null : loader.getResources(name);
+        if (loader == null || indexes == null || !indexes.hasMoreElements()) {
+            // only then the question who sees anything: each costs a walk along the class path
+            loader = loader();
+            indexes = loader.getResources(name);
+        }
         if (!indexes.hasMoreElements()) {
             return null;
         }
@@ -211,8 +216,8 @@ final class ClasspathScripts implements ScriptSource {
 
     private static File path(String url) throws IOException {
         try {
-            return new File(new URI(url));
-        } catch (URISyntaxException | IllegalArgumentException e) {
+            return new File(URI.create(url));
+        } catch (IllegalArgumentException e) {
             throw new IOException("can not list " + url, e);
         }
     }
@@ -221,8 +226,8 @@ final class ClasspathScripts implements ScriptSource {
         try {
             return entry.indexOf('%') < 0
                     ? entry
-                    : new URI("file:/" + entry).getPath().substring(1);
-        } catch (URISyntaxException e) {
+                    : URI.create("file:/" + entry).getPath().substring(1);
+        } catch (IllegalArgumentException e) {
             throw new IOException("can not list " + entry, e);
         }
     }
@@ -253,9 +258,7 @@ final class ClasspathScripts implements ScriptSource {
         @Override
         public ScriptFile file(String name) {
             String place = ScriptNames.join(folder, name);
-            return new ScriptFile(
-                    place,
-                    neighbour != null && isPlain(name) ? new Beside(neighbour, name) : new Resource(loader, place));
+            return neighbour != null && isPlain(name) ? Beside.of(place, neighbour, name) : Resource.of(place, loader);
         }
     }
 
@@ -277,6 +280,10 @@ final class ClasspathScripts implements ScriptSource {
 
     /** A resource beside another: a loader would search all modules of the JDK for each script before it looks there. */
     private record Beside(URL neighbour, String name) implements ScriptFile.Content {
+        static ScriptFile of(String place, URL neighbour, String name) {
+            return new ScriptFile(place, new Beside(neighbour, name));
+        }
+
         @Override
         public InputStream open() throws IOException {
             try {
@@ -289,6 +296,10 @@ final class ClasspathScripts implements ScriptSource {
 
     /** A resource by its name, wherever it is; a record, because the first lambda of a process costs more. */
     private record Resource(ClassLoader loader, String place) implements ScriptFile.Content {
+        static ScriptFile of(String place, ClassLoader loader) {
+            return new ScriptFile(place, new Resource(loader, place));
+        }
+
         @Override
         public InputStream open() throws IOException {
             InputStream content = loader.getResourceAsStream(place);

@@ -55,21 +55,21 @@ final class DirectoryScripts implements ScriptSource {
 
     /** A file's time may lie either way; one that is not older than the index is read rather than believed. */
     private static Seal seal(File directory, long indexed) {
-        Seal.Sum sum = new Seal.Sum();
+        Seal sum = new Seal();
         String[] names = directory.list();
         if (names == null) {
-            return Seal.DOUBTFUL;
+            return Seal.doubtful();
         }
         for (String name : names) {
             if (ScriptNames.isScript(name)) {
                 File script = new File(directory, name);
                 if (script.lastModified() >= indexed) {
-                    return Seal.DOUBTFUL;
+                    return Seal.doubtful();
                 }
                 sum.add(name, script.length());
             }
         }
-        return sum.seal();
+        return sum;
     }
 
     static List<String> names(Path directory) throws IOException {

@@ -26,7 +26,7 @@ final class JarPlace {
     }
 
     private static Seal seal(ZipFile jar, String folder) {
-        Seal.Sum sum = new Seal.Sum();
+        Seal sum = new Seal();
         for (Enumeration<? extends ZipEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
             ZipEntry entry = entries.nextElement();
             String name = nameIn(folder, entry.getName());
@@ -34,7 +34,7 @@ final class JarPlace {
                 sum.add(name, entry.getSize(), entry.getCrc());
             }
         }
-        return sum.seal();
+        return sum;
     }
 
     /** The names of the files of a folder. */

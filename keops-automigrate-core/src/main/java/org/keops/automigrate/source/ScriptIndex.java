@@ -16,7 +16,7 @@ import org.keops.automigrate.model.TransactionMode;
 
 /**
  * What a build has written down of the scripts beside it, so that a boot neither lists them one by one nor opens them: the
- * heads in front, then a row for each script. See {@code docs/decisions/0012-an-index-of-the-scripts.md}.
+ * heads in front, then a row for each script. See {@code docs/decisions/0016-an-index-of-the-scripts.md}.
  *
  * <p>Only the front is read until {@link #rows} is called. Immutable and thread-safe.
  */
@@ -29,20 +29,19 @@ public final class ScriptIndex {
     private static final int FIELDS = 10;
 
     private final Place place;
-    private final ScriptFile file;
     private final List<RevisionId> heads;
     private final Seal seal;
     private final long rowsSum;
     private final int frontLength;
     private final @Nullable Seal found;
 
-    private ScriptIndex(Place place, ScriptFile file, Front front, @Nullable Seal found) {
+    private ScriptIndex(
+            Place place, List<RevisionId> heads, Seal seal, long rowsSum, int frontLength, @Nullable Seal found) {
         this.place = place;
-        this.file = file;
-        this.heads = front.heads;
-        this.seal = front.seal;
-        this.rowsSum = front.rowsSum;
-        this.frontLength = front.length;
+        this.heads = heads;
+        this.seal = seal;
+        this.rowsSum = rowsSum;
+        this.frontLength = frontLength;
         this.found = found;
     }
 
@@ -64,9 +63,6 @@ public final class ScriptIndex {
         ScriptFile file(String fileName);
     }
 
-    /** The front of an index. */
-    private record Front(List<RevisionId> heads, Seal seal, long rowsSum, int length) {}
-
     /**
      * Reads the front of an index.
      *
@@ -76,7 +72,6 @@ public final class ScriptIndex {
      * @throws IOException if it can not be read, or is damaged
      */
     static ScriptIndex read(Place place, InputStream content, @Nullable Seal found) throws IOException {
-        ScriptFile file = place.file(NAME);
         byte[] bytes = content.readNBytes(FRONT);
         int end = endOfFront(bytes);
         while (end < 0 && bytes.length % FRONT == 0 && bytes.length > 0) {
@@ -90,9 +85,9 @@ public final class ScriptIndex {
             end = endOfFront(bytes);
         }
         if (end < 0) {
-            throw damaged(file);
+            throw damaged(place);
         }
-        return new ScriptIndex(place, file, front(file, bytes, end), found);
+        return front(place, bytes, end, found);
     }
 
     private static int endOfFront(byte[] bytes) {
@@ -104,15 +99,15 @@ public final class ScriptIndex {
         return -1;
     }
 
-    private static Front front(ScriptFile file, byte[] bytes, int end) throws IOException {
+    private static ScriptIndex front(Place place, byte[] bytes, int end, @Nullable Seal found) throws IOException {
         List<String> lines = split(new String(bytes, 0, end, StandardCharsets.UTF_8), '\n');
         // the last of them is the sum of those before
         if (lines.size() != 7 || !lines.get(0).equals(FORMAT)) {
-            throw damaged(file);
+            throw damaged(place);
         }
         int sumLine = lines.get(4).length() + 2;
         if (!lines.get(4).equals("front " + sum(bytes, 0, end - sumLine))) {
-            throw damaged(file);
+            throw damaged(place);
         }
         try {
             List<String> seal = split(lines.get(2), ' ');
@@ -120,13 +115,15 @@ public final class ScriptIndex {
             for (String head : split(lines.get(1), ' ')) {
                 heads.add(new RevisionId(head));
             }
-            return new Front(
+            return new ScriptIndex(
+                    place,
                     List.copyOf(heads.subList(1, heads.size())),
                     new Seal(Integer.parseInt(seal.get(1)), hex(seal.get(2)), hex(seal.get(3))),
                     hex(lines.get(3).substring("rows ".length())),
-                    end);
+                    end,
+                    found);
         } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-            throw damaged(file);
+            throw damaged(place);
         }
     }
 
@@ -155,7 +152,7 @@ public final class ScriptIndex {
      * @return what a person would look for
      */
     public String place() {
-        return file.place();
+        return place.file(NAME).place();
     }
 
     /**
@@ -177,10 +174,10 @@ public final class ScriptIndex {
     public List<Row> rows() throws IOException {
         byte[] bytes = bytes();
         if (bytes.length < frontLength || hex(sum(bytes, frontLength, bytes.length - frontLength)) != rowsSum) {
-            throw damaged(file);
+            throw damaged(place);
         }
         String text = new String(bytes, frontLength, bytes.length - frontLength, StandardCharsets.UTF_8);
-        String folder = file.place().substring(0, file.place().length() - NAME.length());
+        String folder = place().substring(0, place().length() - NAME.length());
         List<Row> rows = new ArrayList<>(seal.scripts());
         for (int from = 0; from < text.length(); ) {
             int end = text.indexOf('\n', from);
@@ -197,7 +194,7 @@ public final class ScriptIndex {
      * @throws IOException if it can not be read
      */
     public byte[] bytes() throws IOException {
-        try (InputStream content = file.open()) {
+        try (InputStream content = place.file(NAME).open()) {
             return content.readAllBytes();
         }
     }
@@ -205,7 +202,7 @@ public final class ScriptIndex {
     private Row row(String folder, String line) throws IOException {
         List<String> fields = split(line, '\t');
         if (fields.size() != FIELDS) {
-            throw damaged(file);
+            throw damaged(place);
         }
         try {
             List<RevisionId> parents = new ArrayList<>();
@@ -223,7 +220,7 @@ public final class ScriptIndex {
                     Location.of(folder + fileName));
             return new Row(fileName, Long.parseLong(fields.get(1)), hex(fields.get(2)), fields.get(3), revision);
         } catch (IllegalArgumentException e) {
-            throw damaged(file);
+            throw damaged(place);
         }
     }
 
@@ -236,7 +233,7 @@ public final class ScriptIndex {
      */
     public static byte[] write(Collection<RevisionId> heads, List<Row> rows) {
         StringBuilder text = new StringBuilder();
-        Seal.Sum seal = new Seal.Sum();
+        Seal seal = new Seal();
         for (Row row : rows) {
             seal.add(row.fileName(), row.size(), row.crc());
             append(text, row);
@@ -246,13 +243,8 @@ public final class ScriptIndex {
         for (RevisionId head : heads) {
             front.append(' ').append(head.value());
         }
-        Seal sealed = seal.seal();
         front.append("\nseal ")
-                .append(sealed.scripts())
-                .append(' ')
-                .append(Long.toHexString(sealed.sizes()))
-                .append(' ')
-                .append(Long.toHexString(sealed.contents()))
+                .append(seal.show())
                 .append("\nrows ")
                 .append(sum(body, 0, body.length))
                 .append('\n');
@@ -331,7 +323,7 @@ public final class ScriptIndex {
         return Long.toHexString(sum.getValue());
     }
 
-    private static IOException damaged(ScriptFile file) {
-        return new IOException(file.place() + " is damaged or of another version; write it anew");
+    private static IOException damaged(Place place) {
+        return new IOException(place.file(NAME).place() + " is damaged or of another version; write it anew");
     }
 }

@@ -2,17 +2,43 @@ package org.keops.automigrate.source;
 
 /**
  * A short sum over the scripts of one place, which does not depend on their order: how a boot sees without opening any of
- * them that an index is still theirs. Immutable and thread-safe.
- *
- * @param scripts how many
- * @param sizes over names and sizes
- * @param contents over names, sizes and CRC-32; {@link #NOT_KNOWN} in a directory, whose files would have to be read
+ * them that an index is still theirs. Mutable while it is added up, for one thread.
  */
-record Seal(int scripts, long sizes, long contents) {
-    static final long NOT_KNOWN = 0;
+final class Seal {
+    /** In a directory, whose files would have to be read. */
+    private static final long NOT_KNOWN = 0;
+
+    private int scripts;
+    /** Over names and sizes. */
+    private long sizes;
+    /** Over names, sizes and CRC-32. */
+    private long contents;
+
+    /** Of no script. */
+    Seal() {
+        this(0, 0, NOT_KNOWN);
+    }
+
+    Seal(int scripts, long sizes, long contents) {
+        this.scripts = scripts;
+        this.sizes = sizes;
+        this.contents = contents;
+    }
 
     /** Of scripts that may have changed: it is like no other. */
-    static final Seal DOUBTFUL = new Seal(-1, 0, NOT_KNOWN);
+    static Seal doubtful() {
+        return new Seal(-1, 0, NOT_KNOWN);
+    }
+
+    void add(String fileName, long size, long crc) {
+        add(fileName, size);
+        contents += mixed(fileName, size * 31 + (crc << 24));
+    }
+
+    void add(String fileName, long size) {
+        scripts++;
+        sizes += mixed(fileName, size);
+    }
 
     /** Whether scripts with this seal are those of an index. */
     boolean fits(Seal index) {
@@ -21,33 +47,19 @@ record Seal(int scripts, long sizes, long contents) {
                 && (contents == NOT_KNOWN || contents == index.contents);
     }
 
-    /** Adds scripts up. Mutable, for one thread. */
-    static final class Sum {
-        private int scripts;
-        private long sizes;
-        private long contents;
+    int scripts() {
+        return scripts;
+    }
 
-        void add(String fileName, long size, long crc) {
-            scripts++;
-            sizes += mixed(fileName, size);
-            contents += mixed(fileName, size * 31 + (crc << 24));
-        }
+    /** As it is written in an index. */
+    String show() {
+        return scripts + " " + Long.toHexString(sizes) + " " + Long.toHexString(contents);
+    }
 
-        void add(String fileName, long size) {
-            scripts++;
-            sizes += mixed(fileName, size);
-        }
-
-        /** With contents, if they were added. */
-        Seal seal() {
-            return new Seal(scripts, sizes, contents);
-        }
-
-        private static long mixed(String fileName, long number) {
-            long mixed = ((long) fileName.hashCode() << 32) ^ number;
-            mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
-            mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
-            return mixed ^ (mixed >>> 31);
-        }
+    private static long mixed(String fileName, long number) {
+        long mixed = ((long) fileName.hashCode() << 32) ^ number;
+        mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+        return mixed ^ (mixed >>> 31);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -66,7 +67,11 @@ class CrowdTest {
             jvms.add(BootMain.start(database.superuser(), directory.resolve("shop"), SMALL_JVM));
         }
         List<Process> victims = new ArrayList<>(jvms);
-        Conditions.await("the first boots", () -> !database.query(CONNECTED).isEmpty());
+        // that many JVMs come up at once
+        Conditions.await(
+                "the first boots",
+                Duration.ofMinutes(3),
+                () -> !database.query(CONNECTED).isEmpty());
         for (int i = 0; i < kills; i++) {
             // a kill at any moment is what this is about
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(200)));

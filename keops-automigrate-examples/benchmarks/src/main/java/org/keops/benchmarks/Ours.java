@@ -9,9 +9,11 @@ import org.keops.automigrate.model.WhenUnversioned;
 /** keops-automigrate, with KEOPS's permissions or without any. */
 final class Ours implements Contender {
     private final boolean permissions;
+    private final boolean perRevision;
 
-    Ours(boolean permissions) {
+    Ours(boolean permissions, boolean perRevision) {
         this.permissions = permissions;
+        this.perRevision = perRevision;
     }
 
     @Override
@@ -46,6 +48,7 @@ final class Ours implements Contender {
 
     private MigratorBuilder builder() {
         MigratorBuilder builder = AutoMigrator.configure();
+        builder = perRevision ? builder.transactionPerRevision() : builder;
         return permissions ? builder : builder.leavePermissionsAlone();
     }
 }

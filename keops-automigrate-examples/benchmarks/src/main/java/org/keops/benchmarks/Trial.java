@@ -56,8 +56,10 @@ final class Trial implements AutoCloseable {
         return new Trial(command, limitSeconds);
     }
 
-    static Trial python(String interpreter, Path program, String url, Path corpus, String mode, long warmMillis)
+    static Trial python(
+            String interpreter, Path program, int port, String database, Path corpus, String mode, long warmMillis)
             throws IOException {
+        String url = "postgresql://postgres@localhost:" + port + "/" + database + "?sslmode=disable";
         return new Trial(
                 List.of(interpreter, program.toString(), url, corpus.toString(), mode, String.valueOf(warmMillis)),
                 600);

@@ -21,16 +21,12 @@ record ConnectionWait(Mailbox<Connection> connected, DataSource dataSource, Dead
     private static final Duration LATEST_VERDICT = Duration.ofMinutes(1).plus(GRACE);
 
     /**
-     * Waits.
+     * Waits on, when our own bound is over.
      *
-     * @param bound how long
      * @param start since when
      * @return false if neither a connection nor a verdict has come
      */
-    boolean await(Duration bound, long start) throws InterruptedException {
-        if (connected.await(bound)) {
-            return true;
-        }
+    boolean await(long start) throws InterruptedException {
         if (deadline.isOver()) {
             return false;
         }

@@ -9,9 +9,11 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.RevisionException;
+import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.postgres.failure.FailureClassifier;
 import org.keops.automigrate.postgres.session.Deadline;
 import org.keops.automigrate.postgres.session.OnThisThread;
+import org.keops.automigrate.postgres.session.OwnerRole;
 import org.keops.automigrate.postgres.session.Pause;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.StopSignal;
@@ -34,9 +36,13 @@ public final class Errand<T> {
     private static final Duration AFTER_ABORT = Duration.ofSeconds(1);
     private static final long CANCEL_AGAIN_MILLIS = 250;
 
+    /** Whether an attempt to connect was ever left behind; mostly none was. */
+    private static volatile boolean anyStranded;
+
     private final DataSource dataSource;
     private final Deadline deadline;
     private final Duration connectWithin;
+    private final @Nullable String ownerRole;
     private final Task<T> task;
     private final StopSignal stop = new StopSignal();
     private final Mailbox<Connection> connected = new Mailbox<>();
@@ -49,12 +55,19 @@ public final class Errand<T> {
      * @param dataSource where the connection comes from
      * @param deadline when all has to be over
      * @param connectWithin how long to wait for the connection, and then for each short answer
+     * @param ownerRole whom to act as, or null for who connects
      * @param task what to do
      */
-    public Errand(DataSource dataSource, Deadline deadline, Duration connectWithin, Task<T> task) {
+    public Errand(
+            DataSource dataSource,
+            Deadline deadline,
+            Duration connectWithin,
+            @Nullable String ownerRole,
+            Task<T> task) {
         this.dataSource = dataSource;
         this.deadline = deadline;
         this.connectWithin = connectWithin;
+        this.ownerRole = ownerRole;
         this.task = task;
     }
 
@@ -71,6 +84,7 @@ public final class Errand<T> {
          * @return what it brings back
          * @throws SQLException if the connection fails
          * @throws RevisionException if there is a mistake in what was asked for
+         * @throws UnsoundScriptsException if there is one in the scripts
          */
         T in(Session session) throws SQLException;
 
@@ -81,48 +95,40 @@ public final class Errand<T> {
          * @return the same kind of thing
          */
         T without(DatabaseState state);
+
+        /**
+         * Does what can be done without the session, on the caller's thread, while the connection is fetched. What it throws
+         * ends the errand.
+         */
+        default void meanwhile() {}
     }
-
-    /**
-     * How an errand ended.
-     *
-     * @param <T> what it brings back
-     */
-    public sealed interface Ending<T> {}
-
-    /**
-     * The task came to its end.
-     *
-     * @param value what it brought back
-     * @param stopped why it was told to stop, or null
-     * @param <T> what it brings back
-     */
-    public record Returned<T>(T value, StopSignal.@Nullable Reason stopped) implements Ending<T> {}
-
-    /**
-     * The task neither ended nor could be ended; what became of it is not known.
-     *
-     * @param stopped why it was told to stop
-     * @param <T> what it would have brought back
-     */
-    public record Abandoned<T>(StopSignal.Reason stopped) implements Ending<T> {}
 
     /**
      * Runs it. An interrupt is answered by stopping, and the thread's flag is set again.
      *
-     * @return how it ended
+     * @return what the task brought back; null if it neither ended nor could be ended, so that what became of it is not known
      * @throws RevisionException as the task does
+     * @throws UnsoundScriptsException as the task does
      */
-    public Ending<T> run() {
+    public @Nullable T run() {
         try {
             Thread worker = new Worker();
             DatabaseState none = connect(worker);
-            return none == null ? finish(worker) : new Returned<>(task.without(none), stop.reason());
+            return none == null ? finish(worker) : task.without(none);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /**
+     * Why the task was told to stop.
+     *
+     * @return the reason, or null where it was not
+     */
+    public StopSignal.@Nullable Reason stopped() {
+        return stop.reason();
     }
 
     /** Every boot has one; its first lambda would cost more than the thread. */
@@ -164,10 +170,13 @@ public final class Errand<T> {
     /** A failure is a state of the database like any other. */
     private T inSession(Connection connection) {
         try (Session session = Session.adopt(connection, connectWithin, stop)) {
-            return task.in(session);
-        } catch (RevisionException e) {
-            throw e;
+            DatabaseState.Inaccessible obstacle = ownerRole == null ? null : OwnerRole.assume(session, ownerRole);
+            return obstacle == null ? task.in(session) : task.without(obstacle);
         } catch (SQLException | RuntimeException | LinkageError e) {
+            // asked here rather than caught by its name, for which every boot would load it
+            if (e instanceof RevisionException || e instanceof UnsoundScriptsException) {
+                throw (RuntimeException) e;
+            }
             return task.without(
                     stop.reason() == null
                             ? FailureClassifier.classify(e)
@@ -187,13 +196,15 @@ public final class Errand<T> {
     private @Nullable DatabaseState connect(Thread worker) {
         long start = System.nanoTime();
         Duration bound = deadline.atMost(connectWithin);
+        Deadline end = Deadline.in(bound);
         try {
-            if (!StrandedAttempts.await(dataSource, bound)) {
+            if (anyStranded && !StrandedAttempts.await(dataSource, bound)) {
                 return new DatabaseState.Offline("an earlier attempt to connect still hangs, " + waited(start)
                         + " ms later: the server or pooler is silent; loginTimeout in the URL would end such attempts");
             }
             worker.start();
-            if (new ConnectionWait(connected, dataSource, deadline).await(bound, start)) {
+            meanwhile(worker);
+            if (connected.await(end.left()) || new ConnectionWait(connected, dataSource, deadline).await(start)) {
                 Throwable failure = connected.failure();
                 return failure == null ? null : FailureClassifier.classify(failure);
             }
@@ -211,6 +222,17 @@ public final class Errand<T> {
         }
     }
 
+    private void meanwhile(Thread worker) {
+        try {
+            task.meanwhile();
+        } catch (RuntimeException | Error e) {
+            // the worker gives the connection back by itself, soon or whenever it gets it
+            stop.set(StopSignal.Reason.INTERRUPTED);
+            abandon(worker, "");
+            throw e;
+        }
+    }
+
     private static long waited(long start) {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     }
@@ -223,14 +245,15 @@ public final class Errand<T> {
         // ends the wait in a pool; the driver's own can not be ended
         worker.interrupt();
         StrandedAttempts.add(dataSource, worker);
+        anyStranded = true;
         return new DatabaseState.Offline(seen);
     }
 
-    private Ending<T> finish(Thread worker) {
+    private @Nullable T finish(Thread worker) {
         try {
             if (stop.reason() == null) {
                 if (result.await(deadline.left())) {
-                    return new Returned<>(brought(), null);
+                    return brought();
                 }
                 stop.set(StopSignal.Reason.DEADLINE);
             }
@@ -241,18 +264,17 @@ public final class Errand<T> {
         return stop(worker);
     }
 
-    private Ending<T> stop(Thread worker) {
-        StopSignal.Reason reason = stop.reason() == null ? StopSignal.Reason.DEADLINE : stop.reason();
+    private @Nullable T stop(Thread worker) {
         // it has come, or there would be nothing to stop
         Connection connection = Objects.requireNonNull(connected.value());
         worker.interrupt();
         daemon(() -> cancelUntilFinished(connection));
         if (cameBack(TO_FINISH)) {
-            return new Returned<>(brought(), reason);
+            return brought();
         }
         // on a thread of its own, too: closing a socket of TLS may wait for a write that nobody reads
         daemon(() -> abort(connection));
-        return cameBack(AFTER_ABORT) ? new Returned<>(brought(), reason) : new Abandoned<>(reason);
+        return cameBack(AFTER_ABORT) ? brought() : null;
     }
 
     /** A statement that begins after the first signal needs another one. */

@@ -1,18 +1,17 @@
 package org.keops.automigrate.postgres.errand;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one thread brings for another that waits: one value, or why there is none. A {@code CompletableFuture} would do, but
- * drags the fork-join pool into every boot. Thread-safe.
+ * drags the fork-join pool into every boot, and a latch three classes. Thread-safe.
  *
  * @param <T> what is brought
  */
 final class Mailbox<T> {
-    private final CountDownLatch filled = new CountDownLatch(1);
+    private boolean filled;
     private @Nullable T value;
     private @Nullable Throwable failure;
     private boolean shut;
@@ -34,7 +33,8 @@ final class Mailbox<T> {
         shut = true;
         value = brought;
         failure = why;
-        filled.countDown();
+        filled = true;
+        notifyAll();
         return true;
     }
 
@@ -45,14 +45,22 @@ final class Mailbox<T> {
         return open;
     }
 
-    boolean isFilled() {
-        return filled.getCount() == 0;
+    synchronized boolean isFilled() {
+        return filled;
     }
 
     /** Waits until something has come; false if nothing has within the bound. */
-    boolean await(Duration bound) throws InterruptedException {
+    synchronized boolean await(Duration bound) throws InterruptedException {
+        long end = System.nanoTime() + bound.toNanos();
         // what has come is taken, also by a thread that is interrupted
-        return isFilled() || filled.await(bound.toNanos(), TimeUnit.NANOSECONDS);
+        while (!filled) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return true;
     }
 
     /** What has come, or null. */

@@ -1,8 +1,5 @@
 package org.keops.automigrate.postgres.execution;
 
-import java.io.FilterInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.version.StepRun;
+import org.keops.automigrate.script.CopyData;
 import org.keops.automigrate.script.Statement;
 
 /**
@@ -30,10 +28,7 @@ final class Pace implements AutoCloseable {
     private int statements;
     private @Nullable Statement running;
     private long since;
-    /** Written by the one that works while the other reads. */
-    private volatile long bytesCopied;
-
-    private volatile long rowsCopied;
+    private @Nullable CopyData copied;
 
     Pace(Consumer<Progress> listener) {
         this.listener = listener;
@@ -65,8 +60,7 @@ final class Pace implements AutoCloseable {
         }
         running = statement;
         since = System.nanoTime();
-        bytesCopied = 0;
-        rowsCopied = 0;
+        copied = null;
         if (ticker == null) {
             ticker = new Thread(this::tick, "keops-automigrate-progress");
             ticker.setDaemon(true);
@@ -79,33 +73,9 @@ final class Pace implements AutoCloseable {
         running = null;
     }
 
-    /** The data of a COPY, counted as it is read. */
-    InputStream counting(InputStream data) {
-        return new FilterInputStream(data) {
-            @Override
-            public int read() throws IOException {
-                int b = super.read();
-                count(b == -1 ? 0 : 1, b == '\n' ? 1 : 0);
-                return b;
-            }
-
-            @Override
-            public int read(byte[] target, int offset, int length) throws IOException {
-                int count = super.read(target, offset, length);
-                int lines = 0;
-                for (int i = offset; i < offset + count; i++) {
-                    lines += target[i] == '\n' ? 1 : 0;
-                }
-                count(Math.max(0, count), lines);
-                return count;
-            }
-        };
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    private void count(int bytes, int lines) {
-        bytesCopied += bytes;
-        rowsCopied += lines;
+    /** The data of the COPY that has begun. */
+    synchronized void copies(CopyData data) {
+        copied = data;
     }
 
     @Override
@@ -130,11 +100,20 @@ final class Pace implements AutoCloseable {
         if (statement == null || revision == null) {
             return;
         }
-        long bytes = statement.byteOffset() + (bytesCopied == 0 ? 0 : statement.byteLength() + bytesCopied);
+        CopyData data = copied;
+        long bytes = statement.byteOffset()
+                + (data == null || data.bytesRead() == 0 ? 0 : statement.byteLength() + data.bytesRead());
         Duration elapsed = Duration.ofNanos(System.nanoTime() - since);
         try {
-            listener.accept(
-                    new Progress(step, steps, revision, statement.start(), statements, bytes, rowsCopied, elapsed));
+            listener.accept(new Progress(
+                    step,
+                    steps,
+                    revision,
+                    statement.start(),
+                    statements,
+                    bytes,
+                    data == null ? 0 : data.linesRead(),
+                    elapsed));
         } catch (RuntimeException e) {
             return; // whoever watches must not stop the work
         }

@@ -28,6 +28,7 @@ import org.keops.automigrate.postgres.lock.MigrationLock;
 import org.keops.automigrate.postgres.lock.TableLocks;
 import org.keops.automigrate.postgres.lock.TablePatience;
 import org.keops.automigrate.postgres.session.Pipeline;
+import org.keops.automigrate.postgres.session.Reply;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.Settings;
 import org.keops.automigrate.postgres.version.Bookmark;
@@ -65,6 +66,9 @@ public final class PlanExecutor {
     private List<CompletedStep> unknown = List.of();
     private Ledger ledger;
     private boolean leftIsOver;
+    /** The transaction whose end has not been answered yet. */
+    private @Nullable Ending ending;
+
     /** The step of a group that can not run in the group's transaction, as only the server could tell. */
     private @Nullable Step refusing;
 
@@ -106,7 +110,7 @@ public final class PlanExecutor {
         this.patience = patience;
         this.notes = watch.notes();
         this.fingerprinting = fingerprinting;
-        this.ledger = new Ledger(session, table, RevisionIds.copyOf(List.of()), fingerprinting);
+        this.ledger = new Ledger(session, pipeline, table, RevisionIds.copyOf(List.of()), fingerprinting);
     }
 
     /**
@@ -116,7 +120,7 @@ public final class PlanExecutor {
      * @return what was committed and what failed
      */
     public Execution execute(Plan plan) {
-        ledger = new Ledger(session, table, plan.from(), fingerprinting);
+        ledger = new Ledger(session, pipeline, table, plan.from(), fingerprinting);
         pace.plan(plan.steps().size());
         try (pace) {
             return executeGroups(plan);
@@ -157,7 +161,8 @@ public final class PlanExecutor {
             return null;
         }
         refusing = null;
-        Failure failure = runTogether(group.steps());
+        Plan.Group following = groups.peek();
+        Failure failure = runTogether(group.steps(), following != null && mayFollowAtOnce(following));
         Step refused = refusing;
         if (failure == null || refused == null) {
             return failure;
@@ -167,6 +172,17 @@ public final class PlanExecutor {
                         + " before it commits first");
         split(group, refused, groups);
         return null;
+    }
+
+    /** Whether the next transaction may begin in the message that ends this one. */
+    private boolean mayFollowAtOnce(Plan.Group following) {
+        return following instanceof Plan.InOneTransaction
+                && interrupted(following) == null
+                && pipeline.joins()
+                && !lock.isPerTransaction()
+                // these know only what is committed
+                && !ledger.isBeginning()
+                && !ledger.keepsFingerprints();
     }
 
     /** A revision that was interrupted once outside a transaction goes on outside, whatever its text tells. */
@@ -220,16 +236,16 @@ public final class PlanExecutor {
                 "nothing was attempted");
     }
 
-    private @Nullable Failure runTogether(List<Step> steps) {
+    private @Nullable Failure runTogether(List<Step> steps, boolean followedAtOnce) {
         TableLocks locks = new TableLocks(session, patience);
-        Failure failure = tryTogether(steps, locks);
+        Failure failure = tryTogether(steps, locks, followedAtOnce);
         while (failure != null && locks.worthAnotherTry()) {
-            failure = tryTogether(steps, locks);
+            failure = tryTogether(steps, locks, followedAtOnce);
         }
         return failure == null ? null : locks.explained(failure);
     }
 
-    private @Nullable Failure tryTogether(List<Step> steps, TableLocks locks) {
+    private @Nullable Failure tryTogether(List<Step> steps, TableLocks locks, boolean followedAtOnce) {
         List<StepRun> runs = new ArrayList<>(steps.size());
         try {
             lock.begin();
@@ -239,12 +255,11 @@ public final class PlanExecutor {
             Settings before = session.settings(lock.isPerTransaction());
             Settings settings = locks.arm(before, pipeline);
             if (ledger.isBeginning()) {
-                // what prepares the table does not travel with the rest, and may not wait without the timeout
-                pipeline.flush();
                 ledger.prepare();
             }
+            int number = completed.size() + (ending == null ? 0 : ending.runs.size());
             for (Step step : steps) {
-                StepRun run = new StepRun(step, completed.size() + runs.size() + 1, beforeStep);
+                StepRun run = new StepRun(step, ++number, beforeStep);
                 runs.add(run);
                 run(step, run, settings);
             }
@@ -252,10 +267,22 @@ public final class PlanExecutor {
             (lock.isPerTransaction() ? before : settings).restoreBehind(pipeline, session.connection());
             clearWhatIsOver();
             ledger.writeFingerprints();
+            if (followedAtOnce) {
+                endWithNext(steps, runs);
+                return null;
+            }
         } catch (SQLException e) {
+            Failure unended = end(e);
+            if (unended != null) {
+                return unended;
+            }
             locks.failed(e);
             return rolledBack(failure(null, e, rolledBackTo()));
         } catch (StepFailedException e) {
+            Failure unended = end(null);
+            if (unended != null) {
+                return unended;
+            }
             locks.failed(e);
             refusing = refusing(e, runs);
             return rolledBack(failure(e, rolledBackTo()));
@@ -263,18 +290,64 @@ public final class PlanExecutor {
         return commit(steps, runs, rolledBackTo());
     }
 
+    /** Ends a transaction, of which all is answered and as expected, with the first message of the next one. */
+    private void endWithNext(List<Step> steps, List<StepRun> runs) throws SQLException, StepFailedException {
+        Ending now = new Ending(steps, runs);
+        ending = now;
+        pipeline.send(Session.COMMIT, new Reply() {
+            @Override
+            public void sent() {
+                now.sent = true;
+            }
+
+            @Override
+            public void done(long rows) {
+                ending = null;
+                committed(steps, runs);
+            }
+        });
+        pipeline.send(Session.BEGIN, new Reply() {});
+    }
+
+    /**
+     * Sees to a transaction whose end was to travel with what has failed: what failed behind it does not undo it.
+     *
+     * @param failed of a statement of ours, perhaps that end
+     * @return what became of it, or null if it is committed
+     */
+    private @Nullable Failure end(@Nullable SQLException failed) {
+        Ending before = ending;
+        ending = null;
+        if (before == null) {
+            return null;
+        }
+        if (!before.sent) {
+            pipeline.clear();
+            return commit(before.steps, before.runs, rolledBackTo());
+        }
+        return failed == null ? null : notCommitted(before.runs, failed, rolledBackTo());
+    }
+
     private @Nullable Failure commit(List<Step> steps, List<StepRun> runs, String otherwise) {
         try {
             session.commit();
         } catch (SQLException e) {
-            // a server that answers has not committed, for a deferred constraint say; without an answer nobody knows
-            return isLost() ? lost(runs, failure(null, e, LOST)) : rolledBack(failure(null, e, otherwise));
+            return notCommitted(runs, e, otherwise);
         } catch (RuntimeException e) {
             return lost(runs, new Failure(null, Redaction.ofUrls(e.toString()), null, ledger.rows(), LOST));
         }
+        committed(steps, runs);
+        return null;
+    }
+
+    private void committed(List<Step> steps, List<StepRun> runs) {
         runs.forEach(run -> completed.add(run.completed()));
         ledger.committed(RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter()));
-        return null;
+    }
+
+    /** A server that answers has not committed, for a deferred constraint say; without an answer nobody knows. */
+    private Failure notCommitted(List<StepRun> runs, SQLException failed, String otherwise) {
+        return isLost() ? lost(runs, failure(null, failed, LOST)) : rolledBack(failure(null, failed, otherwise));
     }
 
     private Failure lost(List<StepRun> runs, Failure failure) {
@@ -320,7 +393,7 @@ public final class PlanExecutor {
             session.answerWithin(Duration.ZERO);
             run.run();
             ledger.prepare();
-            ledger.apply(step, pipeline, counted);
+            ledger.apply(step, counted);
             pipeline.flush();
             ledger.clear();
             ledger.writeFingerprints();
@@ -355,10 +428,9 @@ public final class PlanExecutor {
     private void run(Step step, StepRun run, Settings settings) throws StepFailedException, SQLException {
         runScript(step, run);
         if (scripts.changedSettings()) {
-            pipeline.flush();
-            settings.restore(session.connection());
+            settings.restoreBehind(pipeline, session.connection());
         }
-        ledger.apply(step, pipeline, run);
+        ledger.apply(step, run);
     }
 
     /** The step whose statement refuses to stand in a transaction, if it was that and the step may run outside of one. */
@@ -431,5 +503,17 @@ public final class PlanExecutor {
 
     private String shown() {
         return RevisionIds.show(ledger.rows());
+    }
+
+    /** A transaction that is to end with the first message of the next one. */
+    private static final class Ending {
+        private final List<Step> steps;
+        private final List<StepRun> runs;
+        private boolean sent;
+
+        Ending(List<Step> steps, List<StepRun> runs) {
+            this.steps = steps;
+            this.runs = runs;
+        }
     }
 }

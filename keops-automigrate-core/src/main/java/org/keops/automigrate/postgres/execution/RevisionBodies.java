@@ -1,7 +1,9 @@
 package org.keops.automigrate.postgres.execution;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.Section;
 
@@ -17,4 +19,16 @@ public interface RevisionBodies extends ScriptBodies {
      */
     @Nullable
     Code code(Revision revision, Section section);
+
+    /**
+     * What a section consists of, where that is known without reading it.
+     *
+     * @param revision the revision
+     * @param section which way
+     * @param standardConformingStrings the session's setting of that name before the script runs
+     * @return the pieces, none of them with data, or null if the script has to be read
+     */
+    default @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings) {
+        return null;
+    }
 }

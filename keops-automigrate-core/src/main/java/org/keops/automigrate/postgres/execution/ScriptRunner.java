@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -76,11 +77,15 @@ final class ScriptRunner {
             return;
         }
         begins();
-        String file = revision.script().file();
-        try (ScriptReader reader = ScriptReader.open(
-                bodies.open(revision), file, section, session.dialect().standardConformingStrings())) {
-            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
-                send(piece, step);
+        boolean standardConformingStrings = session.dialect().standardConformingStrings();
+        List<Piece> known = bodies.known(revision, section, standardConformingStrings);
+        try {
+            if (known == null) {
+                read(revision, section, standardConformingStrings, step);
+            } else {
+                for (Piece piece : known) {
+                    send(piece, step);
+                }
             }
         } catch (ScriptSyntaxException e) {
             // what stands before it may have failed, too
@@ -88,6 +93,16 @@ final class ScriptRunner {
             throw StepFailedException.of(e);
         } catch (IOException | UncheckedIOException e) {
             throw StepFailedException.of(revision.script(), e);
+        }
+    }
+
+    private void read(Revision revision, Section section, boolean standardConformingStrings, StepRun step)
+            throws StepFailedException, SQLException, IOException {
+        String file = revision.script().file();
+        try (ScriptReader reader = ScriptReader.open(bodies.open(revision), file, section, standardConformingStrings)) {
+            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+                send(piece, step);
+            }
         }
     }
 
@@ -154,9 +169,10 @@ final class ScriptRunner {
     private void copy(Piece.CopyFromStdin copy, Reply reply, StepRun step)
             throws StepFailedException, SQLException, IOException {
         reply.begins();
+        pace.copies(copy.data());
         try {
             String text = copy.statement().text();
-            long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text, pace.counting(copy.data()));
+            long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text, copy.data());
             for (SQLWarning said = connection.getWarnings(); said != null; said = said.getNextWarning()) {
                 reply.said(said);
             }
@@ -175,13 +191,20 @@ final class ScriptRunner {
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement, StatementTraits traits) {
-        String text = statement.text().toLowerCase(Locale.ROOT);
-        ownTimeout |= text.contains("lock_timeout");
         changedSettings |= traits.kind() == StatementKind.SESSION_SETTING
                 || traits.kind() == StatementKind.LOCAL_SETTING
                 || traits.kind() == StatementKind.TRANSACTION_SETTING
-                || MAY_CALL.contains(traits.command())
-                || text.contains("set_config");
+                || MAY_CALL.contains(traits.command());
+        String text = statement.text();
+        for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
+            ownTimeout |= mentions(text, at, "lock_timeout");
+            changedSettings |= mentions(text, at, "set_config");
+        }
+    }
+
+    /** Whether a word with an underscore stands around the one at a place, in any case. */
+    private static boolean mentions(String text, int underscore, String word) {
+        return text.regionMatches(true, underscore - word.indexOf('_'), word, 0, word.length());
     }
 
     /** What becomes of a statement of a script. */

@@ -10,7 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.permissions.Repair;
 import org.keops.automigrate.postgres.failure.ServerMessage;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Reply;
 import org.keops.automigrate.postgres.session.Session;
 
 /**
@@ -32,6 +35,9 @@ final class GrantTransaction {
 
     /** Longer than a deadlock takes to be found, so that autovacuum gives way. */
     private static final String WAIT = "SET LOCAL lock_timeout = '3s'";
+
+    private static final String PREPARE = "PREPARE keops_automigrate_hold AS ";
+    private static final String DEALLOCATE = "DEALLOCATE keops_automigrate_hold";
 
     private final Connection connection;
     private final boolean grantLocks;
@@ -60,12 +66,63 @@ final class GrantTransaction {
         return notes;
     }
 
-    /** Carries out repairs that belong together. */
-    void carryOut(List<Repair> repairs) throws SQLException {
-        List<String> relations = repairs.stream()
+    /**
+     * Carries out repairs that belong together and commits, in one round trip. Only where a GRANT locks what it is on.
+     *
+     * @return false if one was refused, and with it all: it has to be found out which
+     */
+    boolean allAtOnce(List<Repair> repairs) throws SQLException {
+        if (!grantLocks) {
+            return false;
+        }
+        Pipeline pipeline = new Pipeline(connection, false);
+        try {
+            for (String sql : holding(relations(repairs))) {
+                pipeline.send(sql, new Reply() {});
+            }
+            for (Repair repair : repairs) {
+                pipeline.send(repair.sql(), new GrantReply(repair));
+            }
+            pipeline.send(Session.COMMIT, new Reply() {});
+            pipeline.flush();
+            return true;
+        } catch (SQLException e) {
+            if (PermissionRepair.isPassing(e) || connection.isClosed()) {
+                throw e;
+            }
+            return false;
+        } catch (StepFailedException e) {
+            throw new IllegalStateException("no script runs here", e);
+        }
+    }
+
+    /** What {@link #oneByOne} does before the first grant, if nothing of it is refused. */
+    private List<String> holding(List<String> relations) {
+        List<String> statements = new ArrayList<>(List.of(DO_NOT_WAIT));
+        if (grantLocks && relations.size() > FEW) {
+            return statements;
+        }
+        for (int from = 0; from < relations.size(); from += RELATIONS_IN_ONE_STATEMENT) {
+            List<String> some = relations.subList(from, Math.min(from + RELATIONS_IN_ONE_STATEMENT, relations.size()));
+            statements.add(PREPARE + (asReader ? reading(some) : deleting(some)));
+            statements.add(DEALLOCATE);
+        }
+        if (!asReader) {
+            statements.add(WAIT);
+        }
+        return statements;
+    }
+
+    private static List<String> relations(List<Repair> repairs) {
+        return repairs.stream()
                 .flatMap(repair -> repair.relations().stream())
                 .distinct()
                 .toList();
+    }
+
+    /** Carries out repairs that belong together, each with a way back; the caller commits. */
+    void oneByOne(List<Repair> repairs) throws SQLException {
+        List<String> relations = relations(repairs);
         if (grantLocks && relations.size() > FEW) {
             Queries.execute(connection, DO_NOT_WAIT);
         } else {
@@ -107,11 +164,34 @@ final class GrantTransaction {
     }
 
     private void grant(Repair repair) throws SQLException {
-        String refused = guarded(repair.sql());
+        note(repair, guarded(repair.sql()));
+    }
+
+    private void note(Repair repair, @Nullable String refused) {
         if (refused == null) {
             granted.add(repair.sql());
         } else {
             notes.add("permission still lacks: " + refused + "; tried: " + repair.sql());
+        }
+    }
+
+    /** What becomes of one repair; a grant without effect is a warning. */
+    private final class GrantReply implements Reply {
+        private final Repair repair;
+        private @Nullable String warning;
+
+        GrantReply(Repair repair) {
+            this.repair = repair;
+        }
+
+        @Override
+        public void said(SQLWarning notice) {
+            warning = warning == null ? notice.getMessage() : warning;
+        }
+
+        @Override
+        public void done(long rows) {
+            note(repair, warning);
         }
     }
 
@@ -120,7 +200,7 @@ final class GrantTransaction {
      * would not take sequences.
      */
     private static String held(String query) {
-        return DO_NOT_WAIT + "; PREPARE keops_automigrate_hold AS " + query + "; DEALLOCATE keops_automigrate_hold";
+        return DO_NOT_WAIT + "; " + PREPARE + query + "; " + DEALLOCATE;
     }
 
     private static String reading(List<String> relations) {

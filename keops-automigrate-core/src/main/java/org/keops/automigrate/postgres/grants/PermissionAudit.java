@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.permissions.Observed;
+import org.keops.automigrate.postgres.session.Answers;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 
@@ -56,15 +57,24 @@ public final class PermissionAudit {
      */
     public MissingGrants compare(Session session) throws SQLException {
         session.begin();
-        MissingGrants missing = within(session);
+        return committing(session);
+    }
+
+    /** Compares, and ends the transaction that is open, in one round trip. */
+    MissingGrants committing(Session session) throws SQLException {
+        Answers.Reader<List<Observed>> reader = answers -> answers.next(PermissionCatalog::read);
+        List<Observed> lacking = Queries.together(
+                session.connection(), reader, QUALIFY_NAMES, catalog.question(session), Session.COMMIT);
         session.commit();
-        return missing;
+        return MissingGrants.of(policy, session.serverMajorVersion(), lacking);
     }
 
     /** Compares, in the transaction that is open. */
     public MissingGrants within(Session session) throws SQLException {
-        Queries.execute(session.connection(), QUALIFY_NAMES);
-        return difference(session.serverMajorVersion(), catalog.lacking(session));
+        Answers.Reader<List<Observed>> reader = answers -> answers.next(PermissionCatalog::read);
+        return difference(
+                session.serverMajorVersion(),
+                Queries.together(session.connection(), reader, QUALIFY_NAMES, catalog.question(session)));
     }
 
     private MissingGrants difference(int serverMajorVersion, List<Observed> lacking) {

@@ -35,13 +35,9 @@ public final class PermissionCatalog {
         this.everything = AuditSql.of(policy).everything();
     }
 
-    /** Everything that lacks, as one statement. Names of routines are qualified where the search path calls for it. */
-    List<Observed> lacking(Session session) throws SQLException {
-        return Queries.query(
-                session.connection(),
-                everything,
-                PermissionCatalog::read,
-                parameters(policy, versionTable, session.serverMajorVersion()));
+    /** The question for everything that lacks. Names of routines are qualified where the search path calls for it. */
+    String question(Session session) throws SQLException {
+        return Queries.filled(everything, parameters(policy, versionTable, session.serverMajorVersion()));
     }
 
     /**
@@ -112,7 +108,7 @@ public final class PermissionCatalog {
         return array.append('}').toString();
     }
 
-    private static List<Observed> read(ResultSet rows) throws SQLException {
+    static List<Observed> read(ResultSet rows) throws SQLException {
         List<Observed> lacking = new ArrayList<>();
         while (rows.next()) {
             lacking.add(observed(rows));

@@ -116,9 +116,7 @@ public final class PermissionRepair {
         // an interrupted statement would go on in the server
         session.answerWithin(Duration.ZERO);
         lock.begin();
-        MissingGrants missing = audit.within(session);
-        session.commit();
-        return missing;
+        return audit.committing(session);
     }
 
     /** One transaction, unless the server's lock table could not hold it. */
@@ -128,7 +126,13 @@ public final class PermissionRepair {
                 LockBudget.of(session.connection(), repairs).batches()) {
             lock.begin();
             GrantTransaction transaction = new GrantTransaction(session, asReader);
-            transaction.carryOut(together);
+            if (!transaction.allAtOnce(together)) {
+                session.rollback();
+                session.answerWithin(Duration.ZERO);
+                lock.begin();
+                transaction = new GrantTransaction(session, asReader);
+                transaction.oneByOne(together);
+            }
             session.commit();
             repaired.addAll(transaction.granted());
             notes.addAll(transaction.notes());

@@ -10,6 +10,7 @@ import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
 import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.postgres.session.Answers;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionRows;
@@ -28,14 +29,13 @@ public final class Probe {
             "42P01", // no such relation, or not for this role
             "42501", // not permitted
             "42703", // no column version_num
+            "42704", // a role that was dropped at this moment
             "42809", // an index, a type
             "3F000"); // no such schema
 
     private final VersionTableName name;
     private final PermissionPolicy policy;
-    private final String glance;
-    /** The glance for the server's version that was met last; a migrator that is kept meets one. */
-    private volatile @Nullable Glance filled;
+    private final FirstSight firstSight;
 
     /**
      * Prepares a probe.
@@ -46,15 +46,12 @@ public final class Probe {
     public Probe(VersionTableName name, PermissionPolicy policy) {
         this.name = name;
         this.policy = policy;
-        this.glance = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.text), f.* FROM ("
-                + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql() + " v ON true";
+        this.firstSight = new FirstSight(name, policy);
     }
 
-    /** The text of the glance for one version of the server. */
-    private record Glance(int serverMajorVersion, String sql) {}
-
     /**
-     * Looks once, in one round trip; only where that does not tell, looks properly.
+     * Looks once, in one round trip, which tells where all is as it should be; else asks what is not, and only where that
+     * does not tell either, looks properly.
      *
      * @param session the session, outside of a transaction
      * @return what is there
@@ -66,7 +63,10 @@ public final class Probe {
             return Seen.only(engine);
         }
         try {
-            Seen seen = glanceOnly(session);
+            Seen seen = firstSight.look(session);
+            if (seen == null) {
+                seen = glanceExactly(session);
+            }
             return seen == null ? look(session) : seen;
         } catch (SQLException e) {
             if (!NEEDS_A_LOOK.contains(String.valueOf(e.getSQLState()))) {
@@ -88,41 +88,40 @@ public final class Probe {
         if (engine != null) {
             return Seen.only(engine);
         }
-        SessionFacts facts = Queries.query(
+        VersionTableFinder finder = new VersionTableFinder(name);
+        String[] questions = finder.questions();
+        return Queries.together(
                 session.connection(),
-                SessionFacts.sql(policy),
-                row -> {
-                    row.next();
-                    return SessionFacts.read(row);
-                },
-                parameters(session));
+                answers -> seen(session, finder, answers),
+                Queries.filled(SessionFacts.sql(policy), parameters(session)),
+                questions[0],
+                questions[1]);
+    }
+
+    private static Seen seen(Session session, VersionTableFinder finder, Answers answers) throws SQLException {
+        SessionFacts facts = answers.next(SessionFacts::readOnly);
         boolean pooled = session.isPooled(facts.backend());
         Inaccessible obstacle = facts.obstacle();
         if (obstacle != null) {
             return new Seen(obstacle, pooled, List.of(), null);
         }
-        VersionTableFinder.Found found = new VersionTableFinder(name).find(session.connection(), facts.lacks());
+        VersionTableFinder.Found found = finder.find(session.connection(), finder.read(answers), facts.lacks());
         return new Seen(found.state(), pooled, facts.findings(), found.table());
     }
 
-    private @Nullable Seen glanceOnly(Session session) throws SQLException {
+    private @Nullable Seen glanceExactly(Session session) throws SQLException {
         try (Statement statement = session.connection().createStatement()) {
             statement.setEscapeProcessing(false);
-            try (ResultSet rows = statement.executeQuery(glance(session.serverMajorVersion()))) {
+            try (ResultSet rows = statement.executeQuery(exactly(session))) {
                 return glanced(session, rows);
             }
         }
     }
 
-    private String glance(int serverMajorVersion) {
-        Glance known = filled;
-        if (known == null || known.serverMajorVersion != serverMajorVersion) {
-            known = new Glance(
-                    serverMajorVersion,
-                    Queries.filled(glance, SessionFacts.parameters(policy, name.table(), serverMajorVersion)));
-            filled = known;
-        }
-        return known.sql;
+    private String exactly(Session session) throws SQLException {
+        String sql = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.text), f.* FROM ("
+                + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql() + " v ON true";
+        return Queries.filled(sql, parameters(session));
     }
 
     /** Null where the glance does not tell. */

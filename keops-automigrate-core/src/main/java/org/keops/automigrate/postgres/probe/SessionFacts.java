@@ -68,6 +68,12 @@ public record SessionFacts(
         return all.toArray(new String[0]);
     }
 
+    /** Reads the only row. */
+    static SessionFacts readOnly(ResultSet rows) throws SQLException {
+        rows.next();
+        return read(rows);
+    }
+
     /** Reads the row that the result stands on. */
     public static SessionFacts read(ResultSet row) throws SQLException {
         return new SessionFacts(

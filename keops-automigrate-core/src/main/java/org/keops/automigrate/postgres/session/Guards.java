@@ -14,8 +14,13 @@ import java.util.List;
  * that are stricter already are left alone. The timeouts of role and database are for requests, and the run has a deadline
  * of its own. Used by one
  * thread, for one session.
+ *
+ * @param before the settings before
+ * @param names the settings that are other since
+ * @param since the settings since
+ * @param refused what the server refuses, each with its reason
  */
-final class Guards {
+record Guards(Settings before, List<String> names, Settings since, List<String> refused) {
     private static final String[][] ALL = {
         {"client_connection_check_interval", "1000"}, // ms; 14 and newer
         {"tcp_keepalives_idle", "10"}, // s
@@ -45,62 +50,45 @@ final class Guards {
                                                  ' keops-automigrate') END, false)
             """);
 
-    /** The settings that are other than before. */
-    private final List<String> names = new ArrayList<>();
-
-    /** What the server refuses, with its reason. */
-    private final List<String> refused = new ArrayList<>();
-
-    private Guards() {}
-
     /**
      * Sets them, in one round trip. A server that runs where sockets do not offer them refuses some, a pooler or another
      * engine others: what it takes is set all the same.
      */
     static Guards set(Connection connection) throws SQLException {
-        Guards guards = new Guards();
         List<String> all = new ArrayList<>();
         for (String[] setting : ALL) {
             all.add(row(setting));
         }
         try {
-            guards.set(connection, SET.replace(":values", String.join(", ", all)) + " UNION ALL " + SET_NAME);
+            String set = SET.replace(":values", String.join(", ", all)) + " UNION ALL " + SET_NAME;
+            return Settings.read(connection, set, Guards::names);
         } catch (SQLException e) {
-            guards.setOneByOne(connection);
+            return oneByOne(connection);
         }
-        return guards;
     }
 
-    /** The settings that are other than before. */
-    List<String> names() {
-        return names;
-    }
-
-    /** What the server refuses, each with its reason. */
-    List<String> refused() {
-        return refused;
-    }
-
-    private void setOneByOne(Connection connection) throws SQLException {
+    private static Guards oneByOne(Connection connection) throws SQLException {
+        Settings before = Settings.read(connection);
+        List<String> names = new ArrayList<>();
+        List<String> refused = new ArrayList<>();
         for (String[] setting : ALL) {
-            tryToSet(connection, setting[0], SET.replace(":values", row(setting)));
+            tryToSet(connection, setting[0], SET.replace(":values", row(setting)), names, refused);
         }
-        tryToSet(connection, "application_name", SET_NAME);
+        tryToSet(connection, "application_name", SET_NAME, names, refused);
+        return new Guards(before, names, Settings.read(connection), refused);
     }
 
-    private void tryToSet(Connection connection, String name, String sql) throws SQLException {
+    private static void tryToSet(
+            Connection connection, String name, String sql, List<String> names, List<String> refused)
+            throws SQLException {
         try {
-            set(connection, sql);
+            names.addAll(Queries.query(connection, sql, Guards::names));
         } catch (SQLException e) {
             if (connection.isClosed()) {
                 throw e;
             }
             refused.add(name + " [" + e.getSQLState() + "]");
         }
-    }
-
-    private void set(Connection connection, String sql) throws SQLException {
-        names.addAll(Queries.query(connection, sql, Guards::names));
     }
 
     private static String row(String[] setting) {

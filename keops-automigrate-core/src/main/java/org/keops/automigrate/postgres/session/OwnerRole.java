@@ -34,14 +34,11 @@ public final class OwnerRole {
      * Acts as a role from now on.
      *
      * @param session the session
-     * @param role the role, or null to stay who one is
+     * @param role the role
      * @return why that can not be, or null
      * @throws SQLException if the connection fails
      */
-    public static @Nullable Inaccessible assume(Session session, @Nullable String role) throws SQLException {
-        if (role == null) {
-            return null;
-        }
+    public static @Nullable Inaccessible assume(Session session, String role) throws SQLException {
         Connection connection = session.connection();
         String backend = backend(connection);
         try {

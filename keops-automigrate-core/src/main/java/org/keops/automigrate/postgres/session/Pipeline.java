@@ -1,6 +1,8 @@
 package org.keops.automigrate.postgres.session;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -77,9 +79,9 @@ public final class Pipeline {
         flush(ROWS_AT_A_TIME);
     }
 
-    /** Whether replies hear of rows. */
-    boolean tellsRows() {
-        return executor != null;
+    /** Whether statements of ours may be put in front of a transaction's, to travel with them. */
+    public boolean joins() {
+        return !oneAtATime;
     }
 
     /** Waits for all answers. */
@@ -104,7 +106,7 @@ public final class Pipeline {
         batch.get(0).reply().begins();
         try {
             if (executor == null) {
-                byJdbc(batch, replies);
+                byJdbc(batch, replies, rowsAtATime == 0);
             } else {
                 byDriver(executor, batch, replies, rowsAtATime);
             }
@@ -133,17 +135,33 @@ public final class Pipeline {
         }
     }
 
-    private void byJdbc(List<Sent> batch, Replies replies) throws SQLException {
+    private void byJdbc(List<Sent> batch, Replies replies, boolean tellRows) throws SQLException {
         for (Sent sent : batch) {
             try (Statement statement = connection.createStatement()) {
                 statement.setEscapeProcessing(false);
-                statement.execute(sent.sql());
+                boolean hasRows = statement.execute(sent.sql());
                 for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
                     replies.handleWarning(notice);
+                }
+                if (hasRows && tellRows) {
+                    sent.reply().rows(texts(statement.getResultSet()));
                 }
                 replies.next(Math.max(0, statement.getUpdateCount()));
             }
         }
+    }
+
+    private static List<Tuple> texts(ResultSet rows) throws SQLException {
+        List<Tuple> texts = new ArrayList<>();
+        while (rows.next()) {
+            byte[][] columns = new byte[rows.getMetaData().getColumnCount()][];
+            for (int i = 0; i < columns.length; i++) {
+                String text = rows.getString(i + 1);
+                columns[i] = text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+            }
+            texts.add(new Tuple(columns));
+        }
+        return texts;
     }
 
     private record Sent(String sql, Reply reply) {}

@@ -41,6 +41,21 @@ public final class Queries {
     }
 
     /**
+     * Executes a few statements in one round trip. Outside of a transaction they are one.
+     *
+     * @param reader reads the answers
+     * @param statements without parameters
+     * @throws SQLException if one fails, and then none of the others has happened outside of a transaction
+     */
+    public static <T> T together(Connection connection, Answers.Reader<T> reader, String... statements)
+            throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            return reader.read(new Answers(statement, statement.execute(String.join(";\n", statements))));
+        }
+    }
+
+    /**
      * Writes parameters into a statement as literals that mean the same whatever the session's kind of strings is. A
      * statement without parameters needs less of the driver.
      *
@@ -51,13 +66,14 @@ public final class Queries {
         int from = 0;
         for (String parameter : parameters) {
             int at = sql.indexOf('?', from);
-            text.append(sql, from, at)
-                    .append("E'")
-                    .append(parameter.replace("\\", "\\\\").replace("'", "''"))
-                    .append('\'');
+            text.append(sql, from, at).append(literal(parameter));
             from = at + 1;
         }
         return text.append(sql, from, sql.length()).toString();
+    }
+
+    private static String literal(String text) {
+        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
     }
 
     /** A statement with text parameters, to be closed by the caller. */

@@ -20,6 +20,12 @@ import org.postgresql.core.TransactionState;
  * thread.
  */
 public final class Session implements AutoCloseable {
+    /** As {@link #begin}, in front of other statements that travel together. */
+    public static final String BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+    /** Behind other statements that travel together; {@link #commit} has to follow. */
+    public static final String COMMIT = "COMMIT";
+
     private static final int NOT_OFFERED = -1;
 
     private final Connection connection;
@@ -190,6 +196,7 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** Ends the transaction; where {@link #COMMIT} has done that already, no message is sent. */
     public void commit() throws SQLException {
         connection.commit();
         connection.setAutoCommit(true);
@@ -237,8 +244,9 @@ public final class Session implements AutoCloseable {
      */
     public List<String> guard(boolean pooled) throws SQLException {
         if (!pooled && unguarded == null) {
-            unguarded = Settings.read(connection);
             Guards set = Guards.set(connection);
+            unguarded = set.before();
+            settings = set.since();
             guards = new ArrayList<>(set.names());
             // with what it was, but as a setting of the session's, a commit leaves it behind
             guards.add(Settings.LOCK_TIMEOUT);
@@ -270,11 +278,8 @@ public final class Session implements AutoCloseable {
             if (connection.isClosed()) {
                 return;
             }
-            if (unguarded != null) {
-                unguarded.putBack(connection, guards);
-            }
             Settings asItCame = unguarded == null ? settings : unguarded;
-            if (asItCame != null && !asItCame.restore(connection)) {
+            if (asItCame != null && !asItCame.restore(connection, guards)) {
                 discard();
                 return;
             }

@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.postgresql.core.Tuple;
@@ -27,27 +27,35 @@ public final class Settings {
     /** Not a setting, so that nothing can put it back: what a script has left behind in the session. */
     private static final String LEFT_BEHIND = "left behind";
 
-    private static final String READ =
+    private static final String QUESTION =
             CatalogSql.pinned("""
-            SELECT 'session_authorization', CAST(session_user AS text), NULL
-            UNION ALL SELECT 'role', pg_catalog.current_setting('role'), NULL
+            SELECT 'session_authorization', CAST(session_user AS text), NULL, false
+            UNION ALL SELECT 'role', pg_catalog.current_setting('role'), NULL, false
             UNION ALL SELECT 'left behind', pg_catalog.concat_ws(' ',
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_locks l
                 WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory'
                   AND (l.classid <> CAST(:class AS pg_catalog.oid) OR l.objid <> CAST(:object AS pg_catalog.oid))),
-              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class c
-                WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()),
+              -- nothing but a scan of the whole catalog would tell, so first whether there is a schema at all
+              CASE WHEN pg_catalog.pg_my_temp_schema() <> CAST(0 AS oid) THEN
+                (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class c
+                  WHERE c.relnamespace = pg_catalog.pg_my_temp_schema()) ELSE 0 END,
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_prepared_statements p WHERE p.from_sql),
               (SELECT pg_catalog.count(*) FROM pg_catalog.pg_cursors c WHERE c.is_holdable),
-              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels())), NULL
+              (SELECT pg_catalog.count(*) FROM pg_catalog.pg_listening_channels())), NULL, false
             UNION ALL (SELECT s.name, s.setting,
                 -- of a keepalive the system's value is shown, and 0 as what RESET sets
-                CASE WHEN s.source = 'default' THEN s.setting ELSE s.reset_val END
+                CASE WHEN s.source = 'default' THEN s.setting ELSE s.reset_val END, s.source = 'session'
               FROM pg_catalog.pg_settings s
               WHERE s.context = ANY (ARRAY['user', 'superuser'])
                 AND s.name <> 'transaction_isolation' AND s.name <> 'transaction_read_only'
-                AND s.name <> 'transaction_deferrable' AND s.name <> 'seed')
+                AND s.name <> 'transaction_deferrable' AND s.name <> 'seed':those)
             """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
+
+    private static final String READ = QUESTION.replace(":those", "");
+
+    /** Only what somebody has set in this session: the rest is as it was, or was set before and is not any more. */
+    private static final String READ_WHAT_IS_SET =
+            QUESTION.replace(":those", CatalogSql.pinned(" AND s.source = 'session'"));
 
     private static final String SET = "SELECT pg_catalog.set_config(?, ?, false)";
 
@@ -70,6 +78,21 @@ public final class Settings {
     }
 
     /**
+     * Reads them before and after guards are set, in one round trip.
+     *
+     * @param guards the statement that sets them
+     * @param names reads what it has changed
+     */
+    static Guards read(Connection connection, String guards, Queries.Reader<List<String>> names) throws SQLException {
+        Answers.Reader<Guards> reader = answers -> new Guards(
+                new Settings(answers.next(Settings::asMap), Map.of()),
+                answers.next(names),
+                new Settings(answers.next(Settings::asMap), Map.of()),
+                List.of());
+        return Queries.together(connection, reader, READ, guards, READ);
+    }
+
+    /**
      * Puts back what differs now.
      *
      * @return false if something still differs: then nobody else may get this session
@@ -78,8 +101,17 @@ public final class Settings {
         return restore(connection, read(connection));
     }
 
+    /** The same, where it is known of some settings that they are other than before. */
+    boolean restore(Connection connection, List<String> changed) throws SQLException {
+        Answers.Reader<Settings> reader = answers -> {
+            answers.next(ResultSet::next);
+            return new Settings(answers.next(Settings::asMap), Map.of());
+        };
+        return restore(connection, Queries.together(connection, reader, puttingBack(changed), READ));
+    }
+
     /**
-     * Puts back what differs at the end of what was sent, without a round trip where nothing does. A script may have given
+     * Puts back what differs at the end of what was sent, without a round trip more where nothing does. A script may have given
      * the session the very value that the transaction has: that is not to be seen, so the session's own is set anyway.
      */
     public void restoreBehind(Pipeline pipeline, Connection connection) throws SQLException, StepFailedException {
@@ -92,23 +124,26 @@ public final class Settings {
                             : Queries.filled(PUT_BELOW.replace(":own", "?"), name, own, name, setting.getValue()),
                     new Reply() {});
         }
-        if (!pipeline.tellsRows()) {
-            pipeline.flush();
-            restore(connection);
-            return;
-        }
-        Map<String, Setting> now = new LinkedHashMap<>();
-        pipeline.send(READ, new Reply() {
+        Map<String, Setting> set = new LinkedHashMap<>();
+        pipeline.send(READ_WHAT_IS_SET, new Reply() {
             @Override
             public void rows(List<Tuple> rows) {
                 for (Tuple row : rows) {
-                    String name = String.valueOf(text(row, 0));
-                    now.put(name, new Setting(text(row, 1), text(row, 2)));
+                    set.put(String.valueOf(text(row, 0)), new Setting(text(row, 1), text(row, 2), true));
                 }
             }
         });
         pipeline.flush();
-        restore(connection, new Settings(now, Map.of()));
+        if (!isAllThatIsSet(set)) {
+            restore(connection);
+        }
+    }
+
+    private boolean isAllThatIsSet(Map<String, Setting> set) {
+        return changedUntil(new Settings(set, Map.of())).isEmpty()
+                && values.entrySet().stream()
+                        .filter(entry -> entry.getValue().inSession())
+                        .allMatch(entry -> set.containsKey(entry.getKey()));
     }
 
     /** Whether a transaction begins as we need it, so that nobody has to say so. */
@@ -156,32 +191,28 @@ public final class Settings {
         return new Settings(values, Map.of(name, value));
     }
 
-    /** Puts back some settings that any role may set, in one round trip. */
-    void putBack(Connection connection, List<String> names) throws SQLException {
-        List<String> calls = new ArrayList<>();
-        List<@Nullable String> parameters = new ArrayList<>();
+    /** The statement that puts back some settings that any role may set. */
+    private String puttingBack(List<String> names) {
+        StringJoiner calls = new StringJoiner(", ", "SELECT ", "");
+        calls.setEmptyValue("SELECT 1");
         for (String name : names) {
             Setting before = values.get(name);
             if (before != null) {
-                calls.add("pg_catalog.set_config(?, ?, false)");
-                parameters.add(name);
-                parameters.add(own(name));
+                String value = own(name);
+                calls.add(
+                        value == null
+                                ? Queries.filled("pg_catalog.set_config(?, NULL, false)", name)
+                                : Queries.filled("pg_catalog.set_config(?, ?, false)", name, value));
             }
         }
-        if (!calls.isEmpty()) {
-            Queries.query(
-                    connection,
-                    "SELECT " + String.join(", ", calls),
-                    ResultSet::next,
-                    parameters.toArray(new @Nullable String[0]));
-        }
+        return calls.toString();
     }
 
     /** What differs, with the value to set, null for the default; what is new, as libraries bring it, had its default. */
     private Map<String, @Nullable String> changedUntil(Settings now) {
         Map<String, @Nullable String> changed = new LinkedHashMap<>();
         now.values.forEach((name, setting) -> {
-            Setting before = values.getOrDefault(name, new Setting(setting.reset(), setting.reset()));
+            Setting before = values.getOrDefault(name, new Setting(setting.reset(), setting.reset(), false));
             if (!Objects.equals(local.getOrDefault(name, before.value()), setting.value())) {
                 changed.put(name, own(name));
             }
@@ -218,11 +249,11 @@ public final class Settings {
     private static Map<String, Setting> asMap(ResultSet rows) throws SQLException {
         Map<String, Setting> values = new LinkedHashMap<>();
         while (rows.next()) {
-            values.put(rows.getString(1), new Setting(rows.getString(2), rows.getString(3)));
+            values.put(rows.getString(1), new Setting(rows.getString(2), rows.getString(3), rows.getBoolean(4)));
         }
         return values;
     }
 
-    /** What is set, and what RESET would set. */
-    private record Setting(@Nullable String value, @Nullable String reset) {}
+    /** What is set, what RESET would set, and whether somebody has set it since the session began. */
+    private record Setting(@Nullable String value, @Nullable String reset, boolean inSession) {}
 }

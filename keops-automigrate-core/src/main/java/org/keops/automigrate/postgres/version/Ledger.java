@@ -31,6 +31,7 @@ public final class Ledger {
             """);
 
     private final Session session;
+    private final Pipeline pipeline;
     private final @Nullable FingerprintRecord fingerprints;
     private VersionTable table;
     private SortedSet<RevisionId> rows;
@@ -42,10 +43,12 @@ public final class Ledger {
 
     public Ledger(
             Session session,
+            Pipeline pipeline,
             VersionTable table,
             SortedSet<RevisionId> rows,
             @Nullable BiFunction<AppliedFingerprints, Step, AppliedFingerprints> fingerprinting) {
         this.session = session;
+        this.pipeline = pipeline;
         this.fingerprints = fingerprinting == null ? null : new FingerprintRecord(session, fingerprinting);
         this.table = table;
         this.existed = table.exists();
@@ -109,12 +112,12 @@ public final class Ledger {
     }
 
     /** The first row of an empty table is guarded by nothing that can be counted: so nobody else may write one now. */
-    public void prepare() throws SQLException {
+    public void prepare() throws SQLException, StepFailedException {
         if (!table.exists()) {
-            table.create(session.connection());
+            table.create(pipeline);
             table = new VersionTable(table.schema(), table.table(), true);
         } else if (rows.isEmpty()) {
-            table.requireEmpty(session.connection());
+            table.requireEmpty(pipeline);
         }
     }
 
@@ -125,7 +128,7 @@ public final class Ledger {
         }
     }
 
-    public void apply(Step step, Pipeline pipeline, StepRun run) throws SQLException, StepFailedException {
+    public void apply(Step step, StepRun run) throws SQLException, StepFailedException {
         for (VersionChange change : step.versionChanges()) {
             table.send(pipeline, change, run);
         }
@@ -147,9 +150,10 @@ public final class Ledger {
     }
 
     /** Writes how far a revision has come, within the transaction that is open. */
-    public void write(Bookmark progress) throws SQLException {
+    public void write(Bookmark progress) throws SQLException, StepFailedException {
         if (!table.exists()) {
             prepare();
+            pipeline.flush();
         }
         comment(progress.text());
         left = progress;

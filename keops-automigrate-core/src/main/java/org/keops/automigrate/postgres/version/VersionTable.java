@@ -1,8 +1,8 @@
 package org.keops.automigrate.postgres.version;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.SortedSet;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
@@ -14,6 +14,7 @@ import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Reply;
+import org.postgresql.core.Tuple;
 
 /**
  * The version table where it was found, or where it is to be made; every statement names its schema.
@@ -25,20 +26,25 @@ import org.keops.automigrate.postgres.session.Reply;
 public record VersionTable(String schema, String table, boolean exists) {
 
     /** Exactly Alembic's table: its column, its length, the name of its primary key. */
-    void create(Connection connection) throws SQLException {
+    void create(Pipeline pipeline) throws SQLException, StepFailedException {
         String sql = "CREATE TABLE " + sql() + " (version_num VARCHAR(32) NOT NULL, CONSTRAINT "
                 + SqlNames.identifier(table + "_pkc") + " PRIMARY KEY (version_num))";
-        try {
-            Queries.execute(connection, sql);
-        } catch (SQLException e) {
-            String seen = "the version table " + this + " can not be made: " + ServerMessage.of(e);
-            throw new SQLException(
-                    "42501".equals(e.getSQLState())
-                            ? seen + "; migrate as the role that owns the schema, or configure versionTableSchema"
-                            : seen,
-                    e.getSQLState(),
-                    e);
-        }
+        pipeline.send(sql, new Reply() {
+            @Override
+            public void failed(SQLException failure) throws SQLException {
+                throw notMade(failure);
+            }
+        });
+    }
+
+    private SQLException notMade(SQLException e) {
+        String seen = "the version table " + this + " can not be made: " + ServerMessage.of(e);
+        return new SQLException(
+                "42501".equals(e.getSQLState())
+                        ? seen + "; migrate as the role that owns the schema, or configure versionTableSchema"
+                        : seen,
+                e.getSQLState(),
+                e);
     }
 
     /**
@@ -92,16 +98,27 @@ public record VersionTable(String schema, String table, boolean exists) {
     }
 
     /**
-     * Locks the table against other writers until the transaction ends, and makes sure that it is still empty.
-     *
-     * @throws VersionRowsMovedException if somebody has recorded a version meanwhile
+     * Locks the table against other writers until the transaction ends, and makes sure that it is still empty. If somebody has
+     * recorded a version meanwhile, the pipeline throws a {@link VersionRowsMovedException}.
      */
-    void requireEmpty(Connection connection) throws SQLException {
-        Queries.execute(connection, "LOCK TABLE " + sql() + " IN SHARE ROW EXCLUSIVE MODE");
-        if (Queries.query(connection, "SELECT 1 FROM " + sql(), ResultSet::next)) {
-            throw new VersionRowsMovedException("expected no row in " + this
-                    + ", found one: somebody else is migrating this database at the same time");
-        }
+    void requireEmpty(Pipeline pipeline) throws SQLException, StepFailedException {
+        pipeline.send("LOCK TABLE " + sql() + " IN SHARE ROW EXCLUSIVE MODE", new Reply() {});
+        pipeline.send("SELECT 1 FROM " + sql() + " LIMIT 1", new Reply() {
+            private boolean found;
+
+            @Override
+            public void rows(List<Tuple> rows) {
+                found = !rows.isEmpty();
+            }
+
+            @Override
+            public void done(long rows) throws SQLException {
+                if (found) {
+                    throw new VersionRowsMovedException("expected no row in " + VersionTable.this
+                            + ", found one: somebody else is migrating this database at the same time");
+                }
+            }
+        });
     }
 
     /**

@@ -12,6 +12,7 @@ import org.keops.automigrate.model.DatabaseState.Unversioned;
 import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.SqlNames;
+import org.keops.automigrate.postgres.session.Answers;
 import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.Queries;
 
@@ -45,13 +46,26 @@ public final class VersionTableFinder {
         this.name = name;
     }
 
+    /** What to ask the catalog; independent of each other, so that they can travel together. */
+    public String[] questions() {
+        String wanted = name.schema();
+        return new String[] {
+            Queries.filled(CANDIDATES, name.table()), Queries.filled(PLACE, wanted == null ? "" : wanted)
+        };
+    }
+
+    /** Reads the answers to {@link #questions}. */
+    public Sight read(Answers answers) throws SQLException {
+        return new Sight(answers.next(Candidate::readAll), answers.next(this::place));
+    }
+
     /**
-     * Finds and reads.
+     * Finds the table in what the catalog has answered, and reads it.
      *
      * @param permissionsLack what is known of the permissions, to be part of the state
      */
-    public Found find(Connection connection, boolean permissionsLack) throws SQLException {
-        List<Candidate> candidates = Queries.query(connection, CANDIDATES, Candidate::readAll, name.table());
+    public Found find(Connection connection, Sight sight, boolean permissionsLack) throws SQLException {
+        List<Candidate> candidates = sight.candidates();
         for (Candidate candidate : candidates) {
             if (name.schema() == null ? candidate.visible : candidate.schema.equals(name.schema())) {
                 return read(connection, candidate, permissionsLack);
@@ -60,7 +74,7 @@ public final class VersionTableFinder {
         if (name.schema() == null && !candidates.isEmpty()) {
             return new Found(elsewhere(candidates.get(0)), null);
         }
-        return place(connection);
+        return sight.place();
     }
 
     private Found read(Connection connection, Candidate candidate, boolean permissionsLack) throws SQLException {
@@ -99,20 +113,14 @@ public final class VersionTableFinder {
                 : new Found(new Unversioned(true), table);
     }
 
-    private Found place(Connection connection) throws SQLException {
+    private Found place(ResultSet row) throws SQLException {
+        row.next();
         String wanted = name.schema();
-        return Queries.query(
-                connection,
-                PLACE,
-                row -> {
-                    row.next();
-                    String schema = wanted == null ? row.getString(1) : wanted;
-                    if (schema == null || (wanted != null && !row.getBoolean(2))) {
-                        return new Found(noSchema(wanted), null);
-                    }
-                    return new Found(new Unversioned(false), new VersionTable(schema, name.table(), false));
-                },
-                wanted == null ? "" : wanted);
+        String schema = wanted == null ? row.getString(1) : wanted;
+        if (schema == null || (wanted != null && !row.getBoolean(2))) {
+            return new Found(noSchema(wanted), null);
+        }
+        return new Found(new Unversioned(false), new VersionTable(schema, name.table(), false));
     }
 
     private static Inaccessible noSchema(@Nullable String wanted) {
@@ -151,7 +159,16 @@ public final class VersionTableFinder {
      */
     public record Found(DatabaseState state, @Nullable VersionTable table) {}
 
-    private record Candidate(
+    /**
+     * What the catalog has answered.
+     *
+     * @param candidates all that has the table's name
+     * @param place where a table is to be made if there is none
+     */
+    public record Sight(List<Candidate> candidates, Found place) {}
+
+    /** Something that has the table's name. */
+    record Candidate(
             String schema, boolean visible, boolean enterable, boolean readable, boolean filtered, String kind) {
 
         boolean isNoTable() {

@@ -1,0 +1,79 @@
+package org.keops.automigrate;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.postgres.execution.Code;
+import org.keops.automigrate.postgres.execution.RevisionBodies;
+import org.keops.automigrate.script.Dialect;
+import org.keops.automigrate.script.Piece;
+import org.keops.automigrate.script.ScriptCheck;
+import org.keops.automigrate.script.Section;
+
+/**
+ * The scripts of a plan. Each is read twice, to its end before anything runs and then to be run; of small ones the first
+ * reading is kept, up to a size for all together. Used by one thread, for one plan.
+ */
+final class ReadScripts implements RevisionBodies {
+    private static final int MOST_CHARS = 1 << 20;
+
+    private final Bodies scripts;
+    private final Map<RevisionId, Kept> kept = new HashMap<>();
+    private int chars;
+
+    ReadScripts(Bodies scripts) {
+        this.scripts = scripts;
+    }
+
+    private record Kept(Section section, boolean standardConformingStrings, List<Piece> pieces) {}
+
+    boolean isCode(Revision revision) {
+        return scripts.isCode(revision);
+    }
+
+    /** Reads a section to its end. */
+    ScriptCheck check(Revision revision, Section section, Dialect dialect) throws IOException {
+        List<Piece> pieces = new ArrayList<>();
+        int before = chars;
+        boolean[] tooMuch = new boolean[1];
+        ScriptCheck check = ScriptCheck.of(revision, this, section, dialect, piece -> {
+            chars += piece.statement().text().length();
+            tooMuch[0] |= piece instanceof Piece.CopyFromStdin || chars > MOST_CHARS;
+            if (tooMuch[0]) {
+                pieces.clear();
+            } else {
+                pieces.add(piece);
+            }
+        });
+        if (tooMuch[0]) {
+            chars = before;
+        } else {
+            kept.put(revision.id(), new Kept(section, dialect.standardConformingStrings(), pieces));
+        }
+        return check;
+    }
+
+    @Override
+    public @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings) {
+        Kept known = kept.get(revision.id());
+        return known != null && known.section == section && known.standardConformingStrings == standardConformingStrings
+                ? known.pieces
+                : null;
+    }
+
+    @Override
+    public InputStream open(Revision revision) throws IOException {
+        return scripts.open(revision);
+    }
+
+    @Override
+    public @Nullable Code code(Revision revision, Section section) {
+        return scripts.code(revision, section);
+    }
+}

@@ -1,0 +1,84 @@
+package org.keops.automigrate.postgres.probe;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.DatabaseState.Versioned;
+import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.postgres.grants.QuickAudit;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.version.VersionTableName;
+
+/**
+ * The question of a boot that will find nothing to do: the version rows, and whether all is surely as it should be. One
+ * round trip, no transaction, no lock; made of as little as can be, because in a process that has just begun each class and
+ * each line of SQL is paid for. Thread-safe.
+ */
+final class FirstSight {
+    private static final String SOUND = "sound";
+
+    private final VersionTableName name;
+    private final PermissionPolicy policy;
+    /** The question for the server's version that was met last; a migrator that is kept meets one. */
+    private @Nullable String sql;
+
+    private int version;
+
+    FirstSight(VersionTableName name, PermissionPolicy policy) {
+        this.name = name;
+        this.policy = policy;
+    }
+
+    /**
+     * Looks.
+     *
+     * @return what is there; null if that does not tell
+     * @throws SQLException if the server does not understand the question, or the connection fails
+     */
+    @Nullable
+    Seen look(Session session) throws SQLException {
+        try (Statement statement = session.connection().createStatement()) {
+            statement.setEscapeProcessing(false);
+            try (ResultSet rows = statement.executeQuery(sql(session.serverMajorVersion()))) {
+                return read(session, rows);
+            }
+        }
+    }
+
+    private static @Nullable Seen read(Session session, ResultSet rows) throws SQLException {
+        SortedSet<RevisionId> ids = new TreeSet<>();
+        boolean pooled = false;
+        while (rows.next()) {
+            String id = rows.getString(1);
+            if (id == null || id.isEmpty() || !SOUND.equals(rows.getString(2)) || !ids.add(new RevisionId(id))) {
+                return null;
+            }
+            pooled = session.isPooled(Integer.parseInt(rows.getString(3)));
+        }
+        return ids.isEmpty() ? null : new Seen(new Versioned(ids, false), pooled, List.of(), null);
+    }
+
+    private synchronized String sql(int serverMajorVersion) {
+        if (sql == null || version != serverMajorVersion) {
+            sql = text(serverMajorVersion);
+            version = serverMajorVersion;
+        }
+        return sql;
+    }
+
+    /** Alembic takes any text type; a padded or numeric column would never match an id. */
+    private String text(int serverMajorVersion) {
+        return "SELECT v.version_num, CASE WHEN pg_catalog.pg_is_in_recovery()"
+                + " OR pg_catalog.current_setting('transaction_read_only') OPERATOR(pg_catalog.=) 'on'"
+                + " OR CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.oid)"
+                + " OPERATOR(pg_catalog.<>) ALL ('{1043,25}') OR "
+                + QuickAudit.sql(policy, name.table(), serverMajorVersion)
+                + " THEN 'look' ELSE '" + SOUND + "' END, CAST(pg_catalog.pg_backend_pid() AS pg_catalog.text) FROM "
+                + name.sql() + " v";
+    }
+}
