@@ -120,6 +120,20 @@ class ImportTest {
     }
 
     @Test
+    void theIniFileMayHaveAnotherName() throws IOException {
+        assumeTrue(
+                AlembicProject.isAlembicHere(),
+                "no alembic command on the PATH: apt-get install alembic python3-psycopg2");
+        AlembicProject project =
+                AlembicProject.in(directory).add("aaaa", PLAIN + "None", "op.execute('SELECT 1')", "pass");
+        Path ini = Files.move(
+                project.directory().resolve("alembic.ini"), project.directory().resolve("other.ini"));
+        Answer imported = new Tool().run("import-alembic", project.versions().toString(), "--config", ini.toString());
+        assertThat(imported.code()).as(imported.err()).isZero();
+        assertThat(project.versions().resolve("aaaa.sql")).content().contains("SELECT 1;");
+    }
+
+    @Test
     void whatIsThereIsComparedAndNeverOverwritten() throws IOException {
         AlembicProject project = project();
         Tool tool = new Tool();
