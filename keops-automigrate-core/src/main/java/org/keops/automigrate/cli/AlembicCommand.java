@@ -36,16 +36,22 @@ final class AlembicCommand {
         }
         for (Revision revision : revisions) {
             String id = revision.id().value();
-            String below = revision.downRevisions().isEmpty()
-                    ? "base"
-                    : revision.downRevisions().get(0).value();
-            if (!upgrades.containsKey(id)) {
-                keep(upgrades, id, run("upgrade", below + ":" + id));
-            }
-            if (!downgrades.containsKey(id)) {
-                keep(downgrades, id, run("downgrade", id + ":" + below));
+            for (String below : below(revision)) {
+                if (!upgrades.containsKey(id)) {
+                    keep(upgrades, id, run("upgrade", below + ":" + id));
+                }
+                if (!downgrades.containsKey(id)) {
+                    keep(downgrades, id, run("downgrade", id + ":" + below));
+                }
             }
         }
+    }
+
+    /** A merge may be reached from one parent only: the way from another leads through what needs a database. */
+    private static List<String> below(Revision revision) {
+        return revision.downRevisions().isEmpty()
+                ? List.of("base")
+                : revision.downRevisions().stream().map(RevisionId::value).toList();
     }
 
     /** The last words of a run that failed, or nothing. */

@@ -262,6 +262,34 @@ class CommandLineTest {
     }
 
     @Test
+    void howLongADatabaseIsWaitedForCanBeSaid() throws IOException {
+        int silent;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            silent = socket.getLocalPort();
+            tool.environment.put("PGPORT", String.valueOf(silent));
+            Answer answer = tool.run("upgrade", "head", "--connect-within", "1");
+            assertAnswer(answer, 10, "database offline, nothing attempted: no connection within 1");
+        }
+        long start = System.nanoTime();
+        assertThat(tool.run("upgrade", "head", "--wait-for-database", "1").code())
+                .isEqualTo(10);
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(1_000_000_000L);
+        assertThat(tool.run("upgrade", "head", "--wait-for-database", "-1").code())
+                .isEqualTo(64);
+    }
+
+    @Test
+    void theVersionTableMayStandInAnotherSchema() {
+        database.execute("CREATE SCHEMA ledger");
+        tool.always("--version-table-schema", "ledger");
+        assertAnswer(tool.run("upgrade", "head"), 0, "upgraded <base> -> bbbb (2 revisions)");
+        assertThat(database.query("SELECT version_num FROM ledger.alembic_version"))
+                .containsExactly("bbbb");
+        assertAnswer(tool.run("current"), 0, "bbbb (head)\n");
+        assertThat(tool.run("sql", "bbbb:aaaa").out()).contains("UPDATE ledger.alembic_version SET");
+    }
+
+    @Test
     void rejectedCredentialsAre11() {
         tool.environment.put("PGPASSWORD", "wrong");
         Answer answer = tool.run("upgrade", "head", "--json");

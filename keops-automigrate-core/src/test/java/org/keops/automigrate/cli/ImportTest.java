@@ -101,6 +101,39 @@ class ImportTest {
     }
 
     @Test
+    void aMergeAboveWhatNeedsADatabaseIsAskedForFromEachOfItsParents() throws IOException {
+        assumeTrue(
+                AlembicProject.isAlembicHere(),
+                "no alembic command on the PATH: apt-get install alembic python3-psycopg2");
+        AlembicProject project = AlembicProject.in(directory)
+                .add("aaaa", PLAIN + "None", "pass", "pass")
+                .add("bbbb", PLAIN + "'aaaa'", "op.execute('SELECT 2')", "pass")
+                .add("live", PLAIN + "'aaaa'", "op.get_bind().execute(sa.text('SELECT 1')).fetchall()", "pass")
+                .add("mmmm", PLAIN + "('bbbb', 'live')", "op.execute('SELECT 3')", "op.execute('SELECT 4')");
+        Answer imported = new Tool()
+                .run("import-alembic", project.directory().resolve("migrations").toString());
+        assertThat(imported.code()).as(imported.err()).isZero();
+        assertThat(project.versions().resolve("mmmm.sql"))
+                .content()
+                .contains("SELECT 3", "SELECT 4")
+                .doesNotContain("SELECT 2", "TODO");
+    }
+
+    @Test
+    void theIniFileMayHaveAnotherName() throws IOException {
+        assumeTrue(
+                AlembicProject.isAlembicHere(),
+                "no alembic command on the PATH: apt-get install alembic python3-psycopg2");
+        AlembicProject project =
+                AlembicProject.in(directory).add("aaaa", PLAIN + "None", "op.execute('SELECT 1')", "pass");
+        Path ini = Files.move(
+                project.directory().resolve("alembic.ini"), project.directory().resolve("other.ini"));
+        Answer imported = new Tool().run("import-alembic", project.versions().toString(), "--config", ini.toString());
+        assertThat(imported.code()).as(imported.err()).isZero();
+        assertThat(project.versions().resolve("aaaa.sql")).content().contains("SELECT 1;");
+    }
+
+    @Test
     void whatIsThereIsComparedAndNeverOverwritten() throws IOException {
         AlembicProject project = project();
         Tool tool = new Tool();
