@@ -252,13 +252,14 @@ final class Work {
         PlanExecutor executor = new PlanExecutor(
                 session,
                 lock,
+                plan,
                 table,
                 scripts,
                 configuration.sending() == null ? Sending.USUAL : configuration.sending(),
                 fingerprinting == null ? null : fingerprinting.of(plan),
                 watch,
                 new TablePatience(configuration.patience().forTables(), BootLog::waitingForTables));
-        return executor.execute(plan);
+        return executor.execute();
     }
 
     /** A stamped schema keeps its permissions, as in KEOPS, unless the policy says otherwise: a person looks at it. */

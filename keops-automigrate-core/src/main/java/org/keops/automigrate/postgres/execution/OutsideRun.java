@@ -2,7 +2,6 @@ package org.keops.automigrate.postgres.execution;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,7 +16,6 @@ import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.TransactionMode;
-import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.lock.MigrationLock;
 import org.keops.automigrate.postgres.lock.TableLocks;
@@ -30,7 +28,6 @@ import org.keops.automigrate.postgres.session.Settings;
 import org.keops.automigrate.postgres.version.Bookmark;
 import org.keops.automigrate.postgres.version.Ledger;
 import org.keops.automigrate.postgres.version.StepRun;
-import org.keops.automigrate.script.Effect;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.ScriptReader;
@@ -49,7 +46,6 @@ import org.keops.automigrate.script.StatementTraits;
  * after an interruption the catalog is asked. Used by one thread, for one revision.
  */
 final class OutsideRun {
-    private static final Set<String> MAY_COMMIT = Set.of("CALL", "DO");
     private static final Pattern SELECTS_A_SETTING = Pattern.compile(
             "select\\s+(pg_catalog\\s*\\.\\s*)?set_config\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -59,12 +55,6 @@ final class OutsideRun {
                    CASE WHEN pg_catalog.current_setting('role') <> ? THEN pg_catalog.set_config('role', ?, true) END,
                    pg_catalog.set_config('statement_timeout', '0', true), pg_catalog.set_config('lock_timeout', ?, true)
             """);
-
-    private static final String WAIT_FOR_LOCKS = "SELECT pg_catalog.set_config('lock_timeout', ?, false)";
-    private static final String LOCK_TIMEOUT = "SELECT pg_catalog.current_setting('lock_timeout')";
-
-    /** Whoever made the statement fail may make this one wait as well; then the next boot does it. */
-    private static final String PATIENCE_TO_TIDY_UP = "3s";
 
     private final Session session;
     private final MigrationLock lock;
@@ -201,9 +191,6 @@ final class OutsideRun {
                 + fingerprint.statements() + " statements), and the next boot goes on from there";
     }
 
-    // -------------------------------------------------------------------------------------------------------------
-    // where to begin
-
     private void resume() throws StepFailedException {
         Bookmark left = ledger.left();
         if (left == null || !left.isOf(step)) {
@@ -242,9 +229,6 @@ final class OutsideRun {
             throw StepFailedException.of(revision.script(), e);
         }
     }
-
-    // -------------------------------------------------------------------------------------------------------------
-    // statement by statement
 
     /** Reads the section once; false if it has to be read again, because a statement turned out to refuse a transaction. */
     private boolean pass() throws StepFailedException, SQLException {
@@ -326,7 +310,7 @@ final class OutsideRun {
     /** Like any transaction: nobody is to queue behind one that waits for a table. A script's own timeout stands. */
     private void beginTogether() throws SQLException, StepFailedException {
         if (lifted && !scriptSetsLockTimeout) {
-            waitForLocks(String.valueOf(settings.value("lock_timeout")));
+            RanAlone.waitForLocks(session, String.valueOf(settings.value("lock_timeout")));
             lifted = false;
         }
         lock.begin();
@@ -341,41 +325,40 @@ final class OutsideRun {
     /** What runs alone waits as long as it takes, unless the script says otherwise. */
     private void liftTimeout() throws SQLException {
         if (!scriptSetsLockTimeout) {
-            waitForLocks("0");
+            RanAlone.waitForLocks(session, "0");
             lifted = true;
         }
     }
 
-    private void waitForLocks(String timeout) throws SQLException {
-        Queries.query(session.connection(), WAIT_FOR_LOCKS, ResultSet::next, timeout);
-    }
-
     private void runAlone(int i, Piece piece) throws StepFailedException, SQLException, IOException {
-        Statement statement = piece.statement();
-        Aftermath aftermath = new Aftermath(session.connection(), Effect.of(statement));
-        List<String> before = look(aftermath, statement);
+        RanAlone statement = ranAlone(piece);
+        List<String> before = statement.before();
         record(i, Bookmark.State.STARTED, before);
         settled = false;
         liftTimeout();
         try {
             scripts.execute(piece, counted);
         } catch (StepFailedException e) {
-            settled = tidiedUp(e, statement, aftermath, before);
+            settled = statement.tidiedUp(e, before);
             throw e;
         }
-        if (statement.traits().command().equals("DISCARD ALL")) {
+        if (piece.statement().traits().command().equals("DISCARD ALL")) {
             lock.takeAgain();
         }
         done(i);
     }
 
-    private List<String> look(Aftermath aftermath, Statement statement) throws StepFailedException {
+    private RanAlone ranAlone(Piece piece) {
+        return new RanAlone(session, ledger, notes, piece.statement());
+    }
+
+    private boolean tookEffect(Bookmark interrupted, Piece piece) throws StepFailedException {
         try {
-            return aftermath.before();
+            liftTimeout();
         } catch (SQLException e) {
-            session.rollback();
-            throw StepFailedException.of(statement.start(), e);
+            throw StepFailedException.of(piece.statement().start(), e);
         }
+        return ranAlone(piece).tookEffect(interrupted);
     }
 
     private void done(int i) {
@@ -383,52 +366,6 @@ final class OutsideRun {
         next = i + 1;
         unrecorded = true;
         counted.keep();
-    }
-
-    // -------------------------------------------------------------------------------------------------------------
-    // after an interruption or a failure
-
-    private boolean tookEffect(Bookmark interrupted, Piece piece) throws StepFailedException {
-        Statement statement = piece.statement();
-        Aftermath.Verdict verdict;
-        try {
-            liftTimeout();
-            verdict = new Aftermath(session.connection(), Effect.of(statement)).after(interrupted.before());
-        } catch (SQLException e) {
-            throw StepFailedException.of(statement.start(), e);
-        }
-        if (verdict == Aftermath.Verdict.UNKNOWN) {
-            throw StepFailedException.of(statement.start(), inDoubt(interrupted, statement.traits()));
-        }
-        return verdict == Aftermath.Verdict.TOOK_EFFECT;
-    }
-
-    private String inDoubt(Bookmark interrupted, StatementTraits traits) {
-        return traits.command() + " was begun by an earlier boot that did not live to see its end, and nothing tells"
-                + " whether it took effect; look what it has done, then boot again: after\n"
-                + interrupted.marking(ledger.table(), true)
-                + "\nif it is not to run again, or after\n" + interrupted.marking(ledger.table(), false)
-                + "\nif it is";
-    }
-
-    /** What the failed statement has left is taken away, so that the next boot can try again. */
-    private boolean tidiedUp(
-            StepFailedException failed, Statement statement, Aftermath aftermath, List<String> before) {
-        session.finishing();
-        try {
-            Connection connection = session.connection();
-            String timeout = Queries.query(connection, LOCK_TIMEOUT, OutsideRun::firstText);
-            waitForLocks(PATIENCE_TO_TIDY_UP);
-            Aftermath.Verdict verdict = aftermath.after(before);
-            waitForLocks(timeout);
-            boolean atomic = !MAY_COMMIT.contains(statement.traits().command());
-            return verdict == Aftermath.Verdict.LEFT_NOTHING || (verdict == Aftermath.Verdict.UNKNOWN && atomic);
-        } catch (SQLException e) {
-            notes.accept(
-                    failed.where() + ": what the failed statement left is not tidied up yet, the next boot does it: "
-                            + ServerMessage.of(e));
-            return false;
-        }
     }
 
     /** After a failure, once it is rolled back: where nothing is in doubt, the rest of the script may be mended. */
@@ -449,9 +386,6 @@ final class OutsideRun {
             session.rollback();
         }
     }
-
-    // -------------------------------------------------------------------------------------------------------------
-    // the record, and what the script has set
 
     /** Writes the record, with the transaction that is open, or in one of its own. */
     private void record(int i, Bookmark.State state, List<String> before) throws SQLException, StepFailedException {
@@ -498,10 +432,5 @@ final class OutsideRun {
 
     private void noteLockTimeout(Statement statement) {
         scriptSetsLockTimeout |= statement.text().toLowerCase(Locale.ROOT).contains("lock_timeout");
-    }
-
-    private static String firstText(ResultSet rows) throws SQLException {
-        rows.next();
-        return rows.getString(1);
     }
 }
