@@ -100,6 +100,23 @@ class RevisionGraphTest {
     }
 
     @Test
+    void aRelativeTargetMayHaveAnyDigit() {
+        RevisionGraph line = graph(
+                "r0", "r1 < r0", "r2 < r1", "r3 < r2", "r4 < r3", "r5 < r4", "r6 < r5", "r7 < r6", "r8 < r7",
+                "r9 < r8");
+        assertThat(path(line.upgrade(List.of(), "+9"))).endsWith("r7 r8");
+        assertThat(path(line.upgrade(List.of(), "+10"))).endsWith("r8 r9");
+        assertThat(path(line.downgrade(rows("r9"), "-9"))).endsWith("r2 r1");
+    }
+
+    @Test
+    void aGraphOfOneRevisionIsAtItsHead() {
+        RevisionGraph one = graph("aaaa");
+        assertThat(one.isAtHeads(rows("aaaa"))).isTrue();
+        assertThat(one.isAtHeads(List.of())).isFalse();
+    }
+
+    @Test
     void aMergeMakesOneRowOfSeveralAndItsDowngradeSeveralOfOne() {
         List<Step> up = MERGE.upgrade(rows("b1", "b2"), "m");
         assertSteps(up, "b1 b2", "m", "m");
