@@ -158,6 +158,10 @@ final class Corpus {
         String name = String.format(Locale.ROOT, "2026%010d_script.sql", number);
         try (Writer out = Files.newBufferedWriter(directory.resolve("mybatis").resolve(name))) {
             out.append("-- // script\n");
+            if (number == 0) {
+                // its record of versions is for the first script to make
+                out.append(MyBatisContender.CHANGELOG).append(";\n");
+            }
             body.write(number, out);
             out.append("-- //@UNDO\n");
         }

@@ -17,6 +17,9 @@ import org.apache.ibatis.migration.options.DatabaseOperationOption;
 
 /** MyBatis Migrations; its scripts are files of a directory. */
 final class MyBatisContender implements Contender {
+    static final String CHANGELOG = "CREATE TABLE changelog (id numeric(20,0) NOT NULL PRIMARY KEY,"
+            + " applied_at varchar(25) NOT NULL, description varchar(255) NOT NULL)";
+
     private final File scripts;
 
     MyBatisContender(String scripts) {
@@ -35,8 +38,7 @@ final class MyBatisContender implements Contender {
     public void adopt(DataSource dataSource) throws SQLException {
         try (Connection connection = dataSource.getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE changelog (id numeric(20,0) NOT NULL PRIMARY KEY,"
-                    + " applied_at varchar(25) NOT NULL, description varchar(255) NOT NULL)");
+            statement.execute(CHANGELOG);
             try (PreparedStatement row =
                     connection.prepareStatement("INSERT INTO changelog VALUES (?, '2026-01-01 00:00:00', ?)")) {
                 for (Change change : loader().getMigrations()) {
