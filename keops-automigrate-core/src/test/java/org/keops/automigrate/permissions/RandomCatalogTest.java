@@ -25,6 +25,7 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.ObjectKind;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Privilege;
+import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Seeds;
@@ -223,6 +224,12 @@ class RandomCatalogTest {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+        // the server drops temporary tables after it has hung up
+        Conditions.await(
+                "the application's session is over",
+                () -> database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename = '"
+                                + APP.replace("'", "''") + "'")
+                        .isEmpty());
         return silent;
     }
 
