@@ -34,6 +34,7 @@ class BesideAutovacuumTest {
                             + " autovacuum_vacuum_scale_factor = 0, autovacuum_analyze_threshold = 1000000)",
                     "INSERT INTO item SELECT generate_series(1, 60000)",
                     "DELETE FROM item WHERE i % 2 = 0",
+                    "ALTER SYSTEM SET autovacuum = on",
                     "ALTER SYSTEM SET autovacuum_naptime = '1s'",
                     "SELECT pg_reload_conf()");
             try {
@@ -46,7 +47,10 @@ class BesideAutovacuumTest {
                         .run(database.superuser());
                 assertThat(report.outcome()).as("%s", report).isInstanceOf(Outcome.Upgraded.class);
             } finally {
-                database.execute("ALTER SYSTEM RESET autovacuum_naptime", "SELECT pg_reload_conf()");
+                database.execute(
+                        "ALTER SYSTEM RESET autovacuum",
+                        "ALTER SYSTEM RESET autovacuum_naptime",
+                        "SELECT pg_reload_conf()");
             }
         }
     }

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Stands between a client and its server and counts how often the client had to wait for an answer before it went on. */
@@ -63,27 +65,32 @@ public final class CountingProxy implements AutoCloseable {
         try (Socket target = new Socket(server.host(), server.port())) {
             client.setTcpNoDelay(true);
             target.setTcpNoDelay(true);
-            Thread back = new Thread(() -> copy(target, client, () -> {
+            Thread back = new Thread(() -> copy(target, client, answer -> {
                 LockSupport.parkNanos(delayNanos);
                 serverSpokeLast.set(true);
             }));
             back.setDaemon(true);
             back.start();
-            copy(client, target, () -> {
-                if (serverSpokeLast.getAndSet(false)) {
+            copy(client, target, question -> {
+                if (serverSpokeLast.getAndSet(false) && !saysGoodbye(question)) {
                     roundTrips.incrementAndGet();
                 }
             });
         }
     }
 
-    private static void copy(Socket from, Socket to, Runnable before) {
+    /** A client that leaves awaits no answer; nor does it wait until this proxy has seen it leave. */
+    private static boolean saysGoodbye(ByteBuffer question) {
+        return question.equals(ByteBuffer.wrap(new byte[] {'X', 0, 0, 0, 4}));
+    }
+
+    private static void copy(Socket from, Socket to, Consumer<ByteBuffer> before) {
         byte[] buffer = new byte[1 << 16];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                before.run();
+                before.accept(ByteBuffer.wrap(buffer, 0, count));
                 out.write(buffer, 0, count);
             }
             to.shutdownOutput();

@@ -26,6 +26,8 @@ final class EmbeddedServer extends PostgresServer {
                     .start();
             run(postgres.getPostgresDatabase(), "ALTER ROLE postgres PASSWORD '" + SUPERUSER_PASSWORD + "'");
             requirePasswords(data[0].toPath().resolve("pg_hba.conf"));
+            // it takes locks and transaction numbers when no test expects them; who wants it awake wakes it
+            run(postgres.getPostgresDatabase(), "ALTER SYSTEM SET autovacuum = off");
             run(postgres.getPostgresDatabase(), "SELECT pg_reload_conf()");
             EmbeddedServer server = new EmbeddedServer(postgres);
             server.awaitPasswords();
