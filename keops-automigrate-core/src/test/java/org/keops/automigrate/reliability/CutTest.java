@@ -33,9 +33,7 @@ class CutTest {
 
     @BeforeAll
     static void prepare() {
-        String wanted = System.getProperty("cut.stories", "");
-        stories = Stories.on(
-                PostgresServer.shared(), directory, wanted.isEmpty() ? new String[0] : wanted.split(",", -1));
+        stories = Stories.on(PostgresServer.shared(), directory, Stories.asked());
     }
 
     @AfterAll
