@@ -91,7 +91,7 @@ final class FailureTable {
     /** Runs all rows side by side, because they mostly wait, and makes a test of each. */
     Stream<DynamicTest> tests(Path scripts) throws Exception {
         someScript(scripts);
-        ExecutorService threads = Executors.newFixedThreadPool(24);
+        ExecutorService threads = Executors.newFixedThreadPool(40);
         List<DynamicTest> tests = new ArrayList<>();
         for (Row row : rows) {
             Future<BootReport> report = threads.submit(() -> run(row, scripts));
