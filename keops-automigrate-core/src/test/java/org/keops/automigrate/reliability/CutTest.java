@@ -19,7 +19,7 @@ import org.keops.automigrate.testing.Seeds;
 
 /** The line to the server breaks at any message of a boot; the next boot finishes what the broken one began. */
 class CutTest {
-    private static final int EACH = Integer.getInteger("cut.each", 3);
+    private static final int EACH = Integer.getInteger("cut.each", 2);
     private static final int STEP = Integer.getInteger("cut.step", 11);
     private static final int THREADS = Integer.getInteger("cut.threads", 1);
     private static final int PAIRS = Integer.getInteger("cut.pairs", 40);
