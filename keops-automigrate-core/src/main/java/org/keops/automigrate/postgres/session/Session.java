@@ -259,6 +259,17 @@ public final class Session implements AutoCloseable {
         return List.of();
     }
 
+    /**
+     * Whether code that is not ours computes in the open transaction: then the server is not to take idleness for the end.
+     *
+     * @throws SQLException if the connection fails, or the transaction has failed
+     */
+    public void codeRuns(boolean runs) throws SQLException {
+        if (Guards.endsTheIdle(guards)) {
+            Queries.execute(connection, Guards.whileCodeRuns(runs));
+        }
+    }
+
     /** The role to go back to in the end: after what scripts have changed, which is put back to what it was before them. */
     void goBackTo(String role) {
         roleBefore = role;
