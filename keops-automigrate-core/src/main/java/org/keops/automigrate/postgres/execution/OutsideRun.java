@@ -79,6 +79,9 @@ final class OutsideRun {
     /** Whether nothing is in doubt, so that the script may be mended from the next statement on. */
     private boolean settled;
 
+    /** Whether a statement that ran alone may have left half of its work. */
+    private boolean leftSomething;
+
     private boolean unrecorded;
     private boolean replay;
     private boolean scriptSetsLockTimeout;
@@ -184,11 +187,14 @@ final class OutsideRun {
 
     /** What is to be said of a failure: what is committed, and where the next boot goes on. */
     String consequence() {
+        String left = leftSomething
+                ? "; what it has left itself, an index that is not valid say, is there until the next boot"
+                : "";
         if (next == 0) {
-            return "nothing of it is committed";
+            return (leftSomething ? "nothing before it is committed" : "nothing of it is committed") + left;
         }
         return "what ran before it in this script is committed, because it runs outside a transaction (" + next + " of "
-                + fingerprint.statements() + " statements), and the next boot goes on from there";
+                + fingerprint.statements() + " statements), and the next boot goes on from there" + left;
     }
 
     private void resume() throws StepFailedException {
@@ -340,6 +346,7 @@ final class OutsideRun {
             scripts.execute(piece, counted);
         } catch (StepFailedException e) {
             settled = statement.tidiedUp(e, before);
+            leftSomething = !settled;
             throw e;
         }
         if (piece.statement().traits().command().equals("DISCARD ALL")) {
