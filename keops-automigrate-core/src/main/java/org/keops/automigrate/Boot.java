@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.PermissionVerification;
 import org.keops.automigrate.model.PlannedBoot;
+import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.errand.Errand;
 import org.keops.automigrate.postgres.grants.PermissionAudit;
 import org.keops.automigrate.postgres.probe.Probe;
@@ -37,11 +39,19 @@ final class Boot {
     private static final Duration FOR_EVER = Duration.ofDays(36_525);
 
     private final Configuration configuration;
-    private final Probe probe;
+    private @Nullable Probe probe;
 
     Boot(Configuration configuration) {
         this.configuration = configuration;
-        this.probe = new Probe(configuration.versionTable(), configuration.permissions());
+    }
+
+    /** Made once, by whichever thread needs it first: in the usual boot the caller's, while the connection is fetched. */
+    private synchronized Probe probe() {
+        if (probe == null) {
+            PermissionOptions permissions = configuration.permissionOptions();
+            probe = new Probe(configuration.versionTable(), permissions.quickAudit(), permissions);
+        }
+        return probe;
     }
 
     BootReport run(DataSource dataSource) {
@@ -106,7 +116,7 @@ final class Boot {
         return read(dataSource, new Errand.Task<DatabaseState>() {
             @Override
             public DatabaseState in(Session session) throws SQLException {
-                return probe.look(session).state();
+                return probe().look(session).state();
             }
 
             @Override
@@ -137,7 +147,7 @@ final class Boot {
     }
 
     private PlannedBoot look(Session session) throws SQLException {
-        Seen seen = probe.look(session);
+        Seen seen = probe().look(session);
         Decision decision = configuration.decide(seen.state());
         Fingerprinting fingerprinting = configuration.fingerprinting();
         if (fingerprinting != null) {
@@ -175,7 +185,7 @@ final class Boot {
             again = attempt(dataSource, deadline, new Errand.Task<Result>() {
                 @Override
                 public Result in(Session session) throws SQLException {
-                    return new Work(configuration, probe, session, unsettled, deadline).run();
+                    return new Work(configuration, probe(), session, unsettled, deadline).run();
                 }
 
                 @Override
@@ -220,12 +230,12 @@ final class Boot {
     }
 
     private Result glanceAndWork(Session session, Deadline deadline) throws SQLException {
-        Seen seen = probe.glance(session);
+        Seen seen = probe().glance(session);
         if (seen.state() instanceof DatabaseState.Versioned found
                 && seen.findings().isEmpty()
                 && configuration.isQuiet(found)) {
             // the usual boot, before anything is loaded that decides among the others
-            return new Result(new Outcome.AtHead(found.rows()), List.of(), PermissionReport.NOTHING);
+            return quiet(found.rows());
         }
         Decision decision = configuration.decide(seen.state());
         Fingerprinting fingerprinting = configuration.fingerprinting();
@@ -242,7 +252,7 @@ final class Boot {
                 return Result.untouched(decision, seen.findings()).withFindings(beyondRepair);
             }
         }
-        Work work = new Work(configuration, probe, session, fingerprinting, seen.pooled(), deadline);
+        Work work = new Work(configuration, probe(), session, fingerprinting, seen.pooled(), deadline);
         Result result = work.run();
         String other = work.waitedFor();
         return other != null
@@ -250,6 +260,10 @@ final class Boot {
                         && result.outcome() instanceof Outcome.AtHead atHead
                 ? result.with(new Outcome.AtHead(atHead.revisions(), other))
                 : result;
+    }
+
+    private static Result quiet(SortedSet<RevisionId> rows) {
+        return new Result(new Outcome.AtHead(rows), List.of(), PermissionReport.NOTHING);
     }
 
     private PermissionAudit audit() {
@@ -290,7 +304,10 @@ final class Boot {
 
         @Override
         public void meanwhile() {
+            probe();
             configuration.scripts().read();
+            // how most boots end is gone through while the server thinks: its classes are there when the answer comes
+            BootLog.prepare(quiet(new TreeSet<>()).report(Duration.ZERO));
         }
     }
 }

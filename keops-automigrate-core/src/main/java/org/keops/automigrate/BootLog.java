@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Problem;
@@ -19,6 +20,11 @@ final class BootLog {
     private static final int LONGEST_STATEMENT = 500;
 
     private BootLog() {}
+
+    /** Writes nothing: what it takes to write a report like this one is loaded now, when the caller has to wait anyway. */
+    static void prepare(BootReport report) {
+        Objects.requireNonNull(report, "report");
+    }
 
     static void write(BootReport report) {
         Outcome outcome = report.outcome();

@@ -26,7 +26,7 @@ import org.keops.automigrate.postgres.version.VersionTableName;
  * @param whenAhead what to do with a database that a newer build has upgraded, or null for what KEOPS does
  * @param transactionPerRevision whether each revision commits by itself
  * @param versionTable where the version table is looked for
- * @param permissions whose permissions on what are repaired
+ * @param permissionOptions whose permissions on what are repaired
  * @param ownerRole the role to act as, or null for the one that connects
  * @param patience how long to wait for what
  * @param sending how statements are sent, or null for the usual way
@@ -40,7 +40,7 @@ record Configuration(
         @Nullable WhenAhead whenAhead,
         boolean transactionPerRevision,
         VersionTableName versionTable,
-        PermissionPolicy permissions,
+        PermissionOptions permissionOptions,
         @Nullable String ownerRole,
         Patience patience,
         @Nullable Sending sending,
@@ -56,13 +56,20 @@ record Configuration(
                 whenAhead,
                 transactionPerRevision,
                 versionTable,
-                wanted instanceof Command.RepairPermissions ? permissions : PermissionPolicy.none(),
+                wanted instanceof Command.RepairPermissions
+                        ? permissionOptions
+                        : new PermissionOptions().leavingThemAlone(),
                 ownerRole,
                 patience,
                 sending,
                 whenChanged,
                 onProgress,
                 wanted);
+    }
+
+    /** Whose permissions on what are repaired. */
+    PermissionPolicy permissions() {
+        return permissionOptions.get();
     }
 
     /** Whether nothing is left to decide: everything is applied, nothing lacks, and nobody asked for more. */

@@ -20,13 +20,12 @@ import org.keops.automigrate.source.ScriptSource;
 
 /** Collects options and builds a {@link Migrator}. Mutable, for one thread. */
 public final class MigratorBuilder {
-    private static final String SCRIPTS = "classpath:alembic/versions";
     private static final String VERSION_TABLE = "alembic_version";
 
     private final List<ScriptSource> sources = new ArrayList<>();
     private boolean readsOnlyFiles = true;
     private final List<Migration> migrations = new ArrayList<>();
-    private final PermissionOptions permissions = new PermissionOptions();
+    private PermissionOptions permissions = new PermissionOptions();
     private @Nullable String ownerRole;
     private @Nullable WhenUnversioned whenUnversioned;
     private @Nullable WhenAhead whenAhead;
@@ -92,7 +91,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder applicationRole(String name) {
-        permissions.role = Objects.requireNonNull(name, "name");
+        permissions = permissions.withRole(Objects.requireNonNull(name, "name"));
         return this;
     }
 
@@ -103,7 +102,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder schema(String name) {
-        permissions.schema = Objects.requireNonNull(name, "name");
+        permissions = permissions.withSchema(Objects.requireNonNull(name, "name"));
         return this;
     }
 
@@ -114,7 +113,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder permissions(PermissionPolicy policy) {
-        permissions.policy = Objects.requireNonNull(policy, "policy");
+        permissions = permissions.with(Objects.requireNonNull(policy, "policy"));
         return this;
     }
 
@@ -137,7 +136,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder leavePermissionsAlone() {
-        permissions.leftAlone = true;
+        permissions = permissions.leavingThemAlone();
         return this;
     }
 
@@ -326,8 +325,7 @@ public final class MigratorBuilder {
     private Configuration configuration(boolean readLater) {
         OptionProblems problems = new OptionProblems();
         checkOptions(problems);
-        ScriptCatalog catalog =
-                new ScriptCatalog(sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources, migrations);
+        ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
         if (!readLater || !problems.all().isEmpty()) {
             readScripts(catalog, problems);
         }
@@ -340,7 +338,7 @@ public final class MigratorBuilder {
                 whenAhead,
                 transactionPerRevision,
                 new VersionTableName(versionTableSchema, versionTable),
-                permissions.resolve(),
+                permissions,
                 ownerRole,
                 new Patience(deadline, connectWithin, waitForDatabase, waitForLock, waitForTables),
                 oneStatementAtATime || showFailedStatement

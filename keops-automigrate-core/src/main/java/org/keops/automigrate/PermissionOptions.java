@@ -1,32 +1,64 @@
 package org.keops.automigrate;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.postgres.grants.QuickAudit;
 
 /**
  * The three ways to say whose permissions are looked after: a role and a schema with KEOPS's policy, a policy, or nobody's.
- * Mutable, for one thread.
+ *
+ * <p>KEOPS's policy is made when it is asked for: a boot that finds nothing to do asks only for its {@link #quickAudit},
+ * and loads none of the five classes that a policy is made of. Immutable and thread-safe.
+ *
+ * @param role the application's role, or null for KEOPS's
+ * @param schema the application's schema, or null for KEOPS's
+ * @param policy the user's own, or null
+ * @param leftAlone whether nobody's permissions are looked after
  */
-final class PermissionOptions {
+record PermissionOptions(
+        @Nullable String role,
+        @Nullable String schema,
+        @Nullable PermissionPolicy policy,
+        boolean leftAlone) implements Supplier<PermissionPolicy> {
     private static final String KEOPS = "keopsdb";
 
-    @Nullable
-    String role;
+    /** What KEOPS does. */
+    PermissionOptions() {
+        this(null, null, null, false);
+    }
 
-    @Nullable
-    String schema;
+    PermissionOptions withRole(String name) {
+        return new PermissionOptions(name, schema, policy, leftAlone);
+    }
 
-    @Nullable
-    PermissionPolicy policy;
+    PermissionOptions withSchema(String name) {
+        return new PermissionOptions(role, name, policy, leftAlone);
+    }
 
-    boolean leftAlone;
+    PermissionOptions with(PermissionPolicy own) {
+        return new PermissionOptions(role, schema, own, leftAlone);
+    }
 
-    PermissionPolicy resolve() {
+    PermissionOptions leavingThemAlone() {
+        return new PermissionOptions(role, schema, policy, true);
+    }
+
+    @Override
+    public PermissionPolicy get() {
         if (leftAlone) {
             return PermissionPolicy.none();
         }
         return policy == null ? PermissionPolicy.keops(orKeops(role), orKeops(schema)) : policy;
+    }
+
+    /** The quick question whether anything lacks. */
+    QuickAudit quickAudit() {
+        if (leftAlone) {
+            return QuickAudit.ofNothing();
+        }
+        return policy == null ? QuickAudit.ofKeops(orKeops(role), orKeops(schema)) : QuickAudit.of(policy);
     }
 
     void check(OptionProblems problems) {

@@ -21,6 +21,9 @@ import org.keops.automigrate.source.ScriptSource;
  * scripts, they are looked at only when a boot has something to do. Thread-safe.
  */
 final class ScriptCatalog {
+    /** By default; made only when it is looked at, which in the usual boot is while the connection is fetched. */
+    private static final String SCRIPTS = "classpath:alembic/versions";
+
     private final List<ScriptSource> sources;
     private final List<Migration> migrations;
     /** Once it is read, one of these three is there, or the index and then the bodies. */
@@ -29,10 +32,19 @@ final class ScriptCatalog {
     private @Nullable Bodies bodies;
     private @Nullable UnsoundScriptsException unsound;
 
-    /** Of scripts that are read when they are first asked for, or by {@link #read}. */
+    /**
+     * Of scripts that are read when they are first asked for, or by {@link #read}.
+     *
+     * @param sources where they are; none for the usual place
+     * @param migrations revisions that are written in Java
+     */
     ScriptCatalog(List<ScriptSource> sources, List<Migration> migrations) {
         this.sources = List.copyOf(sources);
         this.migrations = List.copyOf(migrations);
+    }
+
+    private List<ScriptSource> sources() {
+        return sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources;
     }
 
     /** @throws UnsoundScriptsException as {@link #read} does */
@@ -58,7 +70,8 @@ final class ScriptCatalog {
         ScriptIndex found = null;
         String unusable = null;
         try {
-            found = sources.size() == 1 && migrations.isEmpty() ? sources.get(0).index() : null;
+            List<ScriptSource> places = sources();
+            found = places.size() == 1 && migrations.isEmpty() ? places.get(0).index() : null;
         } catch (IOException e) {
             unusable = String.valueOf(e.getMessage());
         }
@@ -87,7 +100,7 @@ final class ScriptCatalog {
     }
 
     private Bodies scan() {
-        return Bodies.scan(sources, InJava.of(migrations));
+        return Bodies.scan(sources(), InJava.of(migrations));
     }
 
     private static boolean saysTheSame(ScriptIndex index, RevisionGraph graph) {
@@ -140,7 +153,7 @@ final class ScriptCatalog {
      * @throws UnsoundScriptsException if they do not describe a history
      */
     List<Problem> checkBodies() {
-        Scripts scanned = Scripts.scan(sources, InJava.of(migrations));
+        Scripts scanned = Scripts.scan(sources(), InJava.of(migrations));
         List<Problem> problems = new ArrayList<>();
         bodies().check(scanned.graph().revisions(), problems);
         checkIndex(scanned, problems);
@@ -149,12 +162,13 @@ final class ScriptCatalog {
     }
 
     private void checkIndex(Scripts scanned, List<Problem> problems) {
-        if (sources.size() != 1 || !migrations.isEmpty()) {
+        List<ScriptSource> places = sources();
+        if (places.size() != 1 || !migrations.isEmpty()) {
             return;
         }
-        String place = sources.get(0).describe();
+        String place = places.get(0).describe();
         try {
-            ScriptIndex found = sources.get(0).index();
+            ScriptIndex found = places.get(0).index();
             if (found != null && !Arrays.equals(found.bytes(), RevisionsIndex.of(scanned))) {
                 problems.add(
                         new Problem(Location.of(found.place()), "is not of the scripts that are there; write it anew"));

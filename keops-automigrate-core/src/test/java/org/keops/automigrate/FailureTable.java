@@ -32,11 +32,11 @@ final class FailureTable {
 
     static final Style[] STYLES = {Style.PLAIN, Style.HIKARI_LAZY, Style.HIKARI_MINUS_ONE};
 
-    private static final Duration WITHIN = Duration.ofSeconds(5);
+    private static final Duration WITHIN = Duration.ofSeconds(10);
     private static final Duration BRIEFLY = Duration.ofSeconds(1);
 
     /** For a machine that does other things too. */
-    private static final Duration SLACK = Duration.ofSeconds(2);
+    private static final Duration SLACK = Duration.ofSeconds(6);
 
     private final List<Row> rows = new ArrayList<>();
 
@@ -91,7 +91,7 @@ final class FailureTable {
     /** Runs all rows side by side, because they mostly wait, and makes a test of each. */
     Stream<DynamicTest> tests(Path scripts) throws Exception {
         someScript(scripts);
-        ExecutorService threads = Executors.newFixedThreadPool(24);
+        ExecutorService threads = Executors.newFixedThreadPool(40);
         List<DynamicTest> tests = new ArrayList<>();
         for (Row row : rows) {
             Future<BootReport> report = threads.submit(() -> run(row, scripts));

@@ -139,7 +139,7 @@ class ServerStateFailuresTest {
                 FailureTable.migrator(scripts(), Duration.ofSeconds(1)).run(freezing);
         assertThat(report.outcome()).isInstanceOf(Outcome.Offline.class);
         assertThat(report.toString()).contains("no answer in time");
-        assertThat(report.duration()).isLessThan(Duration.ofSeconds(4));
+        assertThat(report.duration()).isLessThan(Duration.ofSeconds(9));
     }
 
     @Test
@@ -158,7 +158,7 @@ class ServerStateFailuresTest {
                 FailureTable.migrator(scripts(), Duration.ofSeconds(1)).run(Style.PLAIN.of(app(server)));
         assertThat(report.outcome()).isInstanceOf(Outcome.Offline.class);
         assertThat(report.toString()).contains("or a locked version table");
-        assertThat(report.duration()).isLessThan(Duration.ofSeconds(4));
+        assertThat(report.duration()).isLessThan(Duration.ofSeconds(9));
     }
 
     private Path scripts() throws Exception {

@@ -93,8 +93,18 @@ class QuickAuditTest {
     @Test
     void everyOperatorAndTypeIsPinned() {
         for (String name : List.of("readWrite", "custom", "keops", "both")) {
-            String sql = QuickAudit.sql(policy(name), "alembic_version", 18);
+            String sql = QuickAudit.of(policy(name)).sql("alembic_version", 18);
             assertThat(CatalogSql.pinned(sql)).isEqualTo(sql);
+        }
+    }
+
+    /** A boot asks it of KEOPS's policy without making the policy. */
+    @Test
+    void keopsIsAskedForInTheWordsOfItsPolicy() {
+        PermissionPolicy policy = PermissionPolicy.keops(APP, "Od\"d");
+        for (int version = 13; version <= 18; version++) {
+            assertThat(QuickAudit.ofKeops(APP, "Od\"d").sql("alembic_version", version))
+                    .isEqualTo(QuickAudit.of(policy).sql("alembic_version", version));
         }
     }
 
@@ -104,7 +114,7 @@ class QuickAuditTest {
     private static Both ask(Connection connection, PermissionPolicy policy, boolean superuser, List<String> damage)
             throws SQLException {
         int version = connection.getMetaData().getDatabaseMajorVersion();
-        String quick = QuickAudit.sql(policy, "alembic_version", version);
+        String quick = QuickAudit.of(policy).sql("alembic_version", version);
         String exact = Queries.filled(
                 AuditSql.of(policy).anything(), PermissionCatalog.parameters(policy, "alembic_version", version));
         connection.setAutoCommit(false);

@@ -1,6 +1,7 @@
 package org.keops.automigrate.postgres.grants;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DefaultPrivileges;
 import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.ObjectKind;
@@ -14,11 +15,21 @@ import org.keops.automigrate.model.Privilege;
  * something does. See {@code docs/decisions/0022-a-quick-look-first.md}.
  *
  * <p>The text is written as it is sent, operators pinned, and put together without a pass over it: every boot does that
- * in code that runs for the first time. Stateless.
+ * in code that runs for the first time. Immutable and thread-safe.
  */
 public final class QuickAudit {
     private static final String ME =
             "CAST(pg_catalog.to_regrole(pg_catalog.quote_ident(current_user)) AS pg_catalog.oid)";
+
+    private static final String PUBLIC_MAY_CONNECT =
+            "pg_catalog.has_database_privilege('public', pg_catalog.current_database(), 'CONNECT') OR ";
+
+    private static final String WANTED = "EXISTS (SELECT FROM (SELECT"
+            + " CAST(pg_catalog.to_regrole(q.name) AS pg_catalog.oid) AS role_oid,"
+            + " CAST(pg_catalog.to_regnamespace(pg_catalog.quote_ident(w.nsp)) AS pg_catalog.oid) AS nsp_oid,"
+            + " q.name, w.* FROM (VALUES ";
+
+    private static final String END = " END)";
 
     /** No row of it is pulled up into the rest, where each use would look the role up again. */
     private static final String GRANTEES = """
@@ -120,27 +131,69 @@ public final class QuickAudit {
     private static final String OWNER_MAY = "pg_catalog.pg_has_role(g.role_oid, current_user, 'USAGE')";
     private static final String PUBLIC_MAY = "true";
 
-    private QuickAudit() {}
+    /** KEOPS's role and schema, where its policy is meant. */
+    private final @Nullable String keopsRole;
+
+    private final @Nullable String keopsSchema;
+    /** Any other policy. */
+    private final @Nullable PermissionPolicy policy;
+
+    private QuickAudit(@Nullable String keopsRole, @Nullable String keopsSchema, @Nullable PermissionPolicy policy) {
+        this.keopsRole = keopsRole;
+        this.keopsSchema = keopsSchema;
+        this.policy = policy;
+    }
+
+    /** For nobody's permissions. */
+    public static QuickAudit ofNothing() {
+        return new QuickAudit(null, null, null);
+    }
+
+    /**
+     * For a policy.
+     *
+     * @param policy what is wanted
+     */
+    public static QuickAudit of(PermissionPolicy policy) {
+        return new QuickAudit(null, null, policy);
+    }
+
+    /** For {@link PermissionPolicy#keops}, with the same text, but without a policy: most boots would load it for nothing. */
+    public static QuickAudit ofKeops(String role, String schema) {
+        return new QuickAudit(role, schema, null);
+    }
 
     /**
      * Makes an expression.
      *
-     * @param policy what is wanted
      * @param versionTable the version table's name
      * @param serverMajorVersion the server's major version
      * @return whether anything may lack: false only if nothing does
      */
-    public static String sql(PermissionPolicy policy, String versionTable, int serverMajorVersion) {
-        if (policy.isNone()) {
-            return "false";
+    public String sql(String versionTable, int serverMajorVersion) {
+        if (keopsRole != null && keopsSchema != null) {
+            return keops(keopsRole, keopsSchema, literal(versionTable), serverMajorVersion);
         }
+        return policy == null || policy.isNone() ? "false" : sql(policy, literal(versionTable), serverMajorVersion);
+    }
+
+    private static String keops(String role, String schema, String table, int serverMajorVersion) {
+        StringBuilder sql = new StringBuilder(1 << 13);
+        sql.append(PUBLIC_MAY_CONNECT).append(WANTED);
+        String relations = serverMajorVersion < 17 ? ", '=rawdDxt/'" : ", '=rawdDxtm/'";
+        sql.append('(').append(literal(role)).append(", ").append(literal(schema));
+        sql.append(relations).append(relations).append(", '=rwU/', '', '', true, 'AS_KEOPS')");
+        appendRelations(sql, table);
+        appendKeopsDefaults(sql, serverMajorVersion);
+        return sql.append(END).toString();
+    }
+
+    private static String sql(PermissionPolicy policy, String table, int serverMajorVersion) {
         StringBuilder sql = new StringBuilder(1 << 13);
         if (policy.connectRevokedFromPublic()) {
-            sql.append("pg_catalog.has_database_privilege('public', pg_catalog.current_database(), 'CONNECT') OR ");
+            sql.append(PUBLIC_MAY_CONNECT);
         }
-        sql.append("EXISTS (SELECT FROM (SELECT CAST(pg_catalog.to_regrole(q.name) AS pg_catalog.oid) AS role_oid,"
-                + " CAST(pg_catalog.to_regnamespace(pg_catalog.quote_ident(w.nsp)) AS pg_catalog.oid) AS nsp_oid,"
-                + " q.name, w.* FROM (VALUES ");
+        sql.append(WANTED);
         boolean keops = false;
         boolean creator = false;
         boolean routines = false;
@@ -155,12 +208,9 @@ public final class QuickAudit {
             routines |= !entitlement.on(ObjectKind.ROUTINE).isEmpty();
             types |= !entitlement.on(ObjectKind.TYPE).isEmpty();
         }
-        String table = literal(versionTable);
-        sql.append(GRANTEES).append(CONNECT_AND_USAGE);
-        append(sql, RELATIONS, ":version_table", table);
+        appendRelations(sql, table);
         if (keops) {
-            String speaks = serverMajorVersion < 16 ? "'MEMBER'" : "'USAGE'";
-            append(sql, KEOPS_DEFAULTS.replace(":me", ME), ":speaks", speaks);
+            appendKeopsDefaults(sql, serverMajorVersion);
         }
         if (creator) {
             append(sql, VERSION_TABLE, ":version_table", table);
@@ -175,7 +225,17 @@ public final class QuickAudit {
             sql.append(TYPES);
             appendDefaults(sql, "types", "'T'", PUBLIC_MAY);
         }
-        return sql.append(" END)").toString();
+        return sql.append(END).toString();
+    }
+
+    private static void appendRelations(StringBuilder sql, String table) {
+        sql.append(GRANTEES).append(CONNECT_AND_USAGE);
+        append(sql, RELATIONS, ":version_table", table);
+    }
+
+    private static void appendKeopsDefaults(StringBuilder sql, int serverMajorVersion) {
+        String speaks = serverMajorVersion < 16 ? "'MEMBER'" : "'USAGE'";
+        append(sql, KEOPS_DEFAULTS.replace(":me", ME), ":speaks", speaks);
     }
 
     private static void append(StringBuilder sql, Entitlement entitlement, int serverMajorVersion) {

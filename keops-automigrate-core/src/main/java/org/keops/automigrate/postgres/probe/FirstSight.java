@@ -8,7 +8,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState.Versioned;
-import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.postgres.session.Session;
@@ -23,15 +22,15 @@ final class FirstSight {
     private static final String SOUND = "sound";
 
     private final VersionTableName name;
-    private final PermissionPolicy policy;
+    private final QuickAudit audit;
     /** The question for the server's version that was met last; a migrator that is kept meets one. */
     private @Nullable String sql;
 
     private int version;
 
-    FirstSight(VersionTableName name, PermissionPolicy policy) {
+    FirstSight(VersionTableName name, QuickAudit audit) {
         this.name = name;
-        this.policy = policy;
+        this.audit = audit;
     }
 
     /**
@@ -77,7 +76,7 @@ final class FirstSight {
                 + " OR pg_catalog.current_setting('transaction_read_only') OPERATOR(pg_catalog.=) 'on'"
                 + " OR CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.oid)"
                 + " OPERATOR(pg_catalog.<>) ALL ('{1043,25}') OR "
-                + QuickAudit.sql(policy, name.table(), serverMajorVersion)
+                + audit.sql(name.table(), serverMajorVersion)
                 + " THEN 'look' ELSE '" + SOUND + "' END, CAST(pg_catalog.pg_backend_pid() AS pg_catalog.text) FROM "
                 + name.sql() + " v";
     }

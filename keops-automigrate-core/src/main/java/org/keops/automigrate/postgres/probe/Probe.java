@@ -5,11 +5,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
 import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.postgres.session.Answers;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
@@ -34,19 +36,20 @@ public final class Probe {
             "3F000"); // no such schema
 
     private final VersionTableName name;
-    private final PermissionPolicy policy;
+    private final Supplier<PermissionPolicy> policy;
     private final FirstSight firstSight;
 
     /**
      * Prepares a probe.
      *
      * @param name where to look for the version table
-     * @param policy whose permissions to look at
+     * @param audit whether anything surely lacks nobody of the policy
+     * @param policy whose permissions to look at, asked only where that is not sure
      */
-    public Probe(VersionTableName name, PermissionPolicy policy) {
+    public Probe(VersionTableName name, QuickAudit audit, Supplier<PermissionPolicy> policy) {
         this.name = name;
         this.policy = policy;
-        this.firstSight = new FirstSight(name, policy);
+        this.firstSight = new FirstSight(name, audit);
     }
 
     /**
@@ -93,7 +96,7 @@ public final class Probe {
         return Queries.together(
                 session.connection(),
                 answers -> seen(session, finder, answers),
-                Queries.filled(SessionFacts.sql(policy), parameters(session)),
+                Queries.filled(SessionFacts.sql(policy.get()), parameters(session)),
                 questions[0],
                 questions[1]);
     }
@@ -120,7 +123,7 @@ public final class Probe {
 
     private String exactly(Session session) throws SQLException {
         String sql = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.text), f.* FROM ("
-                + SessionFacts.sql(policy) + ") f LEFT JOIN " + name.sql() + " v ON true";
+                + SessionFacts.sql(policy.get()) + ") f LEFT JOIN " + name.sql() + " v ON true";
         return Queries.filled(sql, parameters(session));
     }
 
@@ -143,6 +146,6 @@ public final class Probe {
     }
 
     private String[] parameters(Session session) throws SQLException {
-        return SessionFacts.parameters(policy, name.table(), session.serverMajorVersion());
+        return SessionFacts.parameters(policy.get(), name.table(), session.serverMajorVersion());
     }
 }
