@@ -80,6 +80,11 @@ final class ByteWindow {
         token = NONE;
     }
 
+    /** Gives the memory back; nothing can be read afterwards. */
+    void release() {
+        bytes = new byte[0];
+    }
+
     /** Steps over a byte order mark, which is not text, if the script starts with one. */
     void skipByteOrderMark() throws IOException {
         if (peek(0) == 0xEF && peek(1) == 0xBB && peek(2) == 0xBF) {

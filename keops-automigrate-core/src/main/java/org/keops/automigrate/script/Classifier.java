@@ -173,9 +173,14 @@ final class Classifier {
         int depth = 0;
         for (int i = 1; i < tokens.size(); i++) {
             depth += tokens.is(i, "(") ? 1 : tokens.is(i, ")") ? -1 : 0;
-            if (depth == 0 && tokens.is(i, "from")) {
-                boolean stdin = tokens.isAny(i + 1, "stdin", "stdout");
-                return stdin ? of(StatementKind.COPY_FROM_STDIN, "copy from stdin") : ordinary("copy");
+            if (depth == 0 && tokens.isAny(i, "from", "to")) {
+                boolean here = tokens.isAny(i + 1, "stdin", "stdout"); // the grammar takes one for the other
+                boolean from = tokens.is(i, "from");
+                return !here
+                        ? ordinary("copy")
+                        : from
+                                ? of(StatementKind.COPY_FROM_STDIN, "copy from stdin")
+                                : of(StatementKind.COPY_TO_STDOUT, "copy to stdout");
             }
         }
         return ordinary("copy");

@@ -83,7 +83,7 @@ public final class ScriptReader implements Closeable {
      *
      * @return the statement, or null at the end of the section
      * @throws IOException if the input cannot be read
-     * @throws ScriptSyntaxException if the script cannot be understood
+     * @throws ScriptSyntaxException if the script cannot be understood, or a statement is too long for the memory there is
      */
     public @Nullable Piece next() throws IOException {
         try {
@@ -91,6 +91,13 @@ public final class ScriptReader implements Closeable {
         } catch (ScriptSyntaxException e) {
             Problem problem = e.problem();
             throw new ScriptSyntaxException(new Problem(problem.where(), problem.what(), line(problem.where())));
+        } catch (OutOfMemoryError e) { // one array was too large; what is there suffices to say so
+            Location start = begun == null ? window.location() : begun;
+            atEnd = true;
+            window.release();
+            throw new ScriptSyntaxException(
+                    start,
+                    "this statement does not fit into the memory of the JVM; give it more, or cut the statement");
         }
     }
 

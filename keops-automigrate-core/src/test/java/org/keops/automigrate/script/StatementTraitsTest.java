@@ -2,6 +2,7 @@ package org.keops.automigrate.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.keops.automigrate.script.StatementKind.COPY_FROM_STDIN;
+import static org.keops.automigrate.script.StatementKind.COPY_TO_STDOUT;
 import static org.keops.automigrate.script.StatementKind.LOCAL_SETTING;
 import static org.keops.automigrate.script.StatementKind.ORDINARY;
 import static org.keops.automigrate.script.StatementKind.OUTSIDE_TRANSACTION;
@@ -112,7 +113,7 @@ class StatementTraitsTest {
                 "PREPARE transaction (int) AS SELECT 1",
                 "SET CONSTRAINTS ALL DEFERRED",
                 "COPY t FROM 'file'",
-                "COPY (SELECT a FROM stdin) TO STDOUT",
+                "COPY (SELECT a FROM stdin) TO 'stdout'",
                 "1",
                 "(SELECT 1)",
             })
@@ -152,6 +153,8 @@ class StatementTraitsTest {
                 "DISCARD TEMP|SESSION_SETTING",
                 "SET LOCAL search_path = s|LOCAL_SETTING",
                 "COPY t FROM STDIN|COPY_FROM_STDIN",
+                "COPY (SELECT ';' FROM stdin) TO STDOUT|COPY_TO_STDOUT",
+                "COPY t (a) to stdin|COPY_TO_STDOUT",
                 "COPY t (a, \"from\") FROM stdout WITH (FORMAT csv)|COPY_FROM_STDIN",
             })
     void meansSomethingForTheSession(String sql, StatementKind kind) {
@@ -164,7 +167,8 @@ class StatementTraitsTest {
                         TRANSACTION_SETTING,
                         SESSION_SETTING,
                         LOCAL_SETTING,
-                        COPY_FROM_STDIN);
+                        COPY_FROM_STDIN,
+                        COPY_TO_STDOUT);
     }
 
     @ParameterizedTest
