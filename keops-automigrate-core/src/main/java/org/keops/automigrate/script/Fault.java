@@ -91,7 +91,7 @@ public record Fault(
         if (at < 0 && known) {
             at = body.firstOfLine(number);
         }
-        return body.place(at);
+        return at < 0 ? -1 : body.place(at);
     }
 
     /** The statement that is quoted just before the line of the code, or nothing. */
