@@ -34,9 +34,8 @@ public final class Literals {
         ByteWindow window = new ByteWindow(text.getBytes(StandardCharsets.UTF_8));
         Lexer lexer = new Lexer(window, standardConformingStrings);
         for (Token token = lexer.next(); token != Token.END; token = lexer.next()) {
-            int from = (int) (window.token - window.base);
-            if (token == Token.STRING && window.at - from <= LONGEST) {
-                String written = new String(window.bytes, from, window.at - from, StandardCharsets.UTF_8);
+            if (token == Token.STRING && window.at - window.tokenIndex() <= LONGEST) {
+                String written = window.tokenText();
                 if (written.startsWith("$")) {
                     collectBody(written, standardConformingStrings, literals);
                 } else {
