@@ -80,9 +80,31 @@ class StatementTraitsTest {
         assertThat(traits(sql).refusesTransaction(14)).isTrue();
     }
 
+    /** Options of the slot on the other side: {@code failover} came with 17, to take {@code two_phase} back with 18. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "17|ALTER SUBSCRIPTION s SET (failover)",
+                "17|ALTER SUBSCRIPTION s SET (synchronous_commit = off, failover = false)",
+                "17|ALTER SUBSCRIPTION s SET (failover, two_phase = off)",
+                "18|ALTER SUBSCRIPTION s SET (two_phase = false)",
+                "18|ALTER SUBSCRIPTION s SET (two_phase = 0)",
+            })
+    void refusesATransactionSince(int major, String sql) {
+        assertThat(traits(sql).command()).isEqualTo("ALTER SUBSCRIPTION SET");
+        assertThat(traits(sql).refusesTransaction(major - 1)).isFalse();
+        assertThat(traits(sql).refusesTransaction(major)).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "ALTER SUBSCRIPTION s SET (two_phase = true)",
+                "ALTER SUBSCRIPTION s SET (synchronous_commit = off)",
+                "ALTER SUBSCRIPTION s SKIP (failover)",
+                "DROP SUBSCRIPTION s SET (failover)",
+                "DROP TABLE t DETACH PARTITION p CONCURRENTLY",
                 "CREATE INDEX concurrently_not ON t (a)",
                 "CREATE INDEX \"concurrently\" ON t (a)",
                 "CREATE TABLE concurrently (vacuum int)",
@@ -175,6 +197,7 @@ class StatementTraitsTest {
     @ValueSource(
             strings = {
                 "CREATE ROLE r LOGIN PASSWORD 'canary'",
+                "CREATE ROLE canary PASSWORD", // no password follows, but whatever the role is called
                 "alter user r with encrypted password 'canary'",
                 "CREATE USER MAPPING FOR r SERVER s OPTIONS (user 'x', password 'canary')",
                 "ALTER SERVER s OPTIONS (SET password 'canary')",
@@ -209,6 +232,12 @@ class StatementTraitsTest {
         assertThat(statement("create table secret (a int)")).hasToString("s.sql:1:1 CREATE TABLE");
         assertThat(statement("INSERT INTO t VALUES ('secret')")).hasToString("s.sql:1:1 INSERT");
         assertThat(statement("'secret'")).hasToString("s.sql:1:1 ");
+        assertThat(traits("").command()).isEmpty();
+        assertThat(traits("ANALYZE t").command()).isEqualTo("ANALYZE");
+        assertThat(traits("zap").command()).isEqualTo("ZAP");
+        assertThat(traits("CREATE USER MAPPING FOR r SERVER s").command()).isEqualTo("CREATE USER MAPPING");
+        assertThat(traits("CREATE USER r PASSWORD 'secret'").command()).isEqualTo("CREATE USER");
+        assertThat(traits("CREATE \"secret\"").command()).isEqualTo("CREATE");
     }
 
     private static StatementTraits traits(String sql) {
