@@ -34,27 +34,31 @@ final class Body {
         return places[at + 1];
     }
 
-    /** The longest string of a statement that has code in one; null for other statements. */
+    /** The string of a statement that is code: of a routine the one behind AS, of DO the one that is not its language. */
     static @Nullable Body of(Statement statement) {
         String command = statement.traits().command();
-        if (!command.equals("DO") && !command.startsWith("CREATE")) {
+        boolean block = command.equals("DO");
+        if (!block && !command.startsWith("CREATE")) {
             return null;
         }
-        Lexemes.@Nullable Lexeme longest = null;
-        boolean routine = command.equals("DO");
+        String text = statement.text();
+        boolean routine = block;
+        String before = "";
         int at = 0;
-        for (Lexemes.Lexeme lexeme : Lexemes.of(statement.text(), statement.standardConformingStrings())) {
-            String text = lexeme.token() == Token.WORD && at < 5 ? lexeme.in(statement.text()) : "";
-            routine |= text.equalsIgnoreCase("function") || text.equalsIgnoreCase("procedure");
-            at++;
-            if (lexeme.token() == Token.STRING
-                    && (longest == null || lexeme.to() - lexeme.from() > longest.to() - longest.from())) {
-                longest = lexeme;
+        for (Lexemes.Lexeme lexeme : Lexemes.of(text, statement.standardConformingStrings())) {
+            if (routine
+                    && lexeme.token() == Token.STRING
+                    && (block ? !before.equalsIgnoreCase("language") : before.equalsIgnoreCase("as"))) {
+                return of(text, lexeme, statement.standardConformingStrings());
             }
+            before = lexeme.token() == Token.WORD ? lexeme.in(text) : "";
+            if (before.equalsIgnoreCase("atomic") || before.equalsIgnoreCase("return")) {
+                return null;
+            }
+            routine |= at < 5 && (before.equalsIgnoreCase("function") || before.equalsIgnoreCase("procedure"));
+            at++;
         }
-        return longest == null || !routine
-                ? null
-                : of(statement.text(), longest, statement.standardConformingStrings());
+        return null;
     }
 
     private static @Nullable Body of(String text, Lexemes.Lexeme string, boolean standardConformingStrings) {

@@ -33,6 +33,12 @@ class ShownTest {
                 "DO E' x := \\u0027secret\\U00000027 '|DO E'…'",
                 "DO ' x := \\x27 '|DO ' x := \\x27 '",
                 "CREATE FUNCTION f() RETURNS int AS $$ SELECT 'secret', 1 -- secret$$|CREATE FUNCTION f() RETURNS int AS $$ SELECT '…', 1 … …$$",
+                // only what is the body is code, however short it is
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 'secret'; END|CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT '…'; END",
+                "CREATE FUNCTION f() RETURNS text RETURN 'secret'|CREATE FUNCTION f() RETURNS text RETURN '…'",
+                "CREATE FUNCTION f(a text = 'a secret') RETURNS int LANGUAGE 'sql' AS /* a */ $$ b $$|CREATE FUNCTION f(a text = '…') RETURNS int LANGUAGE '…' AS … … … $$ b $$",
+                "CREATE FUNCTION f() RETURNS int AS ' a '  SET b = 'a longer secret'|CREATE FUNCTION f() RETURNS int AS ' a '  SET b = '…'",
+                "DO LANGUAGE 'secret language' ' a '|DO LANGUAGE '…' ' a '",
                 "CREATE VIEW v AS SELECT $$ secret $$|CREATE VIEW v AS SELECT $$…$$",
             })
     void isCodeWithoutItsLiterals(String sql, String shown) {

@@ -39,7 +39,7 @@ final class StatementFailure {
                 literals,
                 data ? null : Shown.line(statement, fault.positionIn(statement)),
                 showStatement ? Shown.text(statement) : null);
-        return StepFailedException.of(where, failure, message(failure, literals), particulars);
+        return StepFailedException.of(where, failure, message(statement, failure, literals), particulars);
     }
 
     static ServerNotice notice(Piece piece, SQLException notice) {
@@ -47,8 +47,16 @@ final class StatementFailure {
         boolean warning = String.valueOf(notice.getSQLState()).startsWith("01");
         String message = statement.traits().secret()
                 ? "said of a statement that may hold a password, so it is not shown"
-                : Redaction.ofLiterals(ServerMessage.of(notice), Literals.of(statement));
+                : said(statement, notice, Literals.of(statement));
         return new ServerNotice(place(piece, ServerReport.fault(notice)), warning, message);
+    }
+
+    /** What a function raises may hold what it was called with, without quotes; what DO raises is the script's own message. */
+    private static String said(Statement statement, SQLException said, List<String> literals) {
+        String text = ServerMessage.of(said);
+        return ServerReport.isRaised(said) && !statement.traits().command().equals("DO")
+                ? Redaction.ofSecrets(text, literals)
+                : Redaction.ofLiterals(text, literals);
     }
 
     private static Location place(Piece piece, Fault fault) {
@@ -63,8 +71,8 @@ final class StatementFailure {
         return statement.locate(fault.positionIn(statement));
     }
 
-    private static String message(SQLException failure, List<String> literals) {
-        String shown = Redaction.ofLiterals(ServerMessage.of(failure), literals);
+    private static String message(Statement statement, SQLException failure, List<String> literals) {
+        String shown = said(statement, failure, literals);
         return NEEDS_TO_RUN_OUTSIDE.contains(String.valueOf(failure.getSQLState()))
                 ? shown + "; say Transactional: no in the header"
                 : shown;

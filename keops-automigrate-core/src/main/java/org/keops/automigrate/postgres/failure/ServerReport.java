@@ -52,6 +52,12 @@ public final class ServerReport {
                 answer.getWhere());
     }
 
+    /** Whether PL/pgSQL's RAISE said it, in words of somebody's own. */
+    public static boolean isRaised(SQLException said) {
+        ServerErrorMessage answer = answer(said);
+        return answer != null && "exec_stmt_raise".equals(answer.getRoutine());
+    }
+
     public static Particulars of(
             SQLException failure, Collection<String> literals, @Nullable SourceLine line, @Nullable String statement) {
         ServerErrorMessage answer = answer(failure);
