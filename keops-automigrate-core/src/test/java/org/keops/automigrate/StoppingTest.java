@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -32,6 +33,7 @@ import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Wrapper;
 
 /** A run ends when its time is over and when its thread is interrupted, whatever it waits for, and leaves nothing behind. */
 class StoppingTest {
@@ -203,6 +205,23 @@ class StoppingTest {
             Set<Thread> stranded = ours();
             stranded.removeAll(before);
             assertThat(stranded).hasSize(1);
+        }
+    }
+
+    /** Where its host has vanished, the old attempt never ends. */
+    @Test
+    void aServerThatComesBackIsFoundThoughAnAttemptStillHangs() throws Exception {
+        script("SELECT 1;");
+        try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
+            DataSource hangs = to(silent);
+            AtomicInteger tries = new AtomicInteger();
+            BootReport report = configure()
+                    .connectWithin(Duration.ofSeconds(1))
+                    .waitForDatabase(Duration.ofMinutes(2))
+                    .run(Wrapper.that(
+                            () -> (tries.getAndIncrement() == 0 ? hangs : database.superuser()).getConnection()));
+            assertThat(report.outcome().acceptable()).as("%s", report).isTrue();
+            assertThat(report.duration()).isGreaterThan(Duration.ofSeconds(5));
         }
     }
 
