@@ -39,6 +39,12 @@ class ShownTest {
                 // a word of the language may be a name
                 "CREATE TABLE function (a text DEFAULT 'secret')|CREATE TABLE function (a text DEFAULT '…')",
                 "CREATE TABLE t (function text DEFAULT 'secret')|CREATE TABLE t (function text DEFAULT '…')",
+                // only what is the body is code, however short it is
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 'secret'; END|CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT '…'; END",
+                "CREATE FUNCTION f() RETURNS text RETURN 'secret'|CREATE FUNCTION f() RETURNS text RETURN '…'",
+                "CREATE FUNCTION f(a text = 'a secret') RETURNS int LANGUAGE 'sql' AS /* a */ $$ b $$|CREATE FUNCTION f(a text = '…') RETURNS int LANGUAGE '…' AS … … … $$ b $$",
+                "CREATE FUNCTION f() RETURNS int AS ' a '  SET b = 'a longer secret'|CREATE FUNCTION f() RETURNS int AS ' a '  SET b = '…'",
+                "DO LANGUAGE 'secret language' ' a '|DO LANGUAGE '…' ' a '",
                 "CREATE VIEW v AS SELECT $$ secret $$|CREATE VIEW v AS SELECT $$…$$",
             })
     void isCodeWithoutItsLiterals(String sql, String shown) {
