@@ -37,7 +37,7 @@ public final class MigratorBuilder {
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
     private Duration deadline = Duration.ofMinutes(30);
-    private Duration connectWithin = Duration.ofSeconds(10);
+    private Duration connectWithin = Duration.ofSeconds(30);
     private @Nullable Duration waitForDatabase;
     private Duration waitForLock = Duration.ofMinutes(1);
     private Duration waitForTables = Duration.ofMinutes(1);
@@ -261,7 +261,7 @@ public final class MigratorBuilder {
     }
 
     /**
-     * How long one attempt to get a connection may take, and then each answer until there is work to do; by default 10
+     * How long one attempt to get a connection may take, and then each answer until there is work to do; by default 30
      * seconds. A data source with a longer timeout of its own, up to a minute, as HikariCP's {@code connectionTimeout},
      * gets that and a second more: only its verdict tells a wrong password from a server that is down.
      *

@@ -117,7 +117,7 @@ final class Work {
         BootLog.movedMeanwhile(failed.outcome().describe());
         try {
             return underLock();
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             return failed;
         }
     }
@@ -283,7 +283,7 @@ final class Work {
         }
         try {
             return probe.look(session).findings();
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             return before.findings();
         }
     }
@@ -297,7 +297,7 @@ final class Work {
             }
             return state instanceof DatabaseState.Unversioned
                     && !failure.revisions().isEmpty();
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             return false;
         }
     }

@@ -94,6 +94,7 @@ class BrokenScriptsTest {
                 "DO $$\nBEGIN\n  PERFORM 1;\n  INSERT INTO ⟦nosuch VALUES ('é');\nEND $$;",
                 "DO $$\nDECLARE x int;\nBEGIN\n  SELECT i INTO x\n    FROM there WHERE ⟦nosuch = 1;\nEND $$;",
                 "DO $$\nBEGIN\n  PERFORM 'é', ⟦nosuch FROM there;\nEND $$;",
+                "DO $$\nBEGIN\n  PERFORM\n    ⟦nosuch FROM there;\nEND $$;",
                 "DO $$ DECLARE x int; BEGIN x := 1 + ⟦nosuch; END $$;",
                 "DO $$\nBEGIN\n  EXECUTE 'SELECT ⟦nosuch FROM there';\nEND $$;",
                 "DO '\nBEGIN\n  PERFORM ''a'', ''b'';\n  PERFORM ⟦nosuch FROM there;\nEND';",

@@ -110,6 +110,17 @@ class DataSourceFailuresTest {
                         Wrapper.of(plain(), DataSourceFailuresTest::begun),
                         BROKEN,
                         "inside a transaction")
+                .row(
+                        "gives a connection in a transaction, and hides the driver's",
+                        Wrapper.of(Wrapper.of(plain(), DataSourceFailuresTest::begun), DataSourceFailuresTest::hidden),
+                        BROKEN,
+                        "inside a transaction")
+                .row(
+                        "fails, and then when it is closed",
+                        Wrapper.of(plain(), DataSourceFailuresTest::broken),
+                        BROKEN,
+                        "getAutoCommit")
+                .row("two lines", failing(new SQLException("one\r\n two")), BROKEN, "one two")
                 .row("wraps the driver's exception", wrapping("app_user_x"), REJECTED, "28P01")
                 .row("translates the driver's exception", failing(new SQLException("no", "28P01")), REJECTED, "28P01")
                 .row("translates a refused connection", failing(new SQLException("no", "08001")), OFFLINE, "08001")
@@ -172,6 +183,29 @@ class DataSourceFailuresTest {
             BootReport report = migrate(stuck, Duration.ofSeconds(1), Duration.ZERO);
             assertThat(report.outcome()).isInstanceOf(Outcome.Offline.class);
             assertThat(report.duration()).isLessThan(Duration.ofSeconds(9));
+        }
+    }
+
+    /** With auto-commit off a pool leaves what it says to a new connection in a transaction; the first COMMIT makes it last. */
+    @ParameterizedTest
+    @ValueSource(strings = {"schema", "connectionInitSql"})
+    void whatAPoolHasSetIsNobodysTransaction(String how) throws Exception {
+        try (TestDatabase own = SERVER.database();
+                HikariDataSource pool = pool(own.url() + "?user=pool_user&password=" + CANARY)) {
+            own.execute("CREATE SCHEMA of_the_pool AUTHORIZATION pool_user");
+            pool.setAutoCommit(false);
+            if (how.equals("schema")) {
+                pool.setSchema("of_the_pool");
+            } else {
+                pool.setConnectionInitSql("SET search_path = of_the_pool");
+            }
+            BootReport report = migrate(pool, Duration.ofSeconds(30), Duration.ZERO);
+            assertThat(report.outcome().acceptable()).as("%s", report).isTrue();
+            try (Connection next = pool.getConnection()) {
+                assertThat(next.getAutoCommit()).isFalse();
+                assertThat(next.getSchema()).isEqualTo("of_the_pool");
+                next.rollback();
+            }
         }
     }
 
@@ -283,6 +317,21 @@ class DataSourceFailuresTest {
         connection.setAutoCommit(false);
         connection.createStatement().execute("CREATE TEMP TABLE somebody_elses ()");
         return connection;
+    }
+
+    private static Connection hidden(Connection connection) {
+        return Wrapper.of(connection, (method, arguments) -> {
+            if (method.equals("isWrapperFor") || method.equals("unwrap")) {
+                throw new SQLException("not here");
+            }
+        });
+    }
+
+    private static Connection broken(Connection connection) throws SQLException {
+        connection.close();
+        return Wrapper.of(connection, (method, arguments) -> {
+            throw new IllegalStateException(method);
+        });
     }
 
     private static void close(Connection connection) {

@@ -3,11 +3,18 @@ package org.keops.automigrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +24,7 @@ import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.BootMain;
 import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.OwnServer;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -74,8 +82,47 @@ class GuardsTest {
         Conditions.await("the lock is free", () -> database.query(LOCKS).isEmpty());
     }
 
+    /** The kernel of a frozen process goes on answering, so that only its idleness tells. */
     @Test
-    void whatWouldEndUsIsLiftedAndWhatIsStricterStays() {
+    @Tag("soak")
+    void theSessionOfAFrozenProcessEnds() throws Exception {
+        new Scripts(directory).add("a", "", "CREATE TABLE a (); SELECT pg_sleep(5); CREATE TABLE b ();");
+        Process boot = BootMain.start(database.superuser(), directory);
+        try {
+            Conditions.await(
+                    "it sleeps",
+                    () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname ="
+                                    + " current_database()")
+                            .isEmpty());
+            OwnServer.signal("STOP", boot.pid());
+            assertThat(database.query(LOCKS)).hasSize(1);
+            Conditions.await(
+                    "the lock is free",
+                    Duration.ofMinutes(3),
+                    () -> database.query(LOCKS).isEmpty());
+            assertThat(configure().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+        } finally {
+            OwnServer.signal("CONT", boot.pid());
+        }
+        String said = new String(boot.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(boot.waitFor()).as(said).isEqualTo(1);
+        assertThat(said).contains("FAILED", "[25P03]");
+    }
+
+    /** A revision in Java may compute for long between two statements. */
+    @Test
+    void whileJavaComputesIdleIsNotFrozen() {
+        new Scripts(directory).add("a", "", "SELECT 1;").add("c", "b", DUMP);
+        List<String> inJava = new ArrayList<>();
+        BootReport report =
+                configure().migrations(new LooksAtTheTimeout(inJava)).run(database.superuser());
+        assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
+        assertThat(inJava).containsExactly("0");
+        assertThat(database.query("SELECT s FROM guard")).contains("idle_in_transaction_session_timeout=30000");
+    }
+
+    @Test
+    void whatIsMeantForRequestsDoesNotEndUsAndWhatIsStricterStays() {
         new Scripts(directory).add("a", "", "SELECT pg_sleep(0.3);\n" + DUMP);
         PGSimpleDataSource dataSource = database.superuser();
         dataSource.setApplicationName("orders");
@@ -86,7 +133,7 @@ class GuardsTest {
         assertThat(database.query("SELECT s FROM guard"))
                 .contains(
                         "statement_timeout=0",
-                        "idle_in_transaction_session_timeout=0",
+                        "idle_in_transaction_session_timeout=30000",
                         "tcp_keepalives_idle=7",
                         "tcp_keepalives_count=3",
                         "tcp_user_timeout=30000",
@@ -116,7 +163,7 @@ class GuardsTest {
         assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
         List<String> expected = new ArrayList<>(List.of(
                 "statement_timeout=0",
-                "idle_in_transaction_session_timeout=0",
+                "idle_in_transaction_session_timeout=30000",
                 "tcp_keepalives_idle=10",
                 "tcp_keepalives_interval=5",
                 "tcp_keepalives_count=3",
@@ -167,5 +214,31 @@ class GuardsTest {
                 .scripts(directory.toString())
                 .leavePermissionsAlone()
                 .whenUnversioned(WhenUnversioned.upgradeFromBase());
+    }
+
+    private record LooksAtTheTimeout(List<String> seen) implements Migration {
+        @Override
+        public String revision() {
+            return "b";
+        }
+
+        @Override
+        public List<String> revises() {
+            return List.of("a");
+        }
+
+        @Override
+        public void upgrade(Connection connection) throws SQLException {
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("SHOW idle_in_transaction_session_timeout")) {
+                rows.next();
+                seen.add(rows.getString(1));
+            }
+        }
+
+        @Override
+        public void downgrade(Connection connection) {
+            throw new UnsupportedOperationException();
+        }
     }
 }

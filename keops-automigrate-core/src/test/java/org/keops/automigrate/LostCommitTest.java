@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,7 +66,7 @@ class LostCommitTest {
     void eachRevisionMayLoseItsAnswer(Loss loss) {
         AtomicInteger connections = new AtomicInteger();
         BootReport report = configure().transactionPerRevision().run(losingOn(connections, 3, 1, loss));
-        if (loss == Loss.BEFORE) {
+        if (!loss.afterIt()) {
             // the first revision was lost in vain three times: it would go on like that
             assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
             assertThat(report.toString()).contains("3 times", "a was not committed", "recorded now: <base>");
@@ -104,16 +103,17 @@ class LostCommitTest {
     void aCommandIsNotCarriedOutTwice(Loss loss) {
         BootReport report = configure().build().upgrade(losing(1, loss), "+1");
         boolean committed = !database.query("SELECT what FROM trace").isEmpty();
-        assertThat(committed).isEqualTo(loss != Loss.BEFORE);
+        assertThat(committed).isEqualTo(loss.afterIt());
         assertThat(report.scenario()).as("%s", report).isEqualTo(committed ? Scenario.BEHIND : Scenario.FAILED);
         assertThat(report.steps()).hasSize(committed ? 1 : 0);
         assertThat(database.query("SELECT what FROM trace")).hasSize(committed ? 1 : 0);
     }
 
-    @Test
-    void whereNobodyAnswersAnyMoreTheReportSaysThatItIsNotKnown() {
+    @ParameterizedTest
+    @EnumSource
+    void whereNobodyAnswersAnyMoreTheReportSaysThatItIsNotKnown(Loss loss) {
         AtomicInteger connections = new AtomicInteger();
-        DataSource once = losing(1, Loss.AFTER);
+        DataSource once = losing(1, loss);
         BootReport report = configure().run(Wrapper.that(() -> {
             if (connections.incrementAndGet() > 1) {
                 throw new SQLException("wrong", "28P01");
@@ -122,6 +122,39 @@ class LostCommitTest {
         }));
         assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
         assertThat(report.toString()).contains("the answer to COMMIT was lost");
+    }
+
+    /** What is committed there is recorded with it, so that the next boot goes on behind it, whatever the last one knew. */
+    @ParameterizedTest
+    @EnumSource
+    void outsideOfATransactionNothingIsDoneTwiceEither(Loss loss) {
+        new Scripts(directory)
+                .add("d", "c", "-- Transactional: no", "INSERT INTO trace VALUES ('d');\nVACUUM trace;\n".repeat(3));
+        AtomicInteger commits = new AtomicInteger();
+        for (int commit = 1; commit <= 1 + commits.get(); commit++) {
+            try (TestDatabase copy = PostgresServer.shared().database()) {
+                copy.execute("CREATE TABLE trace (what text)");
+                configure().build().upgrade(copy.superuser(), "c");
+                BootReport report = configure().run(losingOn(copy, new AtomicInteger(), 1, commits, commit, loss));
+                String what = "commit " + commit + ": " + report;
+                if (!report.outcome().acceptable()) {
+                    assertThat(report.toString()).as(what).contains("the answer to COMMIT was lost");
+                }
+                assertThat(configure().run(copy.superuser()).outcome().acceptable())
+                        .as(what)
+                        .isTrue();
+                assertThat(copy.query("SELECT what FROM trace ORDER BY what"))
+                        .as(what)
+                        .containsExactly("a", "b", "c", "d", "d", "d");
+                assertThat(copy.query("SELECT version_num FROM alembic_version"))
+                        .as(what)
+                        .containsExactly("d");
+                assertThat(copy.query("SELECT obj_description('alembic_version'::regclass)")
+                                .get(0))
+                        .as(what)
+                        .isNull();
+            }
+        }
     }
 
     private void assertUpgradedOnce(BootReport report) {
@@ -142,11 +175,16 @@ class LostCommitTest {
 
     /** A data source whose first connections are each lost at a COMMIT. */
     private DataSource losingOn(AtomicInteger connections, int many, int commit, Loss loss) {
-        return Wrapper.of(database.superuser(), connection -> {
+        return losingOn(database, connections, many, new AtomicInteger(), commit, loss);
+    }
+
+    private static DataSource losingOn(
+            TestDatabase where, AtomicInteger connections, int many, AtomicInteger commits, int commit, Loss loss) {
+        return Wrapper.of(where.superuser(), connection -> {
             if (connections.incrementAndGet() > many) {
                 return connection;
             }
-            AtomicInteger commits = new AtomicInteger();
+            commits.set(0);
             return Wrapper.of(connection, (method, arguments) -> {
                 if (method.equals("commit") && commits.incrementAndGet() == commit) {
                     loss.at(connection);
@@ -169,6 +207,12 @@ class LostCommitTest {
                 connection.abort(Runnable::run);
             }
         },
+        WRAPPER_THROWS_BEFORE {
+            @Override
+            void at(Connection connection) {
+                throw new IllegalStateException("something of the wrapper's");
+            }
+        },
         WRAPPER_THROWS {
             @Override
             void at(Connection connection) throws SQLException {
@@ -178,6 +222,10 @@ class LostCommitTest {
         };
 
         abstract void at(Connection connection) throws SQLException;
+
+        boolean afterIt() {
+            return this == AFTER || this == WRAPPER_THROWS;
+        }
     }
 
     private MigratorBuilder configure() {

@@ -72,6 +72,7 @@ class NetworkFailuresTest {
                 .silent("hangs inside the TLS handshake", url(agreesToTls(FakePeer::silent)), "", STYLES)
                 .silent("TLS, socketTimeout", url(agreesToTls(FakePeer::silent), withTimeout), "", Style.PLAIN)
                 .silent("loginTimeout", url(FakePeer::silent, "&loginTimeout=1"), "", Style.PLAIN)
+                .row("loginTimeout", url(FakePeer::silent, "&loginTimeout=1"), OFFLINE, "a silent server", Style.PLAIN)
                 .silent("the driver's first query not answered", url(atFirstQuery(FakePeer::silent)), "", STYLES)
                 .silent("our first query not answered", url(atFirstQuery(FakePeer::silent), OURS), LOCKED, Style.PLAIN)
                 .silent("stops inside an answer", url(atFirstQuery(halfAnAnswer()), OURS), LOCKED, Style.PLAIN)
@@ -97,6 +98,11 @@ class NetworkFailuresTest {
                 .row(
                         "yes to TLS, but speaks none",
                         url(agreesToTls(replies(http))),
+                        FOREIGN,
+                        "does not speak PostgreSQL")
+                .row(
+                        "an error that says nothing",
+                        url(replies("E\0\0\0\5\0"), plain),
                         FOREIGN,
                         "does not speak PostgreSQL")
                 .row("bad property", url(FakePeer::silent, "&socketTimeout=abc"), dataSource(), "socketTimeout")

@@ -69,6 +69,7 @@ class PoolerFailuresTest {
         says(table, "no more connections allowed (max_client_conn)", FULL);
         says(table, "database \"d\" is disabled", CLOSED);
         says(table, "unsupported startup parameter: options", REFUSED);
+        says(table, "transaction blocks not allowed in statement pooling mode", inaccessible(Obstacle.POOLER));
         says(table, "server login has been failing, try again later (server_login_retry)", OFFLINE);
         says(table, "query_wait_timeout", OFFLINE);
         Talk late = atFirstQuery(error("FATAL", "08P01", "query_wait_timeout", ""));

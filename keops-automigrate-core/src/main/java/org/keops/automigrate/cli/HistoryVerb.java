@@ -16,6 +16,7 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code history}. */
@@ -28,10 +29,9 @@ final class HistoryVerb extends DatabaseVerb {
             description = "FROM:TO, FROM: or :TO, both included; current stands for what the database records.")
     private String range = ":";
 
-    @Option(
-            names = {"-v", "--verbose"},
-            description = "Say all about each revision.")
-    private boolean verbose;
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli makes it
+    private VerboseOption verbose;
 
     @Option(
             names = {"-i", "--indicate-current"},
@@ -99,7 +99,7 @@ final class HistoryVerb extends DatabaseVerb {
             fields.put("unknown", Fields.ids(unknown));
         }
         fields.put("revisions", listed);
-        print(verbose ? entries(revisions, marked) : lines, fields);
+        print(verbose.isGiven() ? entries(revisions, marked) : lines, fields);
         return ExitCode.OK;
     }
 

@@ -15,7 +15,7 @@ import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionId;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Questions about the scripts and about a database. Nothing is changed. */
@@ -26,10 +26,9 @@ final class QuestionVerb {
     /** {@code current}. */
     @Command(name = "current", description = "Say where the database is.")
     static final class Current extends DatabaseVerb {
-        @Option(
-                names = {"-v", "--verbose"},
-                description = "Say all about each revision.")
-        private boolean verbose;
+        @Mixin
+        @SuppressWarnings("NullAway.Init") // picocli makes it
+        private VerboseOption verbose;
 
         Current(Terminal terminal) {
             super(terminal);
@@ -48,7 +47,7 @@ final class QuestionVerb {
             fields.put("atHeads", current.atHeads());
             fields.put("revisions", current.revisions().stream().map(Fields::of).toList());
             print(
-                    verbose
+                    verbose.isGiven()
                             ? entries(current)
                             : current.revisions().stream()
                                     .map(AlembicLines::current)
@@ -68,10 +67,9 @@ final class QuestionVerb {
     /** {@code heads}. */
     @Command(name = "heads", description = "List the revisions that no other revises.")
     static final class Heads extends Verb {
-        @Option(
-                names = {"-v", "--verbose"},
-                description = "Say all about each revision.")
-        private boolean verbose;
+        @Mixin
+        @SuppressWarnings("NullAway.Init") // picocli makes it
+        private VerboseOption verbose;
 
         Heads(Terminal terminal) {
             super(terminal);
@@ -82,7 +80,7 @@ final class QuestionVerb {
             List<ListedRevision> heads = migrator().heads();
             return answer(
                     heads,
-                    verbose
+                    verbose.isGiven()
                             ? entries(heads, Set.of())
                             : heads.stream().map(ListedRevision::shortLine).toList());
         }
@@ -91,10 +89,9 @@ final class QuestionVerb {
     /** {@code branches}. */
     @Command(name = "branches", description = "List the revisions that several others revise.")
     static final class Branches extends Verb {
-        @Option(
-                names = {"-v", "--verbose"},
-                description = "Say all about each revision.")
-        private boolean verbose;
+        @Mixin
+        @SuppressWarnings("NullAway.Init") // picocli makes it
+        private VerboseOption verbose;
 
         Branches(Terminal terminal) {
             super(terminal);
@@ -109,11 +106,13 @@ final class QuestionVerb {
                     history.stream().filter(ListedRevision::branchPoint).toList();
             List<String> lines = new ArrayList<>();
             for (ListedRevision point : points) {
-                lines.addAll(verbose ? entries(List.of(point), Set.of()) : List.of(AlembicLines.branch(point)));
+                lines.addAll(
+                        verbose.isGiven() ? entries(List.of(point), Set.of()) : List.of(AlembicLines.branch(point)));
                 String indent = " ".repeat(point.id().value().length()) + " -> ";
                 for (RevisionId child : point.revisedBy()) {
                     ListedRevision next = Objects.requireNonNull(all.get(child));
-                    lines.add(indent + (verbose ? AlembicLines.branchWithMessage(next) : AlembicLines.branch(next)));
+                    lines.add(indent
+                            + (verbose.isGiven() ? AlembicLines.branchWithMessage(next) : AlembicLines.branch(next)));
                 }
                 lines.add("");
             }

@@ -7,8 +7,11 @@ import org.jspecify.annotations.Nullable;
  * statement. Immutable.
  */
 final class Body {
+    /** What follows the backslash of a character that is written as a number ({@code xeoctesc}, {@code xehexesc}, {@code xeunicode} of scan.l). */
+    private static final String NUMBERED = "01234567xuU";
+
     private final String code;
-    /** Where in the statement's text (in chars) each char of the code stands. */
+    /** Where in the statement's text (in chars) each char of the code stands, and the end of the last. */
     private final int[] places;
 
     private Body(String code, int[] places) {
@@ -24,6 +27,11 @@ final class Body {
     /** Where in the statement's text (in chars) a char of the code stands, or -1. */
     int place(int at) {
         return at < 0 || at >= code.length() ? -1 : places[at];
+    }
+
+    /** Where in the statement's text the char behind stands; a quote in the code may be two chars there. */
+    int placeBehind(int at) {
+        return places[at + 1];
     }
 
     /** The longest string of a statement that has code in one; null for other statements. */
@@ -49,7 +57,7 @@ final class Body {
                 : of(statement.text(), longest, statement.standardConformingStrings());
     }
 
-    private static Body of(String text, Lexemes.Lexeme string, boolean standardConformingStrings) {
+    private static @Nullable Body of(String text, Lexemes.Lexeme string, boolean standardConformingStrings) {
         if (text.charAt(string.from()) == '$') {
             int tag = text.indexOf('$', string.from() + 1) + 1 - string.from();
             return plain(text, string.from() + tag, string.to() - tag);
@@ -61,25 +69,30 @@ final class Body {
     }
 
     private static Body plain(String text, int from, int to) {
-        int[] places = new int[to - from];
+        int[] places = new int[to - from + 1];
         for (int i = 0; i < places.length; i++) {
             places[i] = from + i;
         }
         return new Body(text.substring(from, to), places);
     }
 
-    private static Body resolved(String text, int from, int to, boolean escapes) {
+    /** Null if characters are written as numbers: quotes may be among them, and what is a literal would look like code. */
+    private static @Nullable Body resolved(String text, int from, int to, boolean escapes) {
         StringBuilder code = new StringBuilder();
-        int[] places = new int[to - from];
+        int[] places = new int[to - from + 1];
         for (int i = from; i < to; i++) {
             char c = text.charAt(i);
             places[code.length()] = i;
             if (c == '\'' || (escapes && c == '\\' && i + 1 < to)) {
                 i++;
+                if (c == '\\' && NUMBERED.indexOf(text.charAt(i)) >= 0) {
+                    return null;
+                }
                 c = c == '\'' ? c : unescaped(text.charAt(i));
             }
             code.append(c);
         }
+        places[code.length()] = to;
         return new Body(code.toString(), places);
     }
 
@@ -128,9 +141,16 @@ final class Body {
         if (at >= 0) {
             return at + position;
         }
-        int expression = inner.stripLeading().startsWith("SELECT ") ? inner.indexOf("SELECT ") + 7 : 0;
-        at = expression == 0 || expression == inner.length() ? -1 : align(inner, expression, from);
+        int expression = expression(inner);
+        at = expression == inner.length() ? -1 : align(inner, expression, from);
         return at < 0 ? -1 : at + Math.max(0, position - expression);
+    }
+
+    /** What follows a {@code SELECT} at the front and, the code's own or put there, one char behind it; else the end. */
+    private static int expression(String inner) {
+        int end = inner.length() - inner.stripLeading().length() + "SELECT".length();
+        boolean found = inner.stripLeading().startsWith("SELECT") && end < inner.length();
+        return found && !Character.isLetterOrDigit(inner.charAt(end)) ? end + 1 : inner.length();
     }
 
     private int align(String inner, int skip, int from) {

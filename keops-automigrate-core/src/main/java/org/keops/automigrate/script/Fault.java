@@ -25,11 +25,12 @@ public record Fault(
     /** A statement of this length is not searched for a name. */
     private static final int LONGEST = 1 << 20;
 
+    /** The line of the code and, in whatever language, the keyword of PL/pgSQL that stands last. */
     private static final Pattern LINE =
-            Pattern.compile("inline_code_block\\D*?(\\d+)(?: at ([A-Z]+)$)?", Pattern.MULTILINE);
+            Pattern.compile("inline_code_block\\D*?(\\d+)(?:.* ([A-Z]+)$)?", Pattern.MULTILINE);
 
     /** Where the context begins to quote an inner statement; what follows is the line of the code that holds it. */
-    private static final Pattern INNER = Pattern.compile("^[^\"«„\\n]*SQL[^\"«„\\n]*[\"«„]\\s?", Pattern.MULTILINE);
+    private static final Pattern INNER = Pattern.compile("^[^\"«»„\\n]*SQL[^\"«»„\\n]*[\"«»„]\\s?", Pattern.MULTILINE);
 
     private static final Pattern COPY_LINE = Pattern.compile("\\A, \\S+ (\\d+)");
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +25,8 @@ class CutTest {
     private static final int THREADS = Integer.getInteger("cut.threads", 1);
     private static final int PAIRS = Integer.getInteger("cut.pairs", 40);
 
+    private static final int MINUTES = Integer.getInteger("cut.minutes", 1_000_000);
+
     private static final List<Way> WAYS = List.of(Way.values());
 
     @TempDir
@@ -33,9 +36,7 @@ class CutTest {
 
     @BeforeAll
     static void prepare() {
-        String wanted = System.getProperty("cut.stories", "");
-        stories = Stories.on(
-                PostgresServer.shared(), directory, wanted.isEmpty() ? new String[0] : wanted.split(",", -1));
+        stories = Stories.on(PostgresServer.shared(), directory, Stories.asked());
     }
 
     @AfterAll
@@ -72,24 +73,27 @@ class CutTest {
 
     /**
      * Every message, both directions, before, inside and after; all four ways with -Dcut.ways=4, else in turns. One story after
-     * the other, each told on as many threads as -Dcut.threads says; -Dcut.stories names some of them.
+     * the other, each told on as many threads as -Dcut.threads says; -Dcut.stories names some of them, -Dcut.minutes ends each
+     * before its last place.
      */
     @Test
     @Tag("soak")
     void everyPlace() {
         List<AssertionError> failures = new ArrayList<>();
         for (Story story : stories.all()) {
+            long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES);
             List<CompletableFuture<Trial>> parts = new ArrayList<>();
             for (int first = 1; first <= THREADS; first++) {
                 int from = first;
-                parts.add(CompletableFuture.supplyAsync(() -> everyMessageFrom(from, story), Trial::onThread));
+                parts.add(CompletableFuture.supplyAsync(() -> everyMessageFrom(from, story, end), Trial::onThread));
             }
             Trial trial = new Trial();
             parts.forEach(part -> trial.add(part.join()));
             conclude(
                     trial,
                     "cuts, " + story + " (" + story.messages(Direction.TO_SERVER) + " + "
-                            + story.messages(Direction.TO_CLIENT) + " messages)",
+                            + story.messages(Direction.TO_CLIENT) + " messages"
+                            + (System.nanoTime() > end ? ", stopped before the last" : "") + ")",
                     failures);
         }
         failures.forEach(failure -> {
@@ -111,18 +115,18 @@ class CutTest {
         trial.conclude("cuts during recovery");
     }
 
-    private static Trial everyMessageFrom(int first, Story story) {
+    private static Trial everyMessageFrom(int first, Story story, long end) {
         Trial trial = new Trial();
         for (Direction direction : Direction.values()) {
-            everyMessage(trial, story, direction, first);
+            everyMessage(trial, story, direction, first, end);
         }
         return trial;
     }
 
-    private static void everyMessage(Trial trial, Story story, Direction direction, int first) {
+    private static void everyMessage(Trial trial, Story story, Direction direction, int first, long end) {
         int each = Integer.getInteger("cut.ways", 1);
         boolean reached = true;
-        for (int message = first; reached; message += THREADS) {
+        for (int message = first; reached && System.nanoTime() < end; message += THREADS) {
             int turn = (message - 1) * Place.values().length * each;
             for (Place place : Place.values()) {
                 for (int i = 0; i < each; i++) {

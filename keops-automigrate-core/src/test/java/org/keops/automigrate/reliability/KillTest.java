@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -29,7 +30,10 @@ import org.keops.automigrate.testing.TestDatabase;
  * forgets nothing it has acknowledged. The moment is a message of the protocol, where the line stands still for the kill.
  */
 class KillTest {
-    private static final String FROM_NOTHING = "upgrade from nothing";
+    private static final String[] IN_TRANSACTIONS = {
+        "upgrade from nothing", "upgrade in a transaction each", "upgrade and permissions", "permissions alone"
+    };
+    private static final String[] OUTSIDE = {"index concurrently", "outside a transaction"};
     private static final int KILLS = Integer.getInteger("kills", 200);
 
     @TempDir
@@ -46,10 +50,7 @@ class KillTest {
         stories = Stories.on(
                 server.asServer(),
                 directory,
-                FROM_NOTHING,
-                "upgrade in a transaction each",
-                "upgrade and permissions",
-                "permissions alone");
+                Stream.of(IN_TRANSACTIONS, OUTSIDE).flatMap(Stream::of).toArray(String[]::new));
     }
 
     @AfterAll
@@ -61,8 +62,10 @@ class KillTest {
     void oneOfEachKind() {
         Random random = new Random(Seeds.seed());
         Trial trial = new Trial();
+        boolean outside = false;
         for (Kill kill : Kill.values()) {
-            kill(trial, kill, random);
+            kill(trial, kill, random, outside ? OUTSIDE : IN_TRANSACTIONS);
+            outside = !outside;
         }
         trial.conclude("kills, one of each kind");
     }
@@ -70,12 +73,23 @@ class KillTest {
     @Test
     @Tag("soak")
     void manyOfAnyKind() {
+        many("kills", IN_TRANSACTIONS);
+    }
+
+    /** Where what is done stays done, and the next boot has to find out what became of the statement that was running. */
+    @Test
+    @Tag("soak")
+    void manyOutsideATransaction() {
+        many("kills outside a transaction", OUTSIDE);
+    }
+
+    private static void many(String what, String... among) {
         Random random = new Random(Seeds.seed());
         Trial trial = new Trial();
         for (int i = 0; i < KILLS; i++) {
-            kill(trial, List.of(Kill.values()).get(i % Kill.values().length), random);
+            kill(trial, List.of(Kill.values()).get(i % Kill.values().length), random, among);
         }
-        trial.conclude("kills");
+        trial.conclude(what);
     }
 
     /** Who dies, and how. */
@@ -128,27 +142,26 @@ class KillTest {
         }
     }
 
-    private static void kill(Trial trial, Kill kill, Random random) {
-        Story story = kill == Kill.JVM_KILLED
-                ? stories.named(FROM_NOTHING)
-                : stories.all().get(random.nextInt(stories.all().size()));
+    private static void kill(Trial trial, Kill kill, Random random, String... among) {
+        Story story = stories.named(among[random.nextInt(among.length)]);
         Direction direction = List.of(Direction.values()).get(random.nextInt(2));
         // the last messages are about leaving: nobody waits there
         int message = 1 + random.nextInt(story.messages(direction) - 1);
         Place place = List.of(Place.values()).get(random.nextInt(3));
         trial.killed(story, kill.name(), new Cut(direction, message, place, Way.STALL), (proxy, database) -> {
             if (kill == Kill.JVM_KILLED) {
-                killJvm(proxy, database);
+                killJvm(story, proxy, database);
             } else {
                 Trial.whileStalled(story, database, proxy, () -> kill.strike(database));
             }
         });
     }
 
-    private static void killJvm(CutProxy proxy, TestDatabase database) {
+    /** The process leaves permissions alone, and a story that is about them has nothing else to do: then it ends well. */
+    private static void killJvm(Story story, CutProxy proxy, TestDatabase database) {
         try {
-            Process jvm = BootMain.start(
-                    proxy.superuser(database), directory.resolve("shop"), "-Xmx64m", "-XX:TieredStopAtLevel=1");
+            Process jvm =
+                    BootMain.start(proxy.superuser(database), story.scripts(), "-Xmx64m", "-XX:TieredStopAtLevel=1");
             Conditions.await("the line is silent or the story is told", () -> proxy.hasCut() || !jvm.isAlive());
             OwnServer.signal("KILL", jvm.pid());
             jvm.onExit().join();

@@ -71,7 +71,15 @@ final class Stories implements AutoCloseable {
         all.add("copy", copy, "r1", builder(copy), Migrator::run);
         String index = all.index();
         all.add("index concurrently", index, "r1", builder(index), Migrator::run);
+        String outside = all.outside();
+        all.add("outside a transaction", outside, "r1", builder(outside), Migrator::run);
         return all;
+    }
+
+    /** The names that {@code -Dcut.stories} gives, or else these. */
+    static String[] asked(String... otherwise) {
+        String asked = System.getProperty("cut.stories", "");
+        return asked.isEmpty() ? otherwise : asked.split(",", -1);
     }
 
     List<Story> all() {
@@ -125,6 +133,35 @@ final class Stories implements AutoCloseable {
                 .toString();
     }
 
+    /** What refuses a transaction, but for making an index, and what is between. */
+    private String outside() {
+        return folder("outside")
+                .add("r1", "", mark("r1") + """
+                        CREATE TABLE shop.item AS SELECT i FROM generate_series(1, 100) i;
+                        CREATE INDEX one ON shop.item (i);
+                        CREATE INDEX two ON shop.item (i);
+                        CREATE TABLE shop.year (y int) PARTITION BY RANGE (y);
+                        CREATE TABLE shop.y18 PARTITION OF shop.year FOR VALUES FROM (2018) TO (2019);
+                        """)
+                .add(
+                        "r2",
+                        "r1",
+                        "-- Transactional: no",
+                        mark("r2") + "REINDEX INDEX CONCURRENTLY shop.one;\n" + mark("r2 between")
+                                + "DROP INDEX CONCURRENTLY shop.two;\nVACUUM shop.item;\n" + detachment()
+                                + mark("r2 to its end"))
+                .add("r3", "r2", mark("r3"))
+                .directory()
+                .toString();
+    }
+
+    /** A server before 14 does not do it concurrently. */
+    private String detachment() {
+        int version = Integer.parseInt(TestDatabase.query(server.superuser("postgres"), "SHOW server_version_num")
+                .get(0));
+        return "ALTER TABLE shop.year DETACH PARTITION shop.y18" + (version < 140000 ? ";\n" : " CONCURRENTLY;\n");
+    }
+
     /** Nothing of it would fail if it ran twice. */
     private String data() {
         return folder("data")
@@ -161,7 +198,7 @@ final class Stories implements AutoCloseable {
             Convergence.requireDone(name, builder(scripts).build().upgrade(template.superuser(), from));
         }
         Convergence.awaitNobody(template);
-        stories.add(new Story(name, template, builder, telling));
+        stories.add(new Story(name, Path.of(scripts), template, builder, telling));
     }
 
     private static MigratorBuilder builder(String scripts) {

@@ -1,5 +1,6 @@
 package org.keops.automigrate.reliability;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -18,6 +19,7 @@ import org.keops.automigrate.testing.TestDatabase;
  */
 final class Story implements AutoCloseable {
     private final String name;
+    private final Path scripts;
     private final MigratorBuilder builder;
     private final Telling telling;
     private final TestDatabase template;
@@ -33,10 +35,12 @@ final class Story implements AutoCloseable {
     /**
      * Tells it once, undisturbed, to see how it ends.
      *
+     * @param scripts where its scripts are
      * @param template the database that it begins with; nobody may be connected
      */
-    Story(String name, TestDatabase template, MigratorBuilder builder, Telling telling) {
+    Story(String name, Path scripts, TestDatabase template, MigratorBuilder builder, Telling telling) {
         this.name = name;
+        this.scripts = scripts;
         this.template = template;
         this.builder = builder;
         this.telling = telling;
@@ -50,6 +54,10 @@ final class Story implements AutoCloseable {
             toServer = proxy.messages(Direction.TO_SERVER);
             toClient = proxy.messages(Direction.TO_CLIENT);
         }
+    }
+
+    Path scripts() {
+        return scripts;
     }
 
     TestDatabase database() {

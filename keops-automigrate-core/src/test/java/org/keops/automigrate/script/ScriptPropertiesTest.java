@@ -9,8 +9,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.keops.automigrate.testing.Seeds;
 
-/** What holds for every script. The seed is printed; {@code -Dseed=…} runs it again. */
+/**
+ * What holds for every script. The seed is printed; {@code -Dseed=…} runs it again, {@code -Drandom.scripts=…} takes another
+ * number of scripts.
+ */
 class ScriptPropertiesTest {
+    private static final int SCRIPTS = Integer.getInteger("random.scripts", 50_000);
+
     private static final List<String> STATEMENTS = List.of(
             "SELECT 1",
             "SELECT 'a;''b', E'\\';', $$;$$, $x$ $$;$x;$ $x$, \"a;\"\"\", B'1', U&'\\0061;', n'x'",
@@ -34,7 +39,7 @@ class ScriptPropertiesTest {
 
     @Test
     void boundariesAreRecovered() {
-        for (int i = 0; i < 5_000; i++) {
+        for (int i = 0; i < SCRIPTS / 10; i++) {
             List<String> expected = new ArrayList<>();
             StringBuilder script = new StringBuilder(random.nextInt(9) == 0 ? "\uFEFF" : "").append(between());
             for (int n = random.nextInt(12); n > 0; n--) {
@@ -58,7 +63,7 @@ class ScriptPropertiesTest {
     @Test
     void nonsenseEndsWithAPlace() {
         String alphabet = "'\"$$$aeEbBnuU&;;()-/*\n\r\\.é𝒜\0\u00A0 1";
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < SCRIPTS; i++) {
             StringBuilder script = new StringBuilder();
             for (int n = random.nextInt(60); n > 0; n--) {
                 script.append(alphabet.charAt(random.nextInt(alphabet.length()))); // halves of pairs among them

@@ -2,6 +2,7 @@ package org.keops.automigrate.testing;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.keops.automigrate.AutoMigrator;
@@ -28,6 +29,9 @@ public final class BootMain {
                 .scripts(arguments[3])
                 .leavePermissionsAlone()
                 .whenUnversioned(WhenUnversioned.upgradeFromBase())
+                // twenty of them come up at once, on a machine that does other things too
+                .connectWithin(Duration.ofMinutes(2))
+                .waitForLock(Duration.ofMinutes(3))
                 .run(dataSource);
         System.out.println(report.scenario());
         System.exit(report.outcome().acceptable() ? 0 : 1);

@@ -46,7 +46,7 @@ public enum Style {
     });
 
     /** HikariCP's connectionTimeout in all styles. */
-    public static final long CONNECTION_TIMEOUT_MILLIS = 2_000;
+    public static final long CONNECTION_TIMEOUT_MILLIS = 4_000;
 
     @SuppressWarnings("ImmutableEnumChecker") // the lambdas above hold nothing
     private final Function<String, DataSource> factory;

@@ -21,9 +21,12 @@ public final class Wrapper {
         Connection of(Connection connection) throws SQLException;
     }
 
-    /** What becomes of a call before the connection gets it. */
+    /** What becomes of a call before the connection gets it, and after. */
     public interface Call {
         void before(String method, Object[] arguments) throws SQLException;
+
+        /** Called when the connection has done it. */
+        default void after(String method) throws SQLException {}
     }
 
     /** A data source that does nothing but this. */
@@ -52,7 +55,9 @@ public final class Wrapper {
                 Wrapper.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     call.before(method.getName(), arguments == null ? new Object[0] : arguments);
                     try {
-                        return method.invoke(connection, arguments);
+                        Object result = method.invoke(connection, arguments);
+                        call.after(method.getName());
+                        return result;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }

@@ -19,6 +19,7 @@ final class CodeRunner {
      */
     static int run(Revision revision, Code code, Session session) throws StepFailedException, SQLException {
         String name = revision.script().file();
+        session.codeRuns(true);
         try (LentConnection lent = new LentConnection(
                 session.connection(), revision.script(), session.dialect().standardConformingStrings())) {
             try {
@@ -29,6 +30,7 @@ final class CodeRunner {
                 }
                 throw StepFailedException.of(place(name, e), e, message(e, lent));
             }
+            session.codeRuns(false);
             return lent.statements();
         }
     }

@@ -46,9 +46,12 @@ final class Endings {
 
     /** What it has come to where somebody else's code threw. */
     Execution cutShort(RuntimeException thrown) {
-        String seen = Redaction.ofUrls(thrown.toString());
-        return new Execution(
-                completed, rolledBack(new Failure(null, seen, null, ledger.rows(), rolledBackTo())), List.of());
+        return new Execution(completed, rolledBack(failure(thrown, rolledBackTo())), List.of());
+    }
+
+    /** Whether the answer to the COMMIT of steps was lost. */
+    boolean isUnknown() {
+        return !unknown.isEmpty();
     }
 
     /** How many steps are committed. */
@@ -69,7 +72,7 @@ final class Endings {
         } catch (SQLException e) {
             return notCommitted(runs, e, otherwise);
         } catch (RuntimeException e) {
-            return lost(runs, new Failure(null, Redaction.ofUrls(e.toString()), null, ledger.rows(), LOST));
+            return lost(runs, failure(e, LOST));
         }
         committed(steps, runs);
         return null;
@@ -110,6 +113,11 @@ final class Endings {
         Particulars particulars = ServerReport.of(failed, List.of(), null, null);
         return new Failure(
                 where, ServerMessage.of(failed), failed.getSQLState(), particulars, ledger.rows(), consequence);
+    }
+
+    /** The failure of somebody else's code. */
+    Failure failure(RuntimeException thrown, String consequence) {
+        return new Failure(null, Redaction.ofUrls(thrown.toString()), null, ledger.rows(), consequence);
     }
 
     String rolledBackTo() {

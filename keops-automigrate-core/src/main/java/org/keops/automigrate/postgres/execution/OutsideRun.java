@@ -79,6 +79,12 @@ final class OutsideRun {
     /** Whether nothing is in doubt, so that the script may be mended from the next statement on. */
     private boolean settled;
 
+    /** Whether the answer to a COMMIT was lost: then the record in the database may tell more than is known here. */
+    private boolean lost;
+
+    /** Whether a statement that runs alone was begun, and nothing tells what became of it. */
+    private boolean unanswered;
+
     private boolean unrecorded;
     private boolean replay;
     private boolean scriptSetsLockTimeout;
@@ -164,6 +170,11 @@ final class OutsideRun {
         }
     }
 
+    /** Notes that somebody else's code failed. */
+    void failedForGood() {
+        locks.failedForGood();
+    }
+
     private boolean inTransaction() {
         try {
             return session.inTransaction();
@@ -184,11 +195,18 @@ final class OutsideRun {
 
     /** What is to be said of a failure: what is committed, and where the next boot goes on. */
     String consequence() {
-        if (next == 0) {
-            return "nothing of it is committed";
+        if (lost) {
+            return "the answer to COMMIT was lost: what it did from statement " + (next + 1) + " of "
+                    + fingerprint.statements() + " on may have happened or not, the next boot will see";
         }
-        return "what ran before it in this script is committed, because it runs outside a transaction (" + next + " of "
-                + fingerprint.statements() + " statements), and the next boot goes on from there";
+        String before = next == 0
+                ? "nothing of it is committed"
+                : "what ran before it in this script is committed, because it runs outside a transaction (" + next
+                        + " of " + fingerprint.statements() + " statements), and the next boot goes on from there";
+        if (!unanswered) {
+            return before;
+        }
+        return (next == 0 ? "" : before + "; ") + "whether it took effect is not known, the next boot will see";
     }
 
     private void resume() throws StepFailedException {
@@ -336,10 +354,12 @@ final class OutsideRun {
         record(i, Bookmark.State.STARTED, before);
         settled = false;
         liftTimeout();
+        unanswered = true;
         try {
             scripts.execute(piece, counted);
         } catch (StepFailedException e) {
             settled = statement.tidiedUp(e, before);
+            unanswered = !settled;
             throw e;
         }
         if (piece.statement().traits().command().equals("DISCARD ALL")) {
@@ -363,6 +383,7 @@ final class OutsideRun {
 
     private void done(int i) {
         settled = true;
+        unanswered = false;
         next = i + 1;
         unrecorded = true;
         counted.keep();
@@ -371,7 +392,7 @@ final class OutsideRun {
     /** After a failure, once it is rolled back: where nothing is in doubt, the rest of the script may be mended. */
     void recordFailure() {
         try {
-            if (!settled || session.connection().isClosed()) {
+            if (!settled || lost || session.connection().isClosed()) {
                 return;
             }
             if (next > 0) {
@@ -401,12 +422,25 @@ final class OutsideRun {
                 ledger.rowsText(),
                 before,
                 ledger.comment()));
-        session.commit();
+        commit();
         ledger.committed(ledger.rows());
         next = i;
         unrecorded = false;
         counted.keep();
         locks = new TableLocks(session, patience);
+    }
+
+    /** A server that answers has not committed; without an answer, or where a wrapper throws, nobody knows. */
+    private void commit() throws SQLException {
+        try {
+            session.commit();
+        } catch (SQLException e) {
+            lost = session.connection().isClosed();
+            throw e;
+        } catch (RuntimeException e) {
+            lost = true;
+            throw e;
+        }
     }
 
     private void begin() throws SQLException {

@@ -256,6 +256,9 @@ public final class PlanExecutor {
         } catch (StepFailedException e) {
             run.failed(e);
             return endings.rolledBack(endings.failure(e, committedInPart(run)));
+        } catch (RuntimeException e) {
+            run.failedForGood();
+            return endings.rolledBack(endings.failure(e, committedInPart(run)));
         }
         return endings.commit(List.of(step), List.of(counted), committedInPart(run));
     }
@@ -266,12 +269,12 @@ public final class PlanExecutor {
         try {
             if (!session.connection().isClosed()) {
                 session.endStrayTransaction();
-                if (run != null) {
+                if (run != null && !endings.isUnknown()) {
                     run.recordFailure();
                 }
                 session.settings(false).restore(session.connection());
             }
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             session.discard();
         }
         return failure;

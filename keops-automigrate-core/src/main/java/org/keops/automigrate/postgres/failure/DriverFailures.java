@@ -46,7 +46,7 @@ final class DriverFailures {
         };
     }
 
-    private static DatabaseState foreign(String seen) {
+    static DatabaseState foreign(String seen) {
         return new Inaccessible(
                 Obstacle.NOT_POSTGRESQL,
                 seen + "; what listens there does not speak PostgreSQL's protocol, check host and port");
@@ -87,10 +87,15 @@ final class DriverFailures {
         if (ExceptionChain.first(chain, SSLException.class) != null) {
             return "; the network, or a server or another service that wants other TLS settings";
         }
-        return ExceptionChain.first(chain, SocketTimeoutException.class) == null
+        return ExceptionChain.first(chain, SocketTimeoutException.class) == null && !isOfLoginTimeout(chain)
                 ? ""
                 : "; it took the connection but gave no answer in time: a silent server, a paused or exhausted pooler, or"
                         + " a locked version table";
+    }
+
+    /** Of all that keeps a connection from being made it alone has no cause in the network. */
+    private static boolean isOfLoginTimeout(List<Throwable> chain) {
+        return ExceptionChain.deepestCause(chain) instanceof PSQLException alone && "08001".equals(alone.getSQLState());
     }
 
     private static String busyPool(List<Throwable> chain) {

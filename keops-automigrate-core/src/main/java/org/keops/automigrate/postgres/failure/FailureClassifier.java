@@ -44,8 +44,16 @@ public final class FailureClassifier {
 
     /** What was seen, in the words of who said it. */
     static String seen(@Nullable String text, @Nullable String state) {
-        String clean = Redaction.ofUrls(String.valueOf(text));
+        String clean = onOneLine(Redaction.ofUrls(String.valueOf(text)));
         return state == null ? clean : clean + " [" + state + "]";
+    }
+
+    /** A report is a line of a log, whatever a server or a wrapper says. */
+    private static String onOneLine(String text) {
+        if (text.indexOf('\n') < 0 && text.indexOf('\r') < 0) {
+            return text;
+        }
+        return String.join(" ", text.strip().split("\\s*[\\r\\n]\\s*", -1));
     }
 
     /** The driver says only that "the connection attempt failed"; what it met stands in the deepest cause. */

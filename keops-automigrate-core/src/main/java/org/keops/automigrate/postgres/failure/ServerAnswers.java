@@ -27,6 +27,9 @@ final class ServerAnswers {
     private ServerAnswers() {}
 
     static DatabaseState classify(String state, ServerErrorMessage answer) {
+        if (answer.getSQLState() == null) {
+            return DriverFailures.foreign("an error that says nothing");
+        }
         String detail = answer.getDetail();
         String text = answer.getMessage() + (detail == null ? "" : " (" + detail + ")");
         // PostgreSQL names the routine that raised an error, pgbouncer does not; and up to 1.19 pgbouncer replaces the
@@ -97,6 +100,11 @@ final class ServerAnswers {
         }
         if (text.contains("is disabled")) {
             return new Inaccessible(Obstacle.DATABASE_CLOSED, seen + "; ENABLE it in the pooler");
+        }
+        if (text.contains("statement pooling mode")) {
+            return new Inaccessible(
+                    Obstacle.POOLER,
+                    seen + "; connect directly, or let it pool sessions or transactions for this user");
         }
         if (text.contains("unsupported startup parameter") || text.contains("unsupported parameter")) {
             return new Inaccessible(

@@ -140,7 +140,8 @@ public final class MigrationLock implements AutoCloseable {
             if (!Queries.query(session.connection(), UNLOCK, MigrationLock::firstBoolean)) {
                 session.discard();
             }
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
+            // also a wrapper of somebody's: what was done under the lock is done all the same
             session.discard();
         }
     }

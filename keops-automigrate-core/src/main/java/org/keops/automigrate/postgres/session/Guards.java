@@ -10,10 +10,9 @@ import java.util.List;
  * What is set for the time of the work: the server is to notice when we are gone, and no timeout is to end us silently.
  *
  * <p>Without {@code client_connection_check_interval} the statement of a killed client runs to its end, in autocommit it
- * commits, and the lock is held until then; without keepalives a host that vanishes keeps the lock for two hours. Values
- * that are stricter already are left alone. The timeouts of role and database are for requests, and the run has a deadline
- * of its own. Used by one
- * thread, for one session.
+ * commits, and the lock is held until then; without keepalives a host that vanishes keeps the lock for two hours; without a
+ * bound for idleness a frozen one does until it thaws. Values that are stricter already are left alone. The timeouts of role
+ * and database are for requests, and the run has a deadline of its own. Used by one thread, for one session.
  *
  * @param before the settings before
  * @param names the settings that are other since
@@ -21,26 +20,30 @@ import java.util.List;
  * @param refused what the server refuses, each with its reason
  */
 record Guards(Settings before, List<String> names, Settings since, List<String> refused) {
+    private static final String IDLE_IN_TRANSACTION = "idle_in_transaction_session_timeout";
+
+    /** In milliseconds, what the kernel of a frozen process hides from the server: it answers for it. */
+    private static final String FROZEN = "30000";
+
     private static final String[][] ALL = {
-        {"client_connection_check_interval", "1000"}, // ms; 14 and newer
-        {"tcp_keepalives_idle", "10"}, // s
-        {"tcp_keepalives_interval", "5"}, // s
-        {"tcp_keepalives_count", "3"},
-        {"tcp_user_timeout", "30000"}, // ms; keepalives do not run while data is unacknowledged
-        // lifted
-        {"statement_timeout", "0"},
-        {"idle_in_transaction_session_timeout", "0"},
-        {"idle_session_timeout", "0"}, // 14 and newer
-        {"transaction_timeout", "0"} // 17 and newer
+        {"client_connection_check_interval", "1000", "false"}, // ms; 14 and newer
+        {"tcp_keepalives_idle", "10", "false"}, // s
+        {"tcp_keepalives_interval", "5", "false"}, // s
+        {"tcp_keepalives_count", "3", "false"},
+        {"tcp_user_timeout", "30000", "false"}, // ms; keepalives do not run while data is unacknowledged
+        // neither more nor less, whatever requests need
+        {IDLE_IN_TRANSACTION, FROZEN, "true"},
+        {"idle_session_timeout", FROZEN, "true"}, // 14 and newer
+        {"statement_timeout", "0", "true"},
+        {"transaction_timeout", "0", "true"} // 17 and newer
     };
-    private static final String SET =
-            CatalogSql.pinned("""
+    private static final String SET = CatalogSql.pinned("""
             SELECT s.name, pg_catalog.set_config(s.name, g.value, false)
-              FROM (VALUES :values) g (name, value) JOIN pg_catalog.pg_settings s ON s.name = g.name
-             WHERE CASE g.value WHEN_LIFTED THEN s.setting <> '0'
+              FROM (VALUES :values) g (name, value, exactly) JOIN pg_catalog.pg_settings s ON s.name = g.name
+             WHERE CASE WHEN g.exactly THEN s.setting <> g.value
                    ELSE s.setting = '0'
                         OR CAST(s.setting AS bigint) OPERATOR(pg_catalog.>) CAST(g.value AS bigint) END
-            """).replace("CASE g.value WHEN_LIFTED", "CASE WHEN g.value OPERATOR(pg_catalog.=) '0'");
+            """);
     private static final String SET_NAME = CatalogSql.pinned("""
             SELECT 'application_name', pg_catalog.set_config('application_name',
                      CASE WHEN pg_catalog.current_setting('application_name') = ANY
@@ -92,7 +95,16 @@ record Guards(Settings before, List<String> names, Settings since, List<String> 
     }
 
     private static String row(String[] setting) {
-        return "('" + setting[0] + "', '" + setting[1] + "')";
+        return "('" + setting[0] + "', '" + setting[1] + "', " + setting[2] + ")";
+    }
+
+    /** While code that is not ours computes, idle is not frozen. */
+    static String whileCodeRuns(boolean runs) {
+        return "SET LOCAL " + IDLE_IN_TRANSACTION + " = " + (runs ? "0" : FROZEN);
+    }
+
+    static boolean endsTheIdle(List<String> names) {
+        return names.contains(IDLE_IN_TRANSACTION);
     }
 
     private static List<String> names(ResultSet rows) throws SQLException {

@@ -61,12 +61,13 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection can not be used
      */
     public static Session adopt(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
-        Session session;
+        Session session = null;
         try {
-            requireNoTransaction(connection);
             session = new Session(connection, answerWithin, stop);
+            session.answerWithin(answerWithin);
+            OpenTransaction.end(connection);
         } catch (SQLException | RuntimeException | LinkageError e) {
-            connection.close();
+            refuse(connection, session);
             throw e;
         }
         try {
@@ -79,7 +80,6 @@ public final class Session implements AutoCloseable {
     }
 
     private void prepare() throws SQLException {
-        answerWithin(answerWithin);
         if (!autoCommit) {
             connection.setAutoCommit(true);
         }
@@ -90,11 +90,15 @@ public final class Session implements AutoCloseable {
         setPrepareThreshold(0);
     }
 
-    /** What was said in it would be committed by the first thing that we do. */
-    private static void requireNoTransaction(Connection connection) throws SQLException {
-        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
-        if (driver != null && driver.getTransactionState() != TransactionState.IDLE) {
-            throw new SQLException("the connection is inside a transaction that somebody else has begun");
+    /** Whoever works with it goes on doing so, where the data source shares it. */
+    private static void refuse(Connection connection, @Nullable Session session) {
+        try (connection) {
+            if (session != null) {
+                session.setNetworkTimeout(session.networkTimeout);
+            }
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            // why it can not be used matters more
+            return;
         }
     }
 
@@ -253,6 +257,17 @@ public final class Session implements AutoCloseable {
             return set.refused();
         }
         return List.of();
+    }
+
+    /**
+     * Whether code that is not ours computes in the open transaction: then the server is not to take idleness for the end.
+     *
+     * @throws SQLException if the connection fails, or the transaction has failed
+     */
+    public void codeRuns(boolean runs) throws SQLException {
+        if (Guards.endsTheIdle(guards)) {
+            Queries.execute(connection, Guards.whileCodeRuns(runs));
+        }
     }
 
     /** The role to go back to in the end: after what scripts have changed, which is put back to what it was before them. */
