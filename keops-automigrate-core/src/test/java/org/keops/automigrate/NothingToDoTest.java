@@ -6,16 +6,20 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +83,38 @@ class NothingToDoTest {
                 .isEqualTo(transactionsBefore);
     }
 
+    /** A statement of JDBC is looked through character by character, which is dear in a process that has just begun. */
+    @Test
+    void itsLongQuestionIsNoStatementOfJdbc() throws Exception {
+        Set<String> called = new ConcurrentSkipListSet<>();
+        run(new Recording(), watched(database.superuser(), called, false), Scenario.AT_HEAD);
+        assertThat(called).contains("close").doesNotContain("createStatement", "prepareStatement");
+    }
+
+    /** The same on a connection of which only the interface is seen. */
+    @Test
+    void itAsksByJdbcWhereTheDriverIsHidden() throws Exception {
+        Set<String> called = new ConcurrentSkipListSet<>();
+        run(new Recording(), watched(database.superuser(), called, true), Scenario.AT_HEAD);
+        assertThat(called).contains("createStatement");
+    }
+
+    /** Notes what is called of a connection; where it is to be hidden, no driver is seen in it. */
+    private static DataSource watched(DataSource dataSource, Set<String> called, boolean hidden) throws SQLException {
+        Connection connection = dataSource.getConnection();
+        InvocationHandler noting = (proxy, method, arguments) -> {
+            called.add(method.getName());
+            return hidden && method.getName().equals("isWrapperFor") ? false : method.invoke(connection, arguments);
+        };
+        Connection noted = (Connection) Proxy.newProxyInstance(
+                NothingToDoTest.class.getClassLoader(), new Class<?>[] {Connection.class}, noting);
+        return (DataSource) Proxy.newProxyInstance(
+                NothingToDoTest.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("getConnection") ? noted : method.invoke(dataSource, arguments));
+    }
+
     @Test
     void fingerprintsCostOneRoundTripMoreAndWithAnIndexNoScript() throws Exception {
         try (CountingProxy proxy = new CountingProxy(SERVER, 0);
@@ -121,7 +157,7 @@ class NothingToDoTest {
         }
     }
 
-    private void run(Recording loader, javax.sql.DataSource dataSource, Scenario expected) throws Exception {
+    private void run(Recording loader, DataSource dataSource, Scenario expected) throws Exception {
         try (loader) {
             assertThat(in(loader, () -> builder().run(dataSource)).scenario()).isEqualTo(expected);
         }
