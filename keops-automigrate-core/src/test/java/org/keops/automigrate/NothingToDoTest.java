@@ -6,8 +6,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -30,6 +28,7 @@ import org.keops.automigrate.testing.CountingProxy;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Wrapper;
 
 /** A boot that finds nothing to do is the one that happens a thousand times for each of the others. */
 class NothingToDoTest {
@@ -86,33 +85,33 @@ class NothingToDoTest {
     /** A statement of JDBC is looked through character by character, which is dear in a process that has just begun. */
     @Test
     void itsLongQuestionIsNoStatementOfJdbc() throws Exception {
-        Set<String> called = new ConcurrentSkipListSet<>();
-        run(new Recording(), watched(database.superuser(), called, false), Scenario.AT_HEAD);
-        assertThat(called).contains("close").doesNotContain("createStatement", "prepareStatement");
+        assertThat(calledByABoot(method -> {})).contains("close").doesNotContain("createStatement", "prepareStatement");
     }
 
-    /** The same on a connection of which only the interface is seen. */
     @Test
-    void itAsksByJdbcWhereTheDriverIsHidden() throws Exception {
-        Set<String> called = new ConcurrentSkipListSet<>();
-        run(new Recording(), watched(database.superuser(), called, true), Scenario.AT_HEAD);
-        assertThat(called).contains("createStatement");
+    void whereTheDriverIsHiddenItIsOne() throws Exception {
+        assertThat(calledByABoot(method -> {
+                    if (method.equals("isWrapperFor")) {
+                        throw new SQLException("hidden");
+                    }
+                }))
+                .contains("createStatement");
     }
 
-    /** Notes what is called of a connection; where it is to be hidden, no driver is seen in it. */
-    private static DataSource watched(DataSource dataSource, Set<String> called, boolean hidden) throws SQLException {
-        Connection connection = dataSource.getConnection();
-        InvocationHandler noting = (proxy, method, arguments) -> {
-            called.add(method.getName());
-            return hidden && method.getName().equals("isWrapperFor") ? false : method.invoke(connection, arguments);
-        };
-        Connection noted = (Connection) Proxy.newProxyInstance(
-                NothingToDoTest.class.getClassLoader(), new Class<?>[] {Connection.class}, noting);
-        return (DataSource) Proxy.newProxyInstance(
-                NothingToDoTest.class.getClassLoader(),
-                new Class<?>[] {DataSource.class},
-                (proxy, method, arguments) ->
-                        method.getName().equals("getConnection") ? noted : method.invoke(dataSource, arguments));
+    private interface Look {
+        void at(String method) throws SQLException;
+    }
+
+    private Set<String> calledByABoot(Look look) throws Exception {
+        Set<String> called = new ConcurrentSkipListSet<>();
+        DataSource noting = Wrapper.of(
+                database.superuser(),
+                connection -> Wrapper.of(connection, (method, arguments) -> {
+                    called.add(method);
+                    look.at(method);
+                }));
+        run(new Recording(), noting, Scenario.AT_HEAD);
+        return called;
     }
 
     @Test
