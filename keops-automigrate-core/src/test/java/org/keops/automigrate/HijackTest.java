@@ -58,7 +58,10 @@ class HijackTest {
         superuser.setCurrentSchema("evil,pg_catalog,public");
         new Scripts(directory)
                 .add("a", "", "CREATE TABLE shop.more (id pg_catalog.int4);")
-                .add("b", "a", "-- Transactional: no", "CREATE INDEX CONCURRENTLY by_i ON shop.item (i);");
+                .add("b", "a", "-- Transactional: no", """
+                        CREATE INDEX CONCURRENTLY by_i ON shop.item (i);
+                        -- downgrade
+                        DROP INDEX CONCURRENTLY shop.by_i;""");
     }
 
     @AfterEach
@@ -78,8 +81,18 @@ class HijackTest {
         assertThat(migrator.run(superuser).permissions().repaired()).isNotEmpty();
         assertThat(migrator.verify(superuser).unusable()).isEmpty();
         assertThat(migrator.current(superuser).atHeads()).isTrue();
-        migrator.downgrade(superuser, "a");
+        assertThat(migrator.downgrade(superuser, "a").scenario()).isEqualTo(Scenario.BY_HAND);
         migrator.stamp(superuser, "b");
+        assertThat(database.query("SELECT what FROM public.trace")).isEmpty();
+    }
+
+    /** It is given to people who run it as a superuser. */
+    @Test
+    void nothingPlantedRunsInTheScriptOfThePermissions() throws Exception {
+        try (Connection connection = superuser.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(configure().build().permissionScript());
+        }
         assertThat(database.query("SELECT what FROM public.trace")).isEmpty();
     }
 

@@ -126,11 +126,12 @@ public final class PermissionScript {
                 entitlement,
                 kind,
                 kind == ObjectKind.SEQUENCE ? "SEQUENCE" : "TABLE",
-                "SELECT CAST(CAST(c.oid AS pg_catalog.regclass) AS text) FROM pg_catalog.pg_class c\n"
+                "SELECT CAST(CAST(c.oid AS pg_catalog.regclass) AS pg_catalog.text) FROM pg_catalog.pg_class c\n"
                         + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace\n"
                         + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
                         + " AND c.relname OPERATOR(pg_catalog.<>) " + literal(versionTable)
-                        + " AND c.relkind IN (" + relkinds + ")");
+                        + " AND c.relkind OPERATOR(pg_catalog.=) ANY (CAST(ARRAY[" + relkinds
+                        + "] AS pg_catalog.\"char\"[]))");
     }
 
     /** Where no access list is written down, PUBLIC may. A procedure is named with the modes of its arguments. */
@@ -139,9 +140,9 @@ public final class PermissionScript {
                 entitlement,
                 ObjectKind.ROUTINE,
                 "ROUTINE",
-                "SELECT CASE WHEN p.prokind IN ('p') THEN pg_catalog.format('%I.%I(%s)', n.nspname, p.proname,"
+                "SELECT CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'p' THEN pg_catalog.format('%I.%I(%s)', n.nspname, p.proname,"
                         + " pg_catalog.pg_get_function_identity_arguments(p.oid))\n"
-                        + "        ELSE CAST(CAST(p.oid AS pg_catalog.regprocedure) AS text) END\n"
+                        + "        ELSE CAST(CAST(p.oid AS pg_catalog.regprocedure) AS pg_catalog.text) END\n"
                         + "        FROM pg_catalog.pg_proc p\n"
                         + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace\n"
                         + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
@@ -158,7 +159,7 @@ public final class PermissionScript {
                         + "        JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace\n"
                         + "        WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
                         + " AND t.typacl IS NOT NULL\n"
-                        + "        AND (t.typelem IN (0) OR t.typlen NOT IN (-1))");
+                        + "        AND (t.typelem OPERATOR(pg_catalog.=) 0 OR t.typlen OPERATOR(pg_catalog.<>) -1)");
     }
 
     /** What belongs to others is no reason to leave the rest undone: one GRANT on everything would do nothing at all. */
@@ -167,7 +168,7 @@ public final class PermissionScript {
             return;
         }
         String role = literal(role(entitlement));
-        statements.add("DO $fix$ DECLARE object text; BEGIN\n    FOR object IN " + query + "\n    LOOP\n"
+        statements.add("DO $fix$ DECLARE object pg_catalog.text; BEGIN\n    FOR object IN " + query + "\n    LOOP\n"
                 + "        BEGIN\n"
                 + "            EXECUTE pg_catalog.format('GRANT " + privileges(entitlement, kind) + " ON " + keyword
                 + " %s TO %s', object, " + role + ");\n"
@@ -180,7 +181,7 @@ public final class PermissionScript {
     private static String onDatabase(String statement) {
         return block("EXECUTE pg_catalog.concat("
                 + literal(statement.substring(0, statement.indexOf("%I")))
-                + ", pg_catalog.quote_ident(CAST(pg_catalog.current_database() AS text)), "
+                + ", pg_catalog.quote_ident(CAST(pg_catalog.current_database() AS pg_catalog.text)), "
                 + literal(statement.substring(statement.indexOf("%I") + 2))
                 + ")");
     }

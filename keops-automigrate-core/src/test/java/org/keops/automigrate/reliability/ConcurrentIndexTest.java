@@ -78,8 +78,8 @@ class ConcurrentIndexTest {
             idle.setAutoCommit(false);
             reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             reader.setAutoCommit(false);
-            look(idle);
-            look(reader);
+            look(idle, "other");
+            look(reader, "other");
             List<CompletableFuture<BootReport>> worker = boot(1, Duration.ZERO);
             Conditions.await("the index waits for the bystanders", this::indexWaits);
             for (CompletableFuture<BootReport> waiting : boot(WAITING, Duration.ofMillis(200))) {
@@ -99,7 +99,7 @@ class ConcurrentIndexTest {
         try (Connection reader = database.superuser().getConnection()) {
             reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             reader.setAutoCommit(false);
-            look(reader);
+            look(reader, "other");
             BootReport report = Trial.within(
                     () -> builder(Duration.ZERO).deadline(Duration.ofSeconds(3)).run(database.superuser()));
             assertThat(report.outcome().acceptable()).as(report.toString()).isFalse();
@@ -109,6 +109,23 @@ class ConcurrentIndexTest {
         }
         BootReport next = Trial.within(() -> migrator(Duration.ZERO).run(database.superuser()));
         assertThat(next.scenario()).as(next.toString()).isNotEqualTo(Scenario.LOCKED);
+        requireWhole();
+    }
+
+    /** Nobody can drop the index of a table that is being read; so it is said. */
+    @Test
+    void whatCanNotBeTakenAwayIsToldAndTheNextBootTakesItAway() throws SQLException {
+        try (Connection reader = database.superuser().getConnection()) {
+            reader.setAutoCommit(false);
+            look(reader, "item");
+            List<CompletableFuture<BootReport>> worker = boot(1, Duration.ZERO);
+            Conditions.await("the index waits for the reader", this::indexWaits);
+            database.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%'"
+                    + " AND datname = current_database()");
+            BootReport report = Trial.within(worker.get(0)::get);
+            assertThat(report.outcome().acceptable()).as(report.toString()).isFalse();
+            assertThat(report.toString()).contains("[57014]", "an index that is not valid");
+        }
         requireWhole();
     }
 
@@ -128,9 +145,9 @@ class ConcurrentIndexTest {
                 .isEmpty();
     }
 
-    private static void look(Connection connection) throws SQLException {
+    private static void look(Connection connection, String table) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.executeQuery("SELECT * FROM other").close();
+            statement.executeQuery("SELECT * FROM " + table).close();
         }
     }
 

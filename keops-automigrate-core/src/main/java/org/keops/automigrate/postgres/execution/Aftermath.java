@@ -25,7 +25,8 @@ public final class Aftermath {
             """);
     private static final String NAMED_INDEX =
             INDEXES + CatalogSql.pinned(" AND c.relname = CAST((pg_catalog.parse_ident(?))[1] AS name)");
-    private static final String RELATION = "SELECT CAST(CAST(pg_catalog.to_regclass(?) AS pg_catalog.oid) AS text)";
+    private static final String RELATION =
+            CatalogSql.pinned("SELECT CAST(CAST(pg_catalog.to_regclass(?) AS pg_catalog.oid) AS text)");
     private static final String HALVES = CatalogSql.pinned("""
             SELECT CAST(c.oid AS text), false, pg_catalog.format('%I.%I', n.nspname, c.relname)
               FROM pg_catalog.pg_index i

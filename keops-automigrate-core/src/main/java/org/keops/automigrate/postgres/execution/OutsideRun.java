@@ -206,7 +206,8 @@ final class OutsideRun {
         if (!unanswered) {
             return before;
         }
-        return (next == 0 ? "" : before + "; ") + "whether it took effect is not known, the next boot will see";
+        return (next == 0 ? "" : before + "; ") + "whether it took effect is not known, the next boot will see"
+                + " and take away what it may have left, an index that is not valid say";
     }
 
     private void resume() throws StepFailedException {
