@@ -31,8 +31,8 @@ import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.TestDatabase;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.keops.automigrate.testing.Wrapper;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A run ends when its time is over and when its thread is interrupted, whatever it waits for, and leaves nothing behind. */
 class StoppingTest {
