@@ -40,7 +40,18 @@ class BrokenScriptsTest {
         database.execute(
                 "CREATE TABLE there (i int PRIMARY KEY, s text)",
                 "INSERT INTO there VALUES (1, 'one')",
-                "CREATE FUNCTION fails() RETURNS int LANGUAGE plpgsql AS $$ BEGIN\n RETURN 1/0; END $$");
+                "CREATE FUNCTION fails() RETURNS int LANGUAGE plpgsql AS $$ BEGIN\n RETURN 1/0; END $$",
+                """
+                CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  IF NEW.i = 99 THEN RAISE EXCEPTION 'no 99'; END IF;
+                  IF NEW.i > 100 THEN RAISE EXCEPTION 'no % %', NEW.i, NEW.s; END IF;
+                  RETURN NEW;
+                END $$
+                """,
+                "CREATE TRIGGER refuses BEFORE INSERT ON there FOR EACH ROW EXECUTE FUNCTION refuses()",
+                "CREATE TABLE other ()",
+                "CREATE TABLE refers (i int REFERENCES there)");
     }
 
     @AfterAll
@@ -118,7 +129,25 @@ class BrokenScriptsTest {
                 "SELECT 1;\nCOPY there (i, s) FROM STDIN WITH (FORMAT csv, HEADER);\ni,s\n2,\"a\nb\"\n⟦x,c\n\\.\n",
                 "COPY public.there FROM STDIN;\n2\ttwo\n⟦1\tcanary\n\\.\n",
                 "SELECT 'é';\r\nCOPY there FROM STDIN;\r\n2\ttwo\r\n⟦x\tthree\r\n\\.\r\n",
-                "COPY there (i, ⟦nosuch) FROM STDIN;\n2\ttwo\n\\.\n");
+                "COPY there (i, ⟦nosuch) FROM STDIN;\n2\ttwo\n\\.\n",
+                // rows of several lines: the first of them
+                "COPY there FROM STDIN CSV;\n2,\"a\n\n\nb\"\n3,\"a\nb\"\n⟦x,c\n\\.\n",
+                "COPY there FROM STDIN (FORMAT 'csv');\n2,\"a\nb\"\n⟦\"x\n3\",c\n4,d\n\\.\n",
+                "COPY there FROM STDIN (FORMAT csv, QUOTE '''', ESCAPE E'\\\\');\n2,'a\\'\n\"b'\n⟦x,c\n\\.\n",
+                // what a row made a trigger do
+                "COPY there FROM STDIN;\n2\ttwo\n⟦99\tcanary\n3\tthree\n\\.\n",
+                // messages that quote nothing, or a value
+                "DROP TABLE refers; CREATE VIEW tables AS TABLE there; DROP TABLE ⟦there;",
+                "ALTER TABLE there DROP COLUMN s, DROP COLUMN ⟦i;",
+                "SET work_mem = 100; SET ⟦work_mem = 'canary';",
+                "CREATE TYPE mood AS ENUM ('a'); ALTER TYPE mood RENAME VALUE ⟦'canary' TO 'b';",
+                "CREATE TABLE t (i int, ⟦i text);",
+                "SELECT ⟦$1;",
+                // code of which the server says the line alone
+                "DO $$\nBEGIN\n  ALTER TABLE ⟦nosuch ADD COLUMN é int;\nEND $$;",
+                "DO LANGUAGE ⟦nosuch $$ $$;",
+                "DO $$\nBEGIN\n  PERFORM 1;\nEXCEPTION\n  WHEN ⟦nosuch THEN NULL;\nEND $$;",
+                "CREATE FUNCTION f1() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEXCEPTION WHEN ⟦nosuch THEN NULL;\nEND $$;");
     }
 
     static List<String> atomic() {
@@ -157,6 +186,21 @@ class BrokenScriptsTest {
         failure = failure(
                 HEADER + "CREATE TABLE c (s text CHECK (s <> 'canary')); INSERT INTO c VALUES ('canary');", false);
         assertThat(failure.particulars().detail()).isEqualTo("Failing row contains (…).");
+    }
+
+    @Test
+    void aLineBreakBehindABackslashEndsNoRow() throws Exception {
+        check(HEADER + "COPY there FROM STDIN;\n2\ta\\\nb\n3\tc\n⟦x\td\n\\.\n");
+    }
+
+    @Test
+    void whatAFunctionSaysIsWithoutTheValuesItWasGiven() throws Exception {
+        assertThat(failure(HEADER + "INSERT INTO there VALUES (101, 'canary');", false)
+                        .message())
+                .isEqualTo("no 101 …");
+        assertThat(failure(HEADER + "DO $$ BEGIN RAISE EXCEPTION 'no such luck'; END $$;", false)
+                        .message())
+                .isEqualTo("no such luck");
     }
 
     @Test
@@ -211,7 +255,7 @@ class BrokenScriptsTest {
         int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
         String ofLine = before.substring(before.lastIndexOf('\n') + 1);
         boolean row = failure.particulars().context() != null
-                && failure.particulars().context().startsWith("COPY");
+                && failure.particulars().context().contains("COPY there, ");
         int column = row ? 0 : 1 + ofLine.codePointCount(0, ofLine.length());
         assertThat(where.line() + ":" + where.column()).as("%s", failure).isEqualTo(line + ":" + column);
         assertThat(failure.toString()).doesNotContain("canary");

@@ -176,6 +176,38 @@ class GuardsTest {
         assertThat(database.query("SELECT s FROM guard")).containsAll(expected);
     }
 
+    /** Without it everybody would queue behind a statement that waits: rather no upgrade, and at once. */
+    @Test
+    void whereTheLockTimeoutIsRefusedNothingIsUpgraded() {
+        refuse("lock_timeout");
+        new Scripts(directory).add("a", "", "CREATE TABLE done ();");
+        BootReport report = configure().run(database.superuser());
+        assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
+        assertThat(report.toString())
+                .contains("refuses to set lock_timeout", "of its own", "[22023]", "rolled back to <base>");
+        assertThat(database.query("SELECT to_regclass('done')").get(0)).isNull();
+    }
+
+    @Test
+    void norOutsideOfATransaction() {
+        refuse("lock_timeout");
+        new Scripts(directory).add("a", "", "-- Transactional: no", "CREATE TABLE done ();\nVACUUM done;");
+        BootReport report = configure().run(database.superuser());
+        assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
+        assertThat(report.toString()).contains("[22023]");
+        assertThat(database.query("SELECT to_regclass('done')").get(0)).isNull();
+    }
+
+    @Test
+    void unlessThereIsOneAlready() {
+        refuse("lock_timeout");
+        new Scripts(directory).add("a", "", "CREATE TABLE done ();");
+        PGSimpleDataSource dataSource = database.superuser();
+        dataSource.setOptions("-c lock_timeout=200");
+        BootReport report = configure().run(dataSource);
+        assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
+    }
+
     /** The server itself says no, as it does where a platform does not offer a setting. */
     private void refuse(String settings) {
         database.execute(

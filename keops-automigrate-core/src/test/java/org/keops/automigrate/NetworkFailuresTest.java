@@ -25,6 +25,7 @@ import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.FakePeer.Talk;
 import org.keops.automigrate.testing.Style;
+import org.keops.automigrate.testing.UnixSockets;
 
 /** Nobody answers, or somebody else does: what the driver makes up by itself. */
 class NetworkFailuresTest {
@@ -51,6 +52,11 @@ class NetworkFailuresTest {
                 .row("port closed", url(FakePeer.closedPort(), ""), OFFLINE, "refused")
                 .row("port closed", url(FakePeer.closedPort(), ""), OFFLINE, "refused", Style.HIKARI_ZERO)
                 .row("host unknown", "jdbc:postgresql://no.such.host.invalid/d", OFFLINE, "correct the host name")
+                .row(
+                        "no such socket",
+                        through("/no/such/directory/.s.PGSQL.5432"),
+                        OFFLINE,
+                        "connection attempt failed")
                 .row("closes at once", url(socket -> {}), OFFLINE, "connection attempt failed")
                 .row("TCP reset", url(FakePeer::reset), OFFLINE, "connection attempt failed")
                 .row("closes after start-up packet", url(afterStartUp(s -> {})), OFFLINE, "EOFException")
@@ -75,6 +81,8 @@ class NetworkFailuresTest {
                 .row("loginTimeout", url(FakePeer::silent, "&loginTimeout=1"), OFFLINE, "a silent server", Style.PLAIN)
                 .silent("the driver's first query not answered", url(atFirstQuery(FakePeer::silent)), "", STYLES)
                 .silent("our first query not answered", url(atFirstQuery(FakePeer::silent), OURS), LOCKED, Style.PLAIN)
+                .silent("drips its greeting", url(FakePeer::drip), "", STYLES)
+                .silent("drips the answer to the start-up packet", url(afterStartUp(FakePeer::drip)), "", STYLES)
                 .silent("stops inside an answer", url(atFirstQuery(halfAnAnswer()), OURS), LOCKED, Style.PLAIN)
                 .tests(scripts);
     }
@@ -138,6 +146,11 @@ class NetworkFailuresTest {
         FakePeer peer = FakePeer.that(talk);
         peers.add(peer);
         return url(peer.port(), parameters);
+    }
+
+    private static String through(String socket) {
+        return "jdbc:postgresql://localhost/shop?user=app&password=" + CANARY + "&socketFactory="
+                + UnixSockets.class.getName() + "&socketFactoryArg=" + socket;
     }
 
     private static String url(int port, String parameters) {

@@ -4,17 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +32,7 @@ import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A run ends when its time is over and when its thread is interrupted, whatever it waits for, and leaves nothing behind. */
 class StoppingTest {
@@ -171,7 +170,7 @@ class StoppingTest {
     @Test
     void anAnswerThatDripsDoesNotStretchTheTime() throws Exception {
         script("SELECT 1;");
-        try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(StoppingTest::drip))) {
+        try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(FakePeer::drip))) {
             BootReport report = configure().deadline(SOON).run(to(drips));
             assertThat(report.scenario()).isEqualTo(Scenario.OFFLINE);
             assertThat(report.toString()).contains("the deadline of 1 s is over");
@@ -179,10 +178,31 @@ class StoppingTest {
         }
     }
 
+    /** It was quick until the script ran; what it sends after that comes byte by byte. */
+    @Test
+    void norDoOnesThatComeLater() throws Exception {
+        script("CREATE TABLE done ();\nSELECT pg_sleep(600);");
+        AtomicBoolean dripping = new AtomicBoolean();
+        try (FakePeer slow = FakePeer.that(socket -> FakePeer.between(socket, database.server(), dripping::get))) {
+            PGSimpleDataSource through = database.superuser();
+            through.setServerNames(new String[] {"127.0.0.1"});
+            through.setPortNumbers(new int[] {slow.port()});
+            Boot boot = new Boot(configure().deadline(Duration.ofSeconds(5)), through);
+            Conditions.await("the script sleeps", () -> !sleepers().isEmpty());
+            dripping.set(true);
+            BootReport report = boot.report();
+            assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
+            assertThat(report.toString()).contains("the deadline of 5 s is over");
+            Conditions.await("the server has noticed", () -> sleepers().isEmpty());
+        }
+        Conditions.await("and rolled back", () -> locks().isEmpty());
+        assertNothingIsLeft();
+    }
+
     @Test
     void theVerbsHaveADeadlineToo() throws Exception {
         script("SELECT 1;");
-        try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(StoppingTest::drip))) {
+        try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(FakePeer::drip))) {
             long start = System.nanoTime();
             CurrentRevisions current = configure().deadline(SOON).build().current(to(drips));
             assertThat(current.toString()).contains("it had not answered when it was stopped");
@@ -234,15 +254,6 @@ class StoppingTest {
         Conditions.await("they end", () -> before.containsAll(ours()));
     }
 
-    private static void drip(Socket socket) throws IOException {
-        // an error message that is said to be a megabyte long
-        socket.getOutputStream().write(new byte[] {'E', 0, 16, 0, 0});
-        while (true) {
-            socket.getOutputStream().write(0);
-            LockSupport.parkNanos(20_000_000);
-        }
-    }
-
     private static Set<Thread> ours() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("keops-automigrate"))
@@ -257,9 +268,12 @@ class StoppingTest {
     private void assertNothingIsLeft() {
         assertThat(sleepers()).isEmpty();
         assertThat(database.query("SELECT to_regclass('done')").get(0)).isNull();
-        assertThat(database.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database ="
-                        + " (SELECT oid FROM pg_database WHERE datname = current_database())"))
-                .isEmpty();
+        assertThat(locks()).isEmpty();
+    }
+
+    private List<String> locks() {
+        return database.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database ="
+                + " (SELECT oid FROM pg_database WHERE datname = current_database())");
     }
 
     private void script(String body) {

@@ -132,6 +132,12 @@ final class Body {
         return at;
     }
 
+    /** Where the name stands that a message quotes, in chars of the code, or -1; looked for from a place on. */
+    int named(String message, int from) {
+        int at = Names.in(code.substring(from), true).quotedIn(message);
+        return at < 0 ? -1 : from + at;
+    }
+
     /**
      * Finds the text of an inner statement. PL/pgSQL puts blanks where {@code INTO} stood, and a {@code SELECT} in front of
      * an expression and in the place of {@code PERFORM}.

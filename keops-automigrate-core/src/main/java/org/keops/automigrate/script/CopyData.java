@@ -18,6 +18,7 @@ public final class CopyData extends InputStream {
     private final ByteWindow window;
     private final Location statement;
     private final DataLines lines = new DataLines();
+    private long byteOffset;
     /** Written by the one that reads, for others to look at. */
     private volatile long bytesRead;
 
@@ -56,6 +57,12 @@ public final class CopyData extends InputStream {
         }
         window.at += window.peek(0) == '\r' && window.peek(1) == '\n' ? 2 : 1;
         window.pass(window.offset());
+        byteOffset = window.offset();
+    }
+
+    /** Where the data start, in bytes from the start of the script. */
+    long byteOffset() {
+        return byteOffset;
     }
 
     /** Steps over what has not been read. */

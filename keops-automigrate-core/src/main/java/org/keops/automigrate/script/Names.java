@@ -3,17 +3,27 @@ package org.keops.automigrate.script;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The names in a statement, as messages of the server write them: in lower case unless quoted, with their qualification.
  *
  * @param all the names with their places, in the order of the text
+ * @param values the contents of string literals with their places: a label of an enum is a name, too
  */
-record Names(List<Name> all) {
+record Names(List<Name> all, List<Name> values) {
 
     /** The quotation marks of the languages that PostgreSQL speaks. */
     private static final String MARKS = "\"«»„“”";
+
+    /** What a message calls an object without quoting its name. */
+    private static final Pattern OF_A_KIND = Pattern.compile(
+            "\\b(?:column|constraint|table|view|index|sequence|type|domain|schema|extension|server) (\\S+)");
+
+    /** duplicate_column, where the later of two is the one too many. */
+    private static final String TWICE = "42701";
 
     /**
      * A name.
@@ -35,22 +45,58 @@ record Names(List<Name> all) {
     }
 
     static Names of(Statement statement) {
+        return in(statement.text(), statement.standardConformingStrings());
+    }
+
+    /** The names in some code. */
+    static Names in(String text, boolean standardConformingStrings) {
         List<Name> names = new ArrayList<>();
+        List<Name> values = new ArrayList<>();
         boolean dot = false;
-        for (Lexemes.Lexeme lexeme : Lexemes.of(statement.text(), statement.standardConformingStrings())) {
+        for (Lexemes.Lexeme lexeme : Lexemes.of(text, standardConformingStrings)) {
+            if (lexeme.token() == Token.STRING && text.charAt(lexeme.to() - 1) == '\'') {
+                String written = lexeme.in(text);
+                String value = written.substring(written.indexOf('\'') + 1, written.length() - 1);
+                values.add(new Name(List.of(value.replace("''", "'")), List.of(lexeme.from())));
+            }
             if (lexeme.token() == Token.WORD || lexeme.token() == Token.QUOTED_IDENTIFIER) {
                 if (!dot || names.isEmpty()) {
                     names.add(new Name(new ArrayList<>(), new ArrayList<>()));
                 }
                 Name name = names.get(names.size() - 1);
-                name.parts().add(folded(lexeme.in(statement.text())));
+                name.parts().add(folded(lexeme.in(text)));
                 name.starts().add(lexeme.from());
                 dot = false;
             } else {
-                dot = lexeme.token() == Token.SYMBOL && statement.text().charAt(lexeme.from()) == '.';
+                dot = lexeme.token() == Token.SYMBOL && text.charAt(lexeme.from()) == '.';
             }
         }
-        return new Names(names);
+        return new Names(names, values);
+    }
+
+    /**
+     * Finds what an error is about.
+     *
+     * @return its place in the text, in chars, or -1
+     */
+    int meantBy(Fault fault) {
+        int at = quotedIn(fault.message());
+        if (at >= 0 && fault.sqlState().equals(TWICE)) {
+            List<Name> later =
+                    all.stream().filter(name -> name.starts().get(0) > at).toList();
+            return Math.max(at, new Names(later, List.of()).quotedIn(fault.message()));
+        }
+        return at >= 0 ? at : dropped(fault.message());
+    }
+
+    /** What a message names without quotes: {@code cannot drop table a because other objects depend on it}. */
+    private int dropped(String message) {
+        Matcher named = OF_A_KIND.matcher(message);
+        int at = -1;
+        while (at < 0 && named.find()) {
+            at = find(all, named.group(1));
+        }
+        return at;
     }
 
     /**
@@ -63,8 +109,13 @@ record Names(List<Name> all) {
         if (meant == null) {
             meant = called(message);
         }
-        for (Name name : all) {
-            int at = meant == null ? -1 : name.find(meant);
+        int at = meant == null ? -1 : find(all, meant);
+        return at >= 0 || meant == null ? at : find(values, meant);
+    }
+
+    private static int find(List<Name> names, String meant) {
+        for (Name name : names) {
+            int at = name.find(meant);
             if (at >= 0) {
                 return at;
             }

@@ -56,7 +56,9 @@ class FaultTest {
     @ParameterizedTest
     @MethodSource("innerQueries")
     void innerQueryIsFoundInTheBody(String marked, String query, int position, int line) {
-        assertPlace(marked, new Fault("no such thing", 0, query, position, BLOCK + "line " + line + " at PERFORM"));
+        assertPlace(
+                marked,
+                new Fault("42703", "no such thing", 0, query, position, BLOCK + "line " + line + " at PERFORM"));
     }
 
     static Stream<Arguments> contexts() {
@@ -107,7 +109,7 @@ class FaultTest {
     @ParameterizedTest
     @MethodSource("contexts")
     void contextTellsWhereElseNothingDoes(String marked, String context) {
-        assertPlace(marked, new Fault("division by zero", 0, null, 0, context));
+        assertPlace(marked, new Fault("42703", "division by zero", 0, null, 0, context));
     }
 
     @ParameterizedTest
@@ -137,20 +139,20 @@ class FaultTest {
                 "DROP TABLE ⟦nosuch|„nosuch“ nie istnieje",
             })
     void nameInTheMessageTells(String marked, String message) {
-        assertPlace(marked.replace("\\n", "\n"), new Fault(message, 0, null, 0, null));
+        assertPlace(marked.replace("\\n", "\n"), new Fault("42703", message, 0, null, 0, null));
     }
 
     @Test
     void positionOfTheServerIsTheLastWord() {
         Statement statement = statement("ALTER TABLE nosuch ADD x nosuch");
-        assertThat(new Fault("type \"nosuch\" does not exist", 26, null, 0, null).positionIn(statement))
+        assertThat(new Fault("42703", "type \"nosuch\" does not exist", 26, null, 0, null).positionIn(statement))
                 .isEqualTo(26);
     }
 
     @Test
     void oneStatementIsTooLongToBeSearched() {
         String filler = " ".repeat((1 << 20) - "DROP TABLE nosuch".length());
-        Fault fault = new Fault("table \"nosuch\" does not exist", 0, null, 0, null);
+        Fault fault = new Fault("42703", "table \"nosuch\" does not exist", 0, null, 0, null);
         assertThat(fault.positionIn(statement("DROP TABLE " + filler + "nosuch")))
                 .isEqualTo(12 + filler.length());
         assertThat(fault.positionIn(statement("DROP TABLE  " + filler + "nosuch")))
@@ -160,27 +162,27 @@ class FaultTest {
     /** What its message quotes may be a variable of the block. */
     @Test
     void nameInTheMessageIsNotLookedForInABlock() {
-        Fault fault = new Fault("record \"r\" has no field \"nosuch\"", 0, null, 0, null);
+        Fault fault = new Fault("42703", "record \"r\" has no field \"nosuch\"", 0, null, 0, null);
         assertThat(fault.positionIn(statement("DO LANGUAGE plpgsql $$ r.nosuch $$")))
                 .isEqualTo(1);
-        fault = new Fault("language \"nosuch\" does not exist", 0, null, 0, null);
-        assertThat(fault.positionIn(statement("DO LANGUAGE nosuch $$ $$"))).isEqualTo(1);
+        fault = new Fault("42703", "language \"nosuch\" does not exist", 0, null, 0, null);
+        assertThat(fault.positionIn(statement("DO LANGUAGE nosuch $$ $$"))).isEqualTo(13); // outside of it
     }
 
     /** A table may have a default or a comment that is longer than any code. */
     @Test
     void codeIsTheLongestStringOfWhatHasCode() {
         String context = BLOCK + "line 2 at SQL statement";
-        assertPlace("DO 'a\n⟦b' LANGUAGE 'sql'", new Fault("", 0, null, 0, context));
-        assertPlace("DO LANGUAGE 'sql' 'a\n⟦bcde'", new Fault("", 0, null, 0, context));
-        assertPlace("⟦SELECT 'a\nb'", new Fault("", 0, null, 0, context));
-        assertPlace("⟦CREATE TABLE t (a text DEFAULT 'a\nb')", new Fault("", 0, null, 0, context));
-        assertPlace("CREATE OR REPLACE PROCEDURE p() AS 'a\n⟦b'", new Fault("", 0, null, 0, context));
-        assertPlace("CREATE FUNCTION p() AS 'a\n⟦b'", new Fault("", 0, null, 0, context));
+        assertPlace("DO 'a\n⟦b' LANGUAGE 'sql'", new Fault("42703", "", 0, null, 0, context));
+        assertPlace("DO LANGUAGE 'sql' 'a\n⟦bcde'", new Fault("42703", "", 0, null, 0, context));
+        assertPlace("⟦SELECT 'a\nb'", new Fault("42703", "", 0, null, 0, context));
+        assertPlace("⟦CREATE TABLE t (a text DEFAULT 'a\nb')", new Fault("42703", "", 0, null, 0, context));
+        assertPlace("CREATE OR REPLACE PROCEDURE p() AS 'a\n⟦b'", new Fault("42703", "", 0, null, 0, context));
+        assertPlace("CREATE FUNCTION p() AS 'a\n⟦b'", new Fault("42703", "", 0, null, 0, context));
         assertPlace(
                 "⟦CREATE TRIGGER t BEFORE INSERT ON a WHEN (b = 'a\nb') EXECUTE FUNCTION f('a\nb')",
-                new Fault("", 0, null, 0, context));
-        assertPlace("⟦DO", new Fault("", 0, null, 0, context));
+                new Fault("42703", "", 0, null, 0, context));
+        assertPlace("⟦DO", new Fault("42703", "", 0, null, 0, context));
     }
 
     @ParameterizedTest
@@ -198,13 +200,13 @@ class FaultTest {
                 "0|COPY there FROM STDIN|COPY there",
             })
     void rowOfCopyIsTold(int line, String sql, String context) {
-        assertThat(new Fault("", 0, null, 0, context).lineOfCopy(statement(sql)))
+        assertThat(new Fault("42703", "", 0, null, 0, context).lineOfCopy(statement(sql)))
                 .isEqualTo(line);
     }
 
     @Test
     void withoutAContextItIsNoRow() {
-        assertThat(new Fault("", 0, null, 0, null).lineOfCopy(statement("COPY t FROM STDIN")))
+        assertThat(new Fault("42703", "", 0, null, 0, null).lineOfCopy(statement("COPY t FROM STDIN")))
                 .isZero();
     }
 

@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Somebody who listens on a port of this machine and is not a PostgreSQL server, or only pretends to be one. */
 public final class FakePeer implements AutoCloseable {
@@ -62,6 +64,38 @@ public final class FakePeer implements AutoCloseable {
     /** Takes all and says nothing, until the client or this peer closes. */
     public static void silent(Socket socket) throws IOException {
         socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    }
+
+    /** Answers with what is said to be an error message of a megabyte, a byte at a time. */
+    public static void drip(Socket socket) throws IOException {
+        say(socket, new byte[] {'E', 0, 16, 0, 0});
+        while (true) {
+            say(socket, new byte[1]);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    /**
+     * Stands between a client and a server.
+     *
+     * @param dripping whether what the server says comes a byte at a time
+     */
+    public static void between(Socket client, PostgresServer server, BooleanSupplier dripping) throws IOException {
+        try (Socket behind = new Socket(server.host(), server.port())) {
+            daemon(() -> talk(
+                    socket -> {
+                        socket.getInputStream().transferTo(behind.getOutputStream());
+                        behind.shutdownOutput();
+                    },
+                    client));
+            InputStream in = behind.getInputStream();
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                if (dripping.getAsBoolean()) {
+                    LockSupport.parkNanos(2_000_000_000);
+                }
+                client.getOutputStream().write(next);
+            }
+        }
     }
 
     /** Hangs up with a reset. */

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Progress;
+import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.version.StepRun;
 import org.keops.automigrate.script.CopyData;
@@ -55,7 +56,8 @@ final class Pace implements AutoCloseable {
     private void runs(Statement statement, StepRun run) {
         if (run.number() != step) {
             step = run.number();
-            revision = run.revision();
+            Revision current = run.revision();
+            revision = current == null ? null : current.id();
             statements = 0;
         }
         running = statement;

@@ -244,7 +244,9 @@ final class ScriptRunner {
         @Override
         public void failed(SQLException failure) throws StepFailedException {
             step.failed();
-            throw StatementFailure.of(piece, failure, showStatements)
+            Revision revision = step.revision();
+            throw StatementFailure.of(
+                            piece, failure, showStatements, revision == null ? null : () -> bodies.open(revision))
                     .during(piece.statement().text(), hasOwnTimeout);
         }
     }

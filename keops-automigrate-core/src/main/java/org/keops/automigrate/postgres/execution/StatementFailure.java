@@ -1,8 +1,11 @@
 package org.keops.automigrate.postgres.execution;
 
+import java.io.InputStream;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Particulars;
 import org.keops.automigrate.postgres.failure.Redaction;
@@ -10,6 +13,7 @@ import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.ServerNotice;
 import org.keops.automigrate.postgres.failure.ServerReport;
 import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.script.CopyRows;
 import org.keops.automigrate.script.Fault;
 import org.keops.automigrate.script.Literals;
 import org.keops.automigrate.script.Piece;
@@ -24,10 +28,16 @@ final class StatementFailure {
 
     private StatementFailure() {}
 
-    static StepFailedException of(Piece piece, SQLException failure, boolean showStatement) {
+    /**
+     * Puts together what to tell.
+     *
+     * @param script opens the script that the statement is of, or null if that can not be done
+     */
+    static StepFailedException of(
+            Piece piece, SQLException failure, boolean showStatement, @Nullable Callable<InputStream> script) {
         Statement statement = piece.statement();
         Fault fault = ServerReport.fault(failure);
-        Location where = place(piece, fault);
+        Location where = script == null ? place(piece, fault) : place(piece, fault, script);
         if (statement.traits().secret()) {
             String message = "a statement that may hold a password failed, so what the server said of it is not shown";
             return StepFailedException.of(where, failure, message, Particulars.NONE);
@@ -47,16 +57,20 @@ final class StatementFailure {
         boolean warning = String.valueOf(notice.getSQLState()).startsWith("01");
         String message = statement.traits().secret()
                 ? "said of a statement that may hold a password, so it is not shown"
-                : said(statement, notice, Literals.of(statement));
+                : shown(statement, notice, Literals.of(statement));
         return new ServerNotice(place(piece, ServerReport.fault(notice)), warning, message);
     }
 
-    /** What a function raises may hold what it was called with, without quotes; what DO raises is the script's own message. */
-    private static String said(Statement statement, SQLException said, List<String> literals) {
-        String text = ServerMessage.of(said);
-        return ServerReport.isRaised(said) && !statement.traits().command().equals("DO")
-                ? Redaction.ofSecrets(text, literals)
-                : Redaction.ofLiterals(text, literals);
+    /** The row that is meant starts somewhere else than on the line that the server names, if rows have several lines. */
+    private static Location place(Piece piece, Fault fault, Callable<InputStream> script) {
+        int line = fault.lineOfCopy(piece.statement());
+        try {
+            return line > 0 && piece instanceof Piece.CopyFromStdin copy
+                    ? CopyRows.find(copy, script.call(), line)
+                    : place(piece, fault);
+        } catch (Exception e) { // it can not be read again; the server's line is the next best
+            return place(piece, fault);
+        }
     }
 
     private static Location place(Piece piece, Fault fault) {
@@ -71,8 +85,16 @@ final class StatementFailure {
         return statement.locate(fault.positionIn(statement));
     }
 
+    /** A function may have put values that it was given into what it says; what {@code DO} says is the script's own. */
+    private static String shown(Statement statement, SQLException said, List<String> literals) {
+        String message = ServerMessage.of(said);
+        boolean given =
+                ServerReport.ofCode(said) && !statement.traits().command().equals("DO");
+        return given ? Redaction.ofSecrets(message, literals) : Redaction.ofLiterals(message, literals);
+    }
+
     private static String message(Statement statement, SQLException failure, List<String> literals) {
-        String shown = said(statement, failure, literals);
+        String shown = shown(statement, failure, literals);
         return NEEDS_TO_RUN_OUTSIDE.contains(String.valueOf(failure.getSQLState()))
                 ? shown + "; say Transactional: no in the header"
                 : shown;

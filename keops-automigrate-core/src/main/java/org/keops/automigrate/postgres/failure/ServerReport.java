@@ -23,6 +23,9 @@ public final class ServerReport {
 
     private static final String CONSTRAINT_VIOLATION = "23";
 
+    /** The one data exception that is about the statement: a setting, a label, a role. */
+    private static final String INVALID_PARAMETER_VALUE = "22023";
+
     private static final Pattern VALUES = Pattern.compile("\\)=\\(.*\\)", Pattern.DOTALL);
     private static final Pattern PARENTHESES = Pattern.compile("\\(.*\\)", Pattern.DOTALL);
     private static final Pattern LITERAL = Pattern.compile("'[^']*'");
@@ -41,10 +44,12 @@ public final class ServerReport {
     public static Fault fault(SQLException failure) {
         ServerErrorMessage answer = answer(failure);
         if (answer == null) {
-            return new Fault("", 0, null, 0, null);
+            return new Fault("", "", 0, null, 0, null);
         }
-        boolean ofData = String.valueOf(failure.getSQLState()).startsWith("22");
+        String state = String.valueOf(failure.getSQLState());
+        boolean ofData = state.startsWith("22") && !state.equals(INVALID_PARAMETER_VALUE);
         return new Fault(
+                state,
                 ofData ? "" : String.valueOf(answer.getMessage()),
                 answer.getPosition(),
                 answer.getInternalQuery(),
@@ -52,10 +57,10 @@ public final class ServerReport {
                 answer.getWhere());
     }
 
-    /** Whether PL/pgSQL's RAISE said it, in words of somebody's own. */
-    public static boolean isRaised(SQLException said) {
+    /** Whether a function says so, in words of its author. */
+    public static boolean ofCode(SQLException said) {
         ServerErrorMessage answer = answer(said);
-        return answer != null && "exec_stmt_raise".equals(answer.getRoutine());
+        return answer != null && String.valueOf(answer.getWhere()).contains("PL/");
     }
 
     public static Particulars of(

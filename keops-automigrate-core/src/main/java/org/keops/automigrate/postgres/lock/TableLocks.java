@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Failure;
+import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.Deadline;
@@ -41,6 +42,10 @@ public final class TableLocks {
     private static final long LONGEST_PAUSE_MILLIS = 700;
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    /** An invalid or unknown parameter, one that can not be changed now or by this role, a function or feature that is not there. */
+    private static final Set<String> REFUSALS = Set.of("22023", "42704", "55P02", "42501", "42883", "0A000");
+
     private static final Set<String> TRANSACTION_TO_BE_REPEATED = Set.of("40001", "40P01");
 
     private final Session session;
@@ -73,9 +78,26 @@ public final class TableLocks {
             return before;
         }
         pipeline.send(
-                "SELECT pg_catalog.set_config('" + Settings.LOCK_TIMEOUT + "', '" + timeout + "', true)",
-                new Reply() {});
+                "SELECT pg_catalog.set_config('" + Settings.LOCK_TIMEOUT + "', '" + timeout + "', true)", new Reply() {
+                    @Override
+                    public void failed(SQLException failure) throws SQLException {
+                        throw isRefusal(failure) ? refused(failure) : failure;
+                    }
+                });
         return before.withLocal(Settings.LOCK_TIMEOUT, timeout);
+    }
+
+    private static boolean isRefusal(SQLException failure) {
+        return REFUSALS.contains(String.valueOf(failure.getSQLState()));
+    }
+
+    private static SQLException refused(SQLException failure) {
+        return new SQLException(
+                "the server refuses to set " + Settings.LOCK_TIMEOUT + ", without which everybody would queue behind a"
+                        + " statement that waits for a table; give the role or the URL one of its own: "
+                        + ServerMessage.of(failure),
+                failure.getSQLState(),
+                failure);
     }
 
     /** For a statement of ours in the transaction: it does not wait longer than the others, or else as long as it takes. */

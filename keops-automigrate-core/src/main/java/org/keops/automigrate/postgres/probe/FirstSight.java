@@ -1,8 +1,6 @@
 package org.keops.automigrate.postgres.probe;
 
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -10,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.grants.QuickAudit;
+import org.keops.automigrate.postgres.session.Question;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionTableName;
 
@@ -20,6 +19,7 @@ import org.keops.automigrate.postgres.version.VersionTableName;
  */
 final class FirstSight {
     private static final String SOUND = "sound";
+    private static final int COLUMNS = 3;
 
     private final VersionTableName name;
     private final QuickAudit audit;
@@ -41,23 +41,14 @@ final class FirstSight {
      */
     @Nullable
     Seen look(Session session) throws SQLException {
-        try (Statement statement = session.connection().createStatement()) {
-            statement.setEscapeProcessing(false);
-            try (ResultSet rows = statement.executeQuery(sql(session.serverMajorVersion()))) {
-                return read(session, rows);
-            }
-        }
-    }
-
-    private static @Nullable Seen read(Session session, ResultSet rows) throws SQLException {
         SortedSet<RevisionId> ids = new TreeSet<>();
         boolean pooled = false;
-        while (rows.next()) {
-            String id = rows.getString(1);
-            if (id == null || id.isEmpty() || !SOUND.equals(rows.getString(2)) || !ids.add(new RevisionId(id))) {
+        for (@Nullable String[] row : Question.ask(session, sql(session.serverMajorVersion()), COLUMNS)) {
+            String id = row[0];
+            if (id == null || id.isEmpty() || !SOUND.equals(row[1]) || !ids.add(new RevisionId(id))) {
                 return null;
             }
-            pooled = session.isPooled(Integer.parseInt(rows.getString(3)));
+            pooled = session.isPooled(Integer.parseInt(String.valueOf(row[2])));
         }
         return ids.isEmpty() ? null : new Seen(new Versioned(ids, false), pooled, List.of(), null);
     }

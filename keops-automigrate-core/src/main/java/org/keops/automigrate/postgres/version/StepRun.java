@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.CompletedStep;
-import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.Step;
 
 /** A step while it runs: what was counted so far. Used by one thread. */
@@ -37,11 +37,11 @@ public final class StepRun {
 
     /** The revision whose script runs, or null where none does. */
     @Nullable
-    public RevisionId revision() {
+    public Revision revision() {
         if (step instanceof Step.Upgrade upgrade) {
-            return upgrade.revision().id();
+            return upgrade.revision();
         }
-        return step instanceof Step.Downgrade downgrade ? downgrade.revision().id() : null;
+        return step instanceof Step.Downgrade downgrade ? downgrade.revision() : null;
     }
 
     /** The server has come to the step; told with each of its statements. */

@@ -1,0 +1,91 @@
+package org.keops.automigrate.postgres.session;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.Field;
+import org.postgresql.core.NativeQuery;
+import org.postgresql.core.Query;
+import org.postgresql.core.QueryExecutor;
+import org.postgresql.core.ResultCursor;
+import org.postgresql.core.ResultHandlerBase;
+import org.postgresql.core.SqlCommand;
+import org.postgresql.core.Tuple;
+
+/**
+ * One long question of ours, asked as it stands, as {@link Pipeline} does it with scripts. A statement of JDBC looks at
+ * each character of the text first, for parameters that are not there: in a process that has just begun, whose code is not
+ * compiled yet, that takes as long as the server takes for the answer. Used once.
+ */
+public final class Question extends ResultHandlerBase {
+    private static final int AS_IT_STANDS =
+            QueryExecutor.QUERY_ONESHOT | QueryExecutor.QUERY_NO_BINARY_TRANSFER | QueryExecutor.QUERY_SUPPRESS_BEGIN;
+    private static final int[] NO_PARAMETERS = {};
+
+    private final int columns;
+    private final List<@Nullable String[]> rows = new ArrayList<>();
+
+    private Question(int columns) {
+        this.columns = columns;
+    }
+
+    /**
+     * Asks.
+     *
+     * @param session outside of a transaction
+     * @param sql the query, without parameters
+     * @param columns how many columns it has
+     * @return the rows, as text
+     * @throws SQLException if the server does not understand it, or the connection fails
+     */
+    public static List<@Nullable String[]> ask(Session session, String sql, int columns) throws SQLException {
+        Question question = new Question(columns);
+        BaseConnection driver = Wrapped.in(session.connection(), BaseConnection.class);
+        if (driver == null) {
+            question.byJdbc(session.connection(), sql);
+        } else {
+            QueryExecutor executor = driver.getQueryExecutor();
+            NativeQuery text = new NativeQuery(sql, NO_PARAMETERS, false, SqlCommand.BLANK);
+            executor.execute(executor.wrap(List.of(text)), null, question, 0, 0, AS_IT_STANDS);
+        }
+        return question.rows;
+    }
+
+    private void byJdbc(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            try (ResultSet found = statement.executeQuery(sql)) {
+                while (found.next()) {
+                    @Nullable String[] row = new String[columns];
+                    for (int i = 0; i < columns; i++) {
+                        row[i] = found.getString(i + 1);
+                    }
+                    rows.add(row);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void handleResultRows(Query query, Field[] fields, List<Tuple> found, @Nullable ResultCursor cursor) {
+        for (Tuple tuple : found) {
+            @Nullable String[] row = new String[columns];
+            for (int i = 0; i < columns; i++) {
+                byte[] text = tuple.get(i);
+                row[i] = text == null ? null : new String(text, StandardCharsets.UTF_8);
+            }
+            rows.add(row);
+        }
+    }
+
+    /** What the server remarks on a question of ours is of no interest. */
+    @Override
+    public void handleWarning(SQLWarning notice) {}
+}
