@@ -3,7 +3,7 @@ package org.keops.automigrate.script;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
-import java.util.ArrayList;
+import java.io.InputStream;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -126,11 +126,12 @@ class ScriptReaderTest {
     @ParameterizedTest
     @MethodSource("constructs")
     void isTheSameByteByByte(String script, List<String> statements) {
-        List<String> texts = new ArrayList<>();
-        for (Scripts.Read read : Scripts.read(Scripts.dripping(Scripts.utf8(script)), Section.UPGRADE)) {
-            texts.add(read.statement().text());
+        byte[] bytes = Scripts.utf8(script);
+        for (InputStream in : List.of(Scripts.dripping(bytes), Scripts.stuttering(bytes))) {
+            assertThat(Scripts.read(in, Section.UPGRADE))
+                    .extracting(read -> read.statement().text())
+                    .isEqualTo(statements);
         }
-        assertThat(texts).isEqualTo(statements);
     }
 
     @ParameterizedTest
