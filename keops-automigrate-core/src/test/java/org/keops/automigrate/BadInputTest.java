@@ -334,7 +334,10 @@ class BadInputTest {
                 "DO $$ BEGIN EXECUTE 'SELECT ''canary-secret''::nosuch'; END $$;",
                 "SELECT 'canary-secret'::regclass;",
                 "DO $$ BEGIN CREATE ROLE canary_secret PASSWORD 'canary-secret' VALID UNTIL 'canary-secret'; END $$;",
-                "ALTER ROLE nosuch PASSWORD 'canary-secret';"
+                "ALTER ROLE nosuch PASSWORD 'canary-secret';",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CAST('canary-secret' AS int); END;",
+                "CREATE FUNCTION f(s text) RETURNS void LANGUAGE plpgsql AS"
+                        + " $$ BEGIN RAISE EXCEPTION 'got % here', s; END $$; SELECT f('canary-secret');"
             })
     void noLiteralComesBackThroughTheServersMessage(String body) {
         scripts.add("a1", "", body);

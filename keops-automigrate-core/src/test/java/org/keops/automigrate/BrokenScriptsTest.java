@@ -130,6 +130,8 @@ class BrokenScriptsTest {
                 "COPY public.there FROM STDIN;\n2\ttwo\n⟦1\tcanary\n\\.\n",
                 "SELECT 'é';\r\nCOPY there FROM STDIN;\r\n2\ttwo\r\n⟦x\tthree\r\n\\.\r\n",
                 "COPY there (i, ⟦nosuch) FROM STDIN;\n2\ttwo\n\\.\n",
+                "COPY (SELECT ';') TO STDOUT; COPY there TO STDIN; SELECT ⟦nosuch;",
+                "SELECT 1; COPY (SELECT ⟦nosuch) TO STDOUT; SELECT 2;",
                 // rows of several lines: the first of them
                 "COPY there FROM STDIN CSV;\n2,\"a\n\n\nb\"\n3,\"a\nb\"\n⟦x,c\n\\.\n",
                 "COPY there FROM STDIN (FORMAT 'csv');\n2,\"a\nb\"\n⟦\"x\n3\",c\n4,d\n\\.\n",

@@ -159,7 +159,11 @@ class MigrationTest {
                 connection -> connection.prepareStatement("END").execute(),
                 connection -> connection.prepareCall("ABORT").execute(),
                 connection -> connection.createStatement().addBatch("BEGIN"),
-                connection -> execute(connection, "SELECT 'not ended"));
+                connection -> execute(connection, "SELECT 'not ended"),
+                connection -> {
+                    execute(connection, "SET standard_conforming_strings = off");
+                    execute(connection, "SELECT 'a\\''; COMMIT; --'"); // one string and its end to others
+                });
         List<Integer> allowed = new ArrayList<>();
         Failure failure = failure(connection -> {
             insert(connection, "java");

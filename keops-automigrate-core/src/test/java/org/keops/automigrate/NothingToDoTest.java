@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ import org.keops.automigrate.testing.CountingProxy;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Wrapper;
 
 /** A boot that finds nothing to do is the one that happens a thousand times for each of the others. */
 class NothingToDoTest {
@@ -79,6 +82,38 @@ class NothingToDoTest {
                 .isEqualTo(transactionsBefore);
     }
 
+    /** A statement of JDBC is looked through character by character, which is dear in a process that has just begun. */
+    @Test
+    void itsLongQuestionIsNoStatementOfJdbc() throws Exception {
+        assertThat(calledByABoot(method -> {})).contains("close").doesNotContain("createStatement", "prepareStatement");
+    }
+
+    @Test
+    void whereTheDriverIsHiddenItIsOne() throws Exception {
+        assertThat(calledByABoot(method -> {
+                    if (method.equals("isWrapperFor")) {
+                        throw new SQLException("hidden");
+                    }
+                }))
+                .contains("createStatement");
+    }
+
+    private interface Look {
+        void at(String method) throws SQLException;
+    }
+
+    private Set<String> calledByABoot(Look look) throws Exception {
+        Set<String> called = new ConcurrentSkipListSet<>();
+        DataSource noting = Wrapper.of(
+                database.superuser(),
+                connection -> Wrapper.of(connection, (method, arguments) -> {
+                    called.add(method);
+                    look.at(method);
+                }));
+        run(new Recording(), noting, Scenario.AT_HEAD);
+        return called;
+    }
+
     @Test
     void fingerprintsCostOneRoundTripMoreAndWithAnIndexNoScript() throws Exception {
         try (CountingProxy proxy = new CountingProxy(SERVER, 0);
@@ -121,7 +156,7 @@ class NothingToDoTest {
         }
     }
 
-    private void run(Recording loader, javax.sql.DataSource dataSource, Scenario expected) throws Exception {
+    private void run(Recording loader, DataSource dataSource, Scenario expected) throws Exception {
         try (loader) {
             assertThat(in(loader, () -> builder().run(dataSource)).scenario()).isEqualTo(expected);
         }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -30,6 +31,7 @@ import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A run ends when its time is over and when its thread is interrupted, whatever it waits for, and leaves nothing behind. */
@@ -223,6 +225,23 @@ class StoppingTest {
             Set<Thread> stranded = ours();
             stranded.removeAll(before);
             assertThat(stranded).hasSize(1);
+        }
+    }
+
+    /** Where its host has vanished, the old attempt never ends. */
+    @Test
+    void aServerThatComesBackIsFoundThoughAnAttemptStillHangs() throws Exception {
+        script("SELECT 1;");
+        try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
+            DataSource hangs = to(silent);
+            AtomicInteger tries = new AtomicInteger();
+            BootReport report = configure()
+                    .connectWithin(Duration.ofSeconds(1))
+                    .waitForDatabase(Duration.ofMinutes(2))
+                    .run(Wrapper.that(
+                            () -> (tries.getAndIncrement() == 0 ? hangs : database.superuser()).getConnection()));
+            assertThat(report.outcome().acceptable()).as("%s", report).isTrue();
+            assertThat(report.duration()).isGreaterThan(Duration.ofSeconds(5));
         }
     }
 

@@ -1,5 +1,6 @@
 package org.keops.automigrate.script;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,48 +25,41 @@ final class Body {
         return code;
     }
 
-    /** Where in the statement's text (in chars) a char of the code stands, or -1. */
+    /** Where in the statement's text (in chars) a char of the code stands, or the end of the code. */
     int place(int at) {
-        return at < 0 || at >= code.length() ? -1 : places[at];
+        return places[at];
     }
 
-    /** Where in the statement's text the char behind stands; a quote in the code may be two chars there. */
-    int placeBehind(int at) {
-        return places[at + 1];
-    }
-
-    /** The longest string of a statement that has code in one; null for other statements. */
+    /** The code of {@code DO}, of a function or of a procedure; null for other statements. */
     static @Nullable Body of(Statement statement) {
-        String command = statement.traits().command();
-        if (!command.equals("DO") && !command.startsWith("CREATE")) {
+        Tokens head = Tokens.first(statement, 4);
+        boolean block = head.is(0, "do");
+        if (!block && !(head.is(0, "create") && head.isAny(head.is(1, "or") ? 3 : 1, "function", "procedure"))) {
             return null;
         }
-        Lexemes.@Nullable Lexeme longest = null;
-        boolean routine = command.equals("DO");
-        int at = 0;
-        for (Lexemes.Lexeme lexeme : Lexemes.of(statement.text(), statement.standardConformingStrings())) {
-            String text = lexeme.token() == Token.WORD && at < 5 ? lexeme.in(statement.text()) : "";
-            routine |= text.equalsIgnoreCase("function") || text.equalsIgnoreCase("procedure");
-            at++;
-            if (lexeme.token() == Token.STRING
-                    && (longest == null || lexeme.to() - lexeme.from() > longest.to() - longest.from())) {
-                longest = lexeme;
+        String text = statement.text();
+        String before = "";
+        for (Lexemes.Lexeme lexeme : Lexemes.of(text, statement.standardConformingStrings())) {
+            // any other string is a default, a setting or the name of the language
+            if (lexeme.token() == Token.STRING && (block ? !before.equals("language") : before.equals("as"))) {
+                return of(text, lexeme, statement.standardConformingStrings());
             }
+            before = lexeme.in(text).toLowerCase(Locale.ROOT);
         }
-        return longest == null || !routine
-                ? null
-                : of(statement.text(), longest, statement.standardConformingStrings());
+        return null;
     }
 
     private static @Nullable Body of(String text, Lexemes.Lexeme string, boolean standardConformingStrings) {
-        if (text.charAt(string.from()) == '$') {
-            int tag = text.indexOf('$', string.from() + 1) + 1 - string.from();
-            return plain(text, string.from() + tag, string.to() - tag);
-        }
         int open = text.indexOf('\'', string.from());
-        boolean escapes =
-                open > string.from() ? (text.charAt(string.from()) | 0x20) == 'e' : !standardConformingStrings;
-        return resolved(text, open + 1, string.to() - 1, escapes);
+        return switch (text.charAt(string.from())) {
+            case '$' -> {
+                int tag = text.indexOf('$', string.from() + 1) + 1 - string.from();
+                yield plain(text, string.from() + tag, string.to() - tag);
+            }
+            case '\'' -> resolved(text, open + 1, string.to() - 1, !standardConformingStrings);
+            case 'e', 'E' -> resolved(text, open + 1, string.to() - 1, true);
+            default -> null; // Unicode escapes are numbers, too
+        };
     }
 
     private static Body plain(String text, int from, int to) {
@@ -83,7 +77,7 @@ final class Body {
         for (int i = from; i < to; i++) {
             char c = text.charAt(i);
             places[code.length()] = i;
-            if (c == '\'' || (escapes && c == '\\' && i + 1 < to)) {
+            if (c == '\'' || (escapes && c == '\\')) {
                 i++;
                 if (c == '\\' && NUMBERED.indexOf(text.charAt(i)) >= 0) {
                     return null;

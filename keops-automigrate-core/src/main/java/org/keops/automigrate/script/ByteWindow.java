@@ -2,6 +2,7 @@ package org.keops.automigrate.script;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.keops.automigrate.model.Location;
 
@@ -74,10 +75,32 @@ final class ByteWindow {
         return base + at;
     }
 
+    /** Where in {@link #bytes} the token starts, which was or is being read. */
+    int tokenIndex() {
+        return (int) (token - base);
+    }
+
+    /** The token just read. */
+    String tokenText() {
+        int from = tokenIndex();
+        return new String(bytes, from, at - from, StandardCharsets.UTF_8);
+    }
+
+    /** What is in memory from the mark on, up to a length in bytes. */
+    String textFromMark(int most) {
+        int from = (int) (mark - base);
+        return new String(bytes, from, Math.min(most, limit - from), StandardCharsets.UTF_8);
+    }
+
     /** Wants nothing of what was read any more. */
     void forget() {
         mark = NONE;
         token = NONE;
+    }
+
+    /** Gives the memory back; nothing can be read afterwards. */
+    void release() {
+        bytes = new byte[0];
     }
 
     /** Steps over a byte order mark, which is not text, if the script starts with one. */

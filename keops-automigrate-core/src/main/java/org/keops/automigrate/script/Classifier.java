@@ -80,7 +80,6 @@ final class Classifier {
     private StatementTraits table(String command) {
         int detach = tokens.indexOf("detach");
         boolean concurrently = first.equals("alter")
-                && detach > 0
                 && tokens.is(detach + 1, "partition")
                 && tokens.is(tokens.size() - 1, "concurrently");
         return concurrently ? refuses(command + " detach partition concurrently", 14, false) : ordinary(command);
@@ -88,7 +87,7 @@ final class Classifier {
 
     /** The connection string of a subscription may hold a password. */
     private StatementTraits subscription(String command) {
-        boolean secret = tokens.indexOf("connection") > 0;
+        boolean secret = tokens.has("connection");
         if (first.equals("create") && tokens.isOn("connect", true) && tokens.isOn("create_slot", true)) {
             return refuses(command, EVERY_SERVER, secret);
         }
@@ -173,9 +172,14 @@ final class Classifier {
         int depth = 0;
         for (int i = 1; i < tokens.size(); i++) {
             depth += tokens.is(i, "(") ? 1 : tokens.is(i, ")") ? -1 : 0;
-            if (depth == 0 && tokens.is(i, "from")) {
-                boolean stdin = tokens.isAny(i + 1, "stdin", "stdout");
-                return stdin ? of(StatementKind.COPY_FROM_STDIN, "copy from stdin") : ordinary("copy");
+            if (depth == 0 && tokens.isAny(i, "from", "to")) {
+                boolean here = tokens.isAny(i + 1, "stdin", "stdout"); // the grammar takes one for the other
+                boolean from = tokens.is(i, "from");
+                return !here
+                        ? ordinary("copy")
+                        : from
+                                ? of(StatementKind.COPY_FROM_STDIN, "copy from stdin")
+                                : of(StatementKind.COPY_TO_STDOUT, "copy to stdout");
             }
         }
         return ordinary("copy");
@@ -183,14 +187,7 @@ final class Classifier {
 
     /** Whether the word stands anywhere in the text, in quotes or not: a secret too many does no harm. */
     private boolean mentionsPassword() {
-        String text = statement.text();
-        String word = "password";
-        for (int i = 0; i <= text.length() - word.length(); i++) {
-            if (text.regionMatches(true, i, word, 0, word.length())) {
-                return true;
-            }
-        }
-        return false;
+        return statement.text().toLowerCase(Locale.ROOT).contains("password");
     }
 
     private static boolean isWord(String token) {

@@ -1,38 +1,18 @@
 package org.keops.automigrate.script;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the first tokens of a statement for its {@link Effect}. For one statement, not thread-safe. */
 final class EffectParser {
     private static final int ENOUGH = 64;
-    private static final int HEAD = 1 << 16;
     private static final Set<String> NAMED = Set.of("database", "tablespace", "subscription");
 
-    private final List<String> tokens = new ArrayList<>();
+    private final Tokens tokens;
     private int at;
 
     EffectParser(Statement statement) {
-        String text = statement.text();
-        String head = text.length() > HEAD ? text.substring(0, HEAD) : text;
-        ByteWindow window = new ByteWindow(head.getBytes(StandardCharsets.UTF_8));
-        Lexer lexer = new Lexer(window, statement.standardConformingStrings());
-        try {
-            for (Token token = lexer.next(); token != Token.END && tokens.size() < ENOUGH; token = lexer.next()) {
-                int from = (int) (window.token - window.base);
-                tokens.add(new String(window.bytes, from, window.at - from, StandardCharsets.UTF_8));
-            }
-        } catch (ScriptSyntaxException e) {
-            tokens.add("'"); // the head ends within a quote
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // nothing is read: all bytes are there
-        }
+        this.tokens = Tokens.first(statement, ENOUGH);
     }
 
     Effect effect() {
@@ -42,8 +22,7 @@ final class EffectParser {
             case "alter" -> alter();
             case "reindex" -> reindex();
             case "commit", "rollback" -> prepared();
-            case "vacuum", "cluster", "discard", "analyze", "checkpoint" -> new Effect.Repeatable();
-            case "refresh" -> new Effect.Repeatable();
+            case "vacuum", "cluster", "discard", "analyze", "checkpoint", "refresh" -> new Effect.Repeatable();
             default -> null;
         };
         return effect == null ? new Effect.Unknown() : effect;
@@ -53,21 +32,25 @@ final class EffectParser {
         skip("unique");
         String what = word();
         if (what.equals("index")) {
-            skip("concurrently");
-            boolean ifNotExists = skip("if");
-            if (ifNotExists) {
-                at += 2;
-            }
-            String name = peek().equals("on") ? null : name();
-            if (!skip("on")) {
-                return null;
-            }
-            skip("only");
-            String table = name();
-            return table == null ? null : new Effect.IndexMade(name, table, ifNotExists);
+            return createIndex();
         }
         String name = NAMED.contains(what) ? name() : null;
         return name == null ? null : new Effect.ObjectMade(what, name);
+    }
+
+    private @Nullable Effect createIndex() {
+        skip("concurrently");
+        boolean ifNotExists = skip("if");
+        if (ifNotExists) {
+            at += 2;
+        }
+        String name = tokens.is(at, "on") ? null : name();
+        if (!skip("on")) {
+            return null;
+        }
+        skip("only");
+        String table = name();
+        return table == null ? null : new Effect.IndexMade(name, table, ifNotExists);
     }
 
     private @Nullable Effect drop() {
@@ -114,7 +97,7 @@ final class EffectParser {
     }
 
     private @Nullable Effect prepared() {
-        String gid = skip("prepared") && at < tokens.size() ? tokens.get(at) : "";
+        String gid = skip("prepared") ? tokens.written(at) : "";
         boolean plain = gid.length() > 2 && gid.charAt(0) == '\'' && gid.indexOf('\\') < 0;
         return plain
                 ? new Effect.PreparedEnded(gid.substring(1, gid.length() - 1).replace("''", "'"))
@@ -125,7 +108,7 @@ final class EffectParser {
     private @Nullable String name() {
         StringBuilder name = new StringBuilder();
         do {
-            String part = at < tokens.size() ? tokens.get(at++) : "";
+            String part = tokens.written(at++);
             boolean quoted = part.startsWith("\"");
             if (!quoted && (part.isEmpty() || part.startsWith("U&") || part.startsWith("u&") || !isWord(part))) {
                 return null;
@@ -140,18 +123,12 @@ final class EffectParser {
         return first == '_' || first > 127 || Character.isLetter(first);
     }
 
-    private String peek() {
-        return at < tokens.size() ? tokens.get(at).toLowerCase(Locale.ROOT) : "";
-    }
-
     private String word() {
-        String word = peek();
-        at++;
-        return word;
+        return tokens.at(at++);
     }
 
     private boolean skip(String word) {
-        boolean there = peek().equals(word);
+        boolean there = tokens.is(at, word);
         at += there ? 1 : 0;
         return there;
     }

@@ -119,7 +119,7 @@ public record Fault(
         if (at < 0 && known) {
             at = body.firstOfLine(number);
         }
-        return body.place(at);
+        return at < 0 ? -1 : body.place(at);
     }
 
     /** Where in an inner statement the name stands that the message quotes, if it was that statement itself that failed. */

@@ -47,7 +47,7 @@ public final class FingerprintDigest {
         Lexer lexer = new Lexer(window, statement.standardConformingStrings());
         try {
             for (Token token = lexer.next(); token != Token.END; token = lexer.next()) {
-                int from = (int) (window.token - window.base);
+                int from = window.tokenIndex();
                 if (token == Token.SYMBOL) {
                     operators.accept(window.bytes[from], from);
                 } else {
@@ -98,7 +98,7 @@ public final class FingerprintDigest {
         return digest.digest();
     }
 
-    private static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

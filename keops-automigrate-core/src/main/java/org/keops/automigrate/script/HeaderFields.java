@@ -128,10 +128,10 @@ final class HeaderFields {
     /** The value of a key, parted at its commas; what is wrong with a part is noted and the part left out. */
     private List<String> names(HeaderKey key) {
         Field field = fields.get(key);
-        List<String> names = new ArrayList<>();
         if (field == null || field.isNone()) {
-            return names;
+            return List.of();
         }
+        List<String> names = new ArrayList<>();
         String comment = field.comment;
         for (int from = field.from; from <= comment.length(); ) {
             int comma = comment.indexOf(',', from);

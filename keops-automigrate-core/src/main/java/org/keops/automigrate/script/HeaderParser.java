@@ -2,7 +2,6 @@ package org.keops.automigrate.script;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,8 +71,7 @@ public final class HeaderParser {
         if (!skipToLineEnd()) {
             window.pass(window.offset()); // complains about what is not UTF-8
         }
-        int start = (int) (window.mark - window.base);
-        return new String(window.bytes, start, window.at - start, StandardCharsets.UTF_8);
+        return window.textFromMark((int) (window.offset() - window.mark));
     }
 
     /** Returns whether all that was stepped over is ASCII, and there is no NUL. */
@@ -121,7 +119,7 @@ public final class HeaderParser {
         int colon = comment.indexOf(':');
         int from = comment.indexOf("--") + 2;
         String written = colon < 0 ? "" : comment.substring(from, colon).strip();
-        HeaderKey key = written.isEmpty() || written.length() > LONGEST_KEY ? null : HeaderKey.of(written);
+        HeaderKey key = HeaderKey.of(written);
         if (key != null) {
             inMessage = false;
             fields.set(key, comment, colon + 1);

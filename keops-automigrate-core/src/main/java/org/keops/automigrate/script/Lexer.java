@@ -81,7 +81,7 @@ final class Lexer {
 
     /** Whether the word just read is this one, in any case; {@code lower} is lower case ASCII. */
     boolean wordIs(String lower) {
-        int from = (int) (window.token - window.base);
+        int from = window.tokenIndex();
         if (window.at - from != lower.length()) {
             return false;
         }
@@ -101,7 +101,7 @@ final class Lexer {
 
     /** The first byte of the token just read. */
     byte first() {
-        return window.bytes[(int) (window.token - window.base)];
+        return window.bytes[window.tokenIndex()];
     }
 
     /** The comment is a token if it alone fills its line and starts a section; else it is stepped over. */

@@ -34,28 +34,30 @@ public final class Literals {
         ByteWindow window = new ByteWindow(text.getBytes(StandardCharsets.UTF_8));
         Lexer lexer = new Lexer(window, standardConformingStrings);
         for (Token token = lexer.next(); token != Token.END; token = lexer.next()) {
-            int from = (int) (window.token - window.base);
-            if (token == Token.STRING && window.at - from <= LONGEST) {
-                String written = new String(window.bytes, from, window.at - from, StandardCharsets.UTF_8);
-                if (written.startsWith("$")) {
-                    collectBody(written, standardConformingStrings, literals);
-                } else {
-                    String content = written.substring(written.indexOf('\'') + 1, written.length() - 1);
-                    literals.add(content);
-                    literals.add(content.replace("''", "'"));
-                }
+            if (token == Token.STRING) {
+                add(window.tokenText(), standardConformingStrings, literals);
             }
         }
     }
 
-    /** A body in dollar quotes is mostly code, with literals of its own. */
-    private static void collectBody(String written, boolean standardConformingStrings, List<String> literals)
+    private static void add(String written, boolean standardConformingStrings, List<String> literals)
             throws IOException {
-        int tag = written.indexOf('$', 1) + 1;
-        String body = written.substring(tag, written.length() - tag);
-        literals.add(body);
+        boolean dollar = written.startsWith("$");
+        int open = 1 + (dollar ? written.indexOf('$', 1) : written.indexOf('\''));
+        String content = written.substring(open, written.length() - (dollar ? open : 1));
+        String meant = dollar ? content : content.replace("''", "'");
+        if (content.length() <= LONGEST) {
+            literals.add(content);
+            literals.add(meant);
+        }
+        collectWithin(dollar ? content : meant.replace("\\'", "'"), standardConformingStrings, literals);
+    }
+
+    /** Most of what has quotes inside is code, with literals of its own, however long it is. */
+    private static void collectWithin(String text, boolean standardConformingStrings, List<String> literals)
+            throws IOException {
         try {
-            collect(body, standardConformingStrings, literals);
+            collect(text, standardConformingStrings, literals);
         } catch (ScriptSyntaxException e) {
             // it is a text and no code, and counts as a whole
             return;

@@ -69,7 +69,7 @@ final class Quotes {
     private boolean isHere(int delimiter) throws IOException {
         for (int i = 1; i < delimiter; i++) {
             int c = window.peek(i);
-            if (c < 0 || window.bytes[(int) (window.token - window.base) + i] != (byte) c) {
+            if (c < 0 || window.bytes[window.tokenIndex() + i] != (byte) c) {
                 return false;
             }
         }

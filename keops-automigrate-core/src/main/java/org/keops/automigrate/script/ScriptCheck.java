@@ -62,22 +62,31 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
                 seen.accept(piece);
                 Statement statement = piece.statement();
                 StatementTraits traits = statement.traits();
-                if (traits.command().equals(UNWRITTEN)) {
-                    problems.add(new Problem(statement.start(), "is still to be written: " + UNWRITTEN + " is no SQL"));
-                }
                 boolean refuses = traits.refusesTransaction(dialect.serverMajorVersion());
                 outside |= refuses && revision.transactionMode() != TransactionMode.REQUIRED;
-                if (refuses && revision.transactionMode() == TransactionMode.REQUIRED) {
-                    problems.add(contradiction(statement, traits));
-                }
-                if (breaksTransaction(traits)) {
-                    problems.add(transactionControl(statement, traits, revision.transactionMode()));
-                }
+                addProblems(problems, statement, traits, refuses, revision.transactionMode());
             }
         } catch (ScriptSyntaxException e) {
             problems.add(e.problem());
         }
         return new ScriptCheck(outside, problems);
+    }
+
+    private static void addProblems(
+            List<Problem> problems,
+            Statement statement,
+            StatementTraits traits,
+            boolean refusesTransaction,
+            TransactionMode mode) {
+        if (traits.command().equals(UNWRITTEN)) {
+            problems.add(new Problem(statement.start(), "is still to be written: " + UNWRITTEN + " is no SQL"));
+        }
+        if (refusesTransaction && mode == TransactionMode.REQUIRED) {
+            problems.add(contradiction(statement, traits));
+        }
+        if (breaksTransaction(traits)) {
+            problems.add(transactionControl(statement, traits, mode));
+        }
     }
 
     private static boolean breaksTransaction(StatementTraits traits) {

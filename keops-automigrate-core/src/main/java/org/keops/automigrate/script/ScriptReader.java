@@ -3,7 +3,6 @@ package org.keops.automigrate.script;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Problem;
@@ -89,7 +88,7 @@ public final class ScriptReader implements Closeable {
      *
      * @return the statement, or null at the end of the section
      * @throws IOException if the input cannot be read
-     * @throws ScriptSyntaxException if the script cannot be understood
+     * @throws ScriptSyntaxException if the script cannot be understood, or a statement is too long for the memory there is
      */
     public @Nullable Piece next() throws IOException {
         try {
@@ -97,6 +96,13 @@ public final class ScriptReader implements Closeable {
         } catch (ScriptSyntaxException e) {
             Problem problem = e.problem();
             throw new ScriptSyntaxException(new Problem(problem.where(), problem.what(), line(problem.where())));
+        } catch (OutOfMemoryError e) { // one array was too large; what is there suffices to say so
+            Location start = begun == null ? window.location() : begun;
+            atEnd = true;
+            window.release();
+            throw new ScriptSyntaxException(
+                    start,
+                    "this statement does not fit into the memory of the JVM; give it more, or cut the statement");
         }
     }
 
@@ -105,9 +111,7 @@ public final class ScriptReader implements Closeable {
         if (literals || begun == null || window.mark == ByteWindow.NONE) {
             return null;
         }
-        int from = (int) (window.mark - window.base);
-        String text =
-                new String(window.bytes, from, Math.min(window.limit - from, LONGEST_SHOWN), StandardCharsets.UTF_8);
+        String text = window.textFromMark(LONGEST_SHOWN);
         Statement unfinished = new Statement(text, begun, window.mark, 0, lexer.standardConformingStrings());
         int position = unfinished.position(where);
         return position == 0 ? null : Shown.line(unfinished, position);
@@ -226,9 +230,8 @@ public final class ScriptReader implements Closeable {
 
     private Piece build(Location start, long end, boolean semicolon) throws IOException {
         window.pass(end); // counts its lines and finds what is not UTF-8
-        int from = (int) (window.mark - window.base);
         int length = (int) (end - window.mark);
-        String text = new String(window.bytes, from, length, StandardCharsets.UTF_8);
+        String text = window.textFromMark(length);
         Statement statement = new Statement(text, start, window.mark, length, lexer.standardConformingStrings());
         if (shape.isCopyFromStdin()) {
             window.forget();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.keops.automigrate.model.Revision;
 
@@ -32,13 +31,15 @@ public record SectionFingerprint(String hash, int statements) {
     public static SectionFingerprint of(
             Revision revision, ScriptBodies bodies, Section section, boolean standardConformingStrings, int limit)
             throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = FingerprintDigest.sha256();
         int statements = 0;
         try (ScriptReader reader = ScriptReader.open(
                 bodies.open(revision), revision.script().file(), section, standardConformingStrings)) {
-            for (Piece piece = statements < limit ? reader.next() : null;
-                    piece != null;
-                    piece = statements < limit ? reader.next() : null) {
+            while (statements < limit) {
+                Piece piece = reader.next();
+                if (piece == null) {
+                    break;
+                }
                 digest.update(piece.statement().text().getBytes(StandardCharsets.UTF_8));
                 digest.update((byte) 0);
                 if (piece instanceof Piece.CopyFromStdin copy) {
@@ -56,13 +57,5 @@ public record SectionFingerprint(String hash, int statements) {
             digest.update(buffer, 0, n);
         }
         digest.update((byte) 0);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -92,7 +92,7 @@ public final class Shown {
         if (body != null) {
             BitSet inBody = new BitSet(body.code().length());
             show(body.code(), Lexemes.of(body.code(), strings), inBody);
-            inBody.stream().forEach(i -> visible.set(body.place(i), body.placeBehind(i)));
+            inBody.stream().forEach(i -> visible.set(body.place(i), body.place(i + 1)));
         }
         return visible;
     }

@@ -6,6 +6,8 @@ public enum StatementKind {
     ORDINARY,
     /** Takes its rows from the script: {@code COPY … FROM STDIN}. */
     COPY_FROM_STDIN,
+    /** Sends rows to whoever runs the script: {@code COPY … TO STDOUT}. */
+    COPY_TO_STDOUT,
     /** Starts a transaction block: {@code BEGIN}, {@code START TRANSACTION}. */
     TRANSACTION_START,
     /** Ends it: {@code COMMIT}, {@code END}, {@code ROLLBACK}, {@code ABORT}, {@code PREPARE TRANSACTION}. */

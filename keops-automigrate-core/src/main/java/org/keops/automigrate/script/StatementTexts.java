@@ -38,7 +38,7 @@ public final class StatementTexts {
         shape.begin();
         for (Token token = lexer.next(); ; token = lexer.next()) {
             boolean ends = token == Token.END || (token == Token.SEMICOLON && shape.isClosed());
-            int at = (int) (window.token - window.base);
+            int at = window.tokenIndex();
             if (ends && start >= 0) {
                 String text = new String(window.bytes, start, at - start, StandardCharsets.UTF_8);
                 statements.add(new Statement(text, source, start, at - start, standardConformingStrings));

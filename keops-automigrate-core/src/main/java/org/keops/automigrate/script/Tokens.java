@@ -7,16 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The tokens of a statement as text: words in lower case, anything else as it is written. Immutable. */
+/** The first tokens of a statement as text: words in lower case, anything else as it is written. Immutable. */
 final class Tokens {
     private static final int LONGEST = 64;
     private static final int HEAD = 1 << 16;
 
-    private final List<String> tokens;
+    private final List<String> tokens = new ArrayList<>();
+    private final List<String> written = new ArrayList<>();
 
-    private Tokens(List<String> tokens) {
-        this.tokens = tokens;
-    }
+    private Tokens() {}
 
     /**
      * The first tokens of a statement, at most {@code most}, none of them beyond a certain length of text. A long token,
@@ -27,17 +26,22 @@ final class Tokens {
         String head = text.length() > HEAD ? text.substring(0, HEAD) : text;
         ByteWindow window = new ByteWindow(head.getBytes(StandardCharsets.UTF_8));
         Lexer lexer = new Lexer(window, statement.standardConformingStrings());
-        List<String> tokens = new ArrayList<>();
+        Tokens tokens = new Tokens();
         try {
             for (Token token = lexer.next(); token != Token.END && tokens.size() < most; token = lexer.next()) {
-                tokens.add(text(window, token));
+                tokens.add(token, window.tokenText());
             }
         } catch (ScriptSyntaxException e) {
-            tokens.add("'"); // the head ends within a quote, since the whole statement had none open
+            tokens.add(Token.STRING, "'"); // the head ends within a quote, since the whole statement had none open
         } catch (IOException e) {
             throw new UncheckedIOException(e); // nothing is read: all bytes are there
         }
-        return new Tokens(tokens);
+        return tokens;
+    }
+
+    private void add(Token token, String text) {
+        written.add(text);
+        tokens.add(text.length() > LONGEST ? "'" : token == Token.WORD ? text.toLowerCase(Locale.ROOT) : text);
     }
 
     int size() {
@@ -49,12 +53,21 @@ final class Tokens {
         return i < tokens.size() ? tokens.get(i) : "";
     }
 
+    /** The token at {@code i} with the case and the length that it has in the text, or nothing. */
+    String written(int i) {
+        return i < written.size() ? written.get(i) : "";
+    }
+
     boolean is(int i, String token) {
         return at(i).equals(token);
     }
 
     boolean isAny(int i, String one, String other) {
         return is(i, one) || is(i, other);
+    }
+
+    boolean has(String token) {
+        return tokens.contains(token);
     }
 
     int indexOf(String token) {
@@ -79,15 +92,5 @@ final class Tokens {
             }
         }
         return absent;
-    }
-
-    private static String text(ByteWindow window, Token token) {
-        int from = (int) (window.token - window.base);
-        int length = window.at - from;
-        if (length > LONGEST) {
-            return "'";
-        }
-        String text = new String(window.bytes, from, length, StandardCharsets.UTF_8);
-        return token == Token.WORD ? text.toLowerCase(Locale.ROOT) : text;
     }
 }

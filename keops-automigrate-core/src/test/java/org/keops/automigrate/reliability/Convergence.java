@@ -18,6 +18,9 @@ final class Convergence {
             "SELECT pid || ' ' || coalesce(application_name, '') || ' ' || coalesce(state, '')"
                     + " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
                     + " AND backend_type = 'client backend'";
+    private static final String DOING = SESSIONS.replace(
+            " FROM pg_stat_activity",
+            " || ' ' || coalesce(wait_event, '') || ' ' || left(query, 80) FROM pg_stat_activity");
 
     private Convergence() {}
 
@@ -62,6 +65,11 @@ final class Convergence {
         } catch (AssertionError e) {
             throw new AssertionError("a session is left: " + database.query(SESSIONS), e);
         }
+    }
+
+    /** Who is connected, and what they do or wait for. */
+    static List<String> sessions(TestDatabase database) {
+        return database.query(DOING);
     }
 
     /** Demands that what was to be done is done. */

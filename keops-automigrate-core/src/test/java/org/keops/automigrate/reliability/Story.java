@@ -18,6 +18,9 @@ import org.keops.automigrate.testing.TestDatabase;
  * to the first telling, after an undisturbed one the database is as after one undisturbed telling alone.
  */
 final class Story implements AutoCloseable {
+    private static final Duration LONG = Duration.ofMinutes(30);
+    private static final Duration MEANWHILE = Duration.ofSeconds(20);
+
     private final String name;
     private final Path scripts;
     private final MigratorBuilder builder;
@@ -74,7 +77,20 @@ final class Story implements AutoCloseable {
     }
 
     BootReport tell(DataSource dataSource, Duration patience) {
-        return telling.tell(builder.waitForLock(patience).build(), dataSource);
+        return telling.tell(migrator(patience, LONG), dataSource);
+    }
+
+    /**
+     * While another telling stands still, which may hold the lock, or in the middle of a question a snapshot: what is made
+     * concurrently waits for that as long as the deadline lets it.
+     */
+    BootReport tellMeanwhile(DataSource dataSource) {
+        return telling.tell(migrator(Duration.ZERO, MEANWHILE), dataSource);
+    }
+
+    /** The builder is told on many threads. */
+    private synchronized Migrator migrator(Duration patience, Duration deadline) {
+        return builder.waitForLock(patience).deadline(deadline).build();
     }
 
     /** The catalog and the rows at the end. */

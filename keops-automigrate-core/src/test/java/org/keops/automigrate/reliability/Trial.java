@@ -98,14 +98,14 @@ final class Trial {
             Convergence.requireDone(what, within(() -> story.tell(database.superuser())));
             Convergence.require(what, database, story.end());
         } catch (AssertionError e) {
-            failures.add(e);
+            failures.add(new AssertionError(what + "; " + Convergence.sessions(database), e));
         }
     }
 
     private boolean disturbed(Story story, TestDatabase database, Cut cut) {
         try (CutProxy proxy = CutProxy.before(story.server(), cut)) {
             if (cut.way() == Way.STALL) {
-                Runnable other = () -> within(() -> story.tell(database.superuser(), Duration.ZERO));
+                Runnable other = () -> within(() -> story.tellMeanwhile(database.superuser()));
                 Convergence.requireDone(story + ", " + cut, whileStalled(story, database, proxy, other));
             } else {
                 within(() -> story.tell(proxy.superuser(database)));

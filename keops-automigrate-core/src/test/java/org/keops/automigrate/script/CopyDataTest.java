@@ -90,6 +90,25 @@ class CopyDataTest {
     }
 
     @Test
+    void whatIsReadIsCounted() throws IOException {
+        byte[] script = Scripts.utf8("COPY t FROM STDIN;\n1\n\\x\n2\né\n\\.\n");
+        try (ScriptReader reader = ScriptReader.open(new ByteArrayInputStream(script), "s.sql", Section.UPGRADE)) {
+            CopyData data = ((Piece.CopyFromStdin) Objects.requireNonNull(reader.next())).data();
+            byte[] three = new byte[3];
+            assertThat(data.read(new byte[0])).isZero();
+            assertThat(data.read(three)).isEqualTo(3); // a line and a part of the next, which begins with a backslash
+            assertThat(three).isEqualTo(Scripts.utf8("1\n\\"));
+            assertThat(data.bytesRead()).isEqualTo(3);
+            assertThat(data.linesRead()).isEqualTo(1);
+            assertThat(data.readAllBytes()).isEqualTo(Scripts.utf8("x\n2\né\n"));
+            assertThat(data.bytesRead()).isEqualTo(10);
+            assertThat(data.linesRead()).isEqualTo(4);
+            assertThat(data.read(new byte[0])).isZero();
+            assertThat(data.read(three)).isEqualTo(-1);
+        }
+    }
+
+    @Test
     void dataIsReadAsItIsAskedFor() throws IOException {
         InputStream endless = new InputStream() {
             private final byte[] start = Scripts.utf8("COPY t FROM STDIN;\n");
@@ -110,7 +129,7 @@ class CopyDataTest {
         };
         try (ScriptReader reader = ScriptReader.open(endless, "s.sql", Section.UPGRADE)) {
             Piece.CopyFromStdin copy = (Piece.CopyFromStdin) Objects.requireNonNull(reader.next());
-            assertThat(copy.data().skip(50_000_000)).isEqualTo(50_000_000);
+            assertThat(copy.data().skip(2_000_000)).isEqualTo(2_000_000);
         }
     }
 

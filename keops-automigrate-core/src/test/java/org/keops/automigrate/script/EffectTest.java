@@ -93,7 +93,7 @@ class EffectTest {
 
     /** Only the head of a long statement is read, wherever it ends. */
     @ParameterizedTest
-    @ValueSource(strings = {"'", "\"", "$$", "/*", "a,", ","})
+    @ValueSource(strings = {"'", "\"", "$$", "/*"})
     void headOfALongStatementSaysEnough(String filler) {
         String long1 = "CREATE INDEX CONCURRENTLY i ON t (a) WHERE b = " + filler + "x".repeat(70_000);
         assertThat(effect(long1)).isEqualTo(new Effect.IndexMade("i", "t", false));

@@ -46,6 +46,10 @@ class FaultTest {
                 of("DO $$ BEGIN\n  PERFORM\n    ⟦nosuch FROM there;\nEND $$", "SELECT\n    nosuch FROM there", 12, 2),
                 of("DO $$ BEGIN\n  PERFORM\t⟦nosuch FROM there;\nEND $$", "SELECT\tnosuch FROM there", 8, 2),
                 of("DO $$ BEGIN\n  PERFORM/**/⟦nosuch FROM there;\nEND $$", "SELECT/**/nosuch FROM there", 11, 2),
+                // nothing before or behind
+                of("DO $$INSERT INTO ⟦nosuch$$", "INSERT INTO nosuch", 13, 1),
+                of("DO $$⟦nosuch$$", "SELECT nosuch", 8, 1),
+                of("DO $$\n ⟦EXECUTE x $$", "SELECT", 7, 2),
                 // quotes and escapes of the body around it
                 of("DO '\nBEGIN\n  PERFORM ''a'', ''b'';\n  PERFORM ⟦nosuch;\nEND'", "SELECT nosuch", 8, 4),
                 of("DO 'BEGIN\n  PERFORM ''a'', ⟦nosuch;\nEND'", "SELECT 'a', nosuch", 13, 2),
@@ -90,6 +94,8 @@ class FaultTest {
                         "DO $$ DECLARE\n  ⟦x int NOT NULL := NULL;\nBEGIN\nEND $$",
                         BLOCK + "line 2 during statement block local variable initialization"),
                 of("DO $$\n\u2003\t⟦x\nEND $$", BLOCK + "line 2 at SQL statement"),
+                of("DO $q$⟦x$q$", BLOCK + "line 1 at SQL statement"),
+                of("DO $$\nx\n ⟦$$", BLOCK + "line 3 at SQL statement"),
                 of("DO $$\nx\n⟦END $$", BLOCK + "line 9 at SQL statement"), // there is no such line: the last
                 // other languages have other words, other marks and the same order
                 of(
@@ -169,15 +175,20 @@ class FaultTest {
         assertThat(fault.positionIn(statement("DO LANGUAGE nosuch $$ $$"))).isEqualTo(13); // outside of it
     }
 
-    /** A table may have a default or a comment that is longer than any code. */
     @Test
-    void codeIsTheLongestStringOfWhatHasCode() {
+    void codeIsTheStringThatTheServerTakesForIt() {
         String context = BLOCK + "line 2 at SQL statement";
         assertPlace("DO 'a\n⟦b' LANGUAGE 'sql'", new Fault("42703", "", 0, null, 0, context));
         assertPlace("DO LANGUAGE 'sql' 'a\n⟦bcde'", new Fault("42703", "", 0, null, 0, context));
+        assertPlace("⟦CREATE TABLE function (a text DEFAULT 'a\nb')", new Fault("42703", "", 0, null, 0, context));
+        assertPlace("⟦CREATE OR REPLACE VIEW procedure AS SELECT 'a\nb'", new Fault("42703", "", 0, null, 0, context));
         assertPlace("⟦SELECT 'a\nb'", new Fault("42703", "", 0, null, 0, context));
         assertPlace("⟦CREATE TABLE t (a text DEFAULT 'a\nb')", new Fault("42703", "", 0, null, 0, context));
         assertPlace("CREATE OR REPLACE PROCEDURE p() AS 'a\n⟦b'", new Fault("42703", "", 0, null, 0, context));
+        assertPlace(
+                "CREATE FUNCTION p(a text DEFAULT 'longer\nthan the code') AS 'a\n⟦b'",
+                new Fault("42703", "", 0, null, 0, context));
+        assertPlace("⟦CREATE FUNCTION p() AS U&'a\nb'", new Fault("42703", "", 0, null, 0, context));
         assertPlace("CREATE FUNCTION p() AS 'a\n⟦b'", new Fault("42703", "", 0, null, 0, context));
         assertPlace(
                 "⟦CREATE TRIGGER t BEFORE INSERT ON a WHEN (b = 'a\nb') EXECUTE FUNCTION f('a\nb')",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,22 @@ class HeaderParserTest {
     @ValueSource(strings = {"\r\n", "\r"})
     void anyLineEndWillDo(String lineEnd) {
         assertThat(revision(FULL.replace("\n", lineEnd))).isEqualTo(revision(FULL));
+        assertThat(problems("\n\n-- Revision ID: a\n\n-- Revises: a b\n".replace("\n", lineEnd)))
+                .singleElement()
+                .asString()
+                .startsWith("s.sql:5:13: ");
+    }
+
+    @Test
+    void linesMayBeIndented() {
+        assertThat(revision(FULL.replaceAll("(?m)^--", "\t\f\u000B --"))).isEqualTo(revision(FULL));
+    }
+
+    /** Longer than what is read at first. */
+    @Test
+    void headMayBeLong() {
+        String prose = "-- and so on\n".repeat(999);
+        assertThat(revision(FULL.replaceFirst("--\n", "--\n" + prose))).isEqualTo(revision(FULL));
     }
 
     @Test
@@ -119,6 +136,8 @@ class HeaderParserTest {
                 "-- Author: somebody",
                 "-- Reviewed: yesterday by a colleague",
                 "-- Revised: last week", // "Revises:" is there, so this is none
+                "-- N: b",
+                "-- On: second thought",
                 "-- see https://example.org/a: it says why",
                 "-- Requires: PostgreSQL 13",
             })
@@ -163,6 +182,9 @@ class HeaderParserTest {
                 "`-- Revision ID: a\\n-- Revises: b, b\\n`|s.sql:2:16: 'b' stands in 'Revises:' twice",
                 "`-- Revision ID: a\\n-- Revises: b, a\\n`|s.sql:2:16: the revision 'a' names itself in 'Revises:'",
                 "`-- Revision ID: a\\n-- Revises: b\\n-- Depends On: a\\n`|s.sql:3:16: the revision 'a' names itself in 'Depends On:'",
+                "`-- Revision ID: \\n-- Revises:\\n`|s.sql:1:16: the revision has no id",
+                "`-- Revision ID: a\\n-- Revises: b,\\n`|s.sql:2:15: a name is missing beside the comma of 'Revises:'",
+                "`-- Revision ID: a\\n-- Revises:\\n-- a\\0b\\n`|s.sql:3:5: there is a NUL byte here, which no PostgreSQL text may hold",
                 "`-- Revision ID: 𝒜𝒜\\n-- Revises:\\n-- 𝒜\\0\\n`|s.sql:3:5: there is a NUL byte here, which no PostgreSQL text may hold",
             })
     void faultIsNamedWithItsPlace(String head, String problem) {
@@ -178,7 +200,8 @@ class HeaderParserTest {
     @Test
     void allFaultsAreNamedAtOnce() {
         assertThat(problems("-- Revision ID: current\n-- Revises: a b\n-- Transactional: 1\n-- Depends On: x, x\n"))
-                .hasSize(4);
+                .extracting(problem -> problem.substring(0, "s.sql:1:".length()))
+                .containsExactly("s.sql:1:", "s.sql:2:", "s.sql:3:", "s.sql:4:");
     }
 
     @Test
@@ -186,9 +209,10 @@ class HeaderParserTest {
         byte[] latin = "-- caf\u00E9\n-- Revision ID: a\n".getBytes(StandardCharsets.ISO_8859_1);
         assertThat(texts(HeaderParser.parse(new ByteArrayInputStream(latin), "s.sql")))
                 .containsExactly("s.sql:1:7: the text is not UTF-8 from here on; save the script as UTF-8");
-        byte[] wide = FULL.getBytes(StandardCharsets.UTF_16);
-        assertThat(texts(HeaderParser.parse(new ByteArrayInputStream(wide), "s.sql")))
-                .containsExactly("s.sql:1:1: the text is UTF-16; save the script as UTF-8");
+        for (Charset wide : List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE)) {
+            assertThat(texts(HeaderParser.parse(new ByteArrayInputStream(("\uFEFF" + FULL).getBytes(wide)), "s.sql")))
+                    .containsExactly("s.sql:1:1: the text is UTF-16; save the script as UTF-8");
+        }
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -131,11 +130,12 @@ class ScriptReaderTest {
     @ParameterizedTest
     @MethodSource("constructs")
     void isTheSameByteByByte(String script, List<String> statements) {
-        List<String> texts = new ArrayList<>();
-        for (Scripts.Read read : Scripts.read(Scripts.dripping(Scripts.utf8(script)), Section.UPGRADE)) {
-            texts.add(read.statement().text());
+        byte[] bytes = Scripts.utf8(script);
+        for (InputStream in : List.of(Scripts.dripping(bytes), Scripts.stuttering(bytes))) {
+            assertThat(Scripts.read(in, Section.UPGRADE))
+                    .extracting(read -> read.statement().text())
+                    .isEqualTo(statements);
         }
-        assertThat(texts).isEqualTo(statements);
     }
 
     @ParameterizedTest

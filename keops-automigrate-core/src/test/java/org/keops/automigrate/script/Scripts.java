@@ -71,6 +71,19 @@ final class Scripts {
         };
     }
 
+    /** A stream that gives a byte or none: not even what {@link InputStream} forbids ends a script early. */
+    static InputStream stuttering(byte[] script) {
+        return new ByteArrayInputStream(script) {
+            private boolean gives;
+
+            @Override
+            public synchronized int read(byte[] target, int offset, int length) {
+                gives = !gives;
+                return gives ? super.read(target, offset, Math.min(1, length)) : 0;
+            }
+        };
+    }
+
     static Outcome readAll(InputStream in) {
         List<String> pieces = new ArrayList<>();
         try (ScriptReader reader = ScriptReader.open(in, "s.sql", Section.UPGRADE)) {

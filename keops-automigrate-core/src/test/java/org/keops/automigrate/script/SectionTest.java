@@ -141,6 +141,13 @@ class SectionTest {
                 .hasMessageContaining("s.sql:2:1: this looks like the start of a section");
     }
 
+    @Test
+    void bodyBeginsWithItsSectionLine() {
+        assertThatThrownBy(() -> readAll("-- m\n-- upgrade\n-- Down\nDROP TABLE t;\n"))
+                .isInstanceOf(ScriptSyntaxException.class)
+                .hasMessageContaining("s.sql:3:1: this looks like the start of a section");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

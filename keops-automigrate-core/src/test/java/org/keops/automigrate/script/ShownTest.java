@@ -33,6 +33,18 @@ class ShownTest {
                 "DO E' x := \\u0027secret\\U00000027 '|DO E'…'",
                 "DO ' x := \\x27 '|DO ' x := \\x27 '",
                 "CREATE FUNCTION f() RETURNS int AS $$ SELECT 'secret', 1 -- secret$$|CREATE FUNCTION f() RETURNS int AS $$ SELECT '…', 1 … …$$",
+                "CREATE FUNCTION f(a text DEFAULT 'secret or not') RETURNS int AS 'SELECT 1'|CREATE FUNCTION f(a text DEFAULT '…') RETURNS int AS 'SELECT 1'",
+                "DO LANGUAGE 'plpgsql' 'x()'|DO LANGUAGE '…' 'x()'",
+                "DO U&' x := \\0027secret\\0027 '|DO U&'…'",
+                // a word of the language may be a name
+                "CREATE TABLE function (a text DEFAULT 'secret')|CREATE TABLE function (a text DEFAULT '…')",
+                "CREATE TABLE t (function text DEFAULT 'secret')|CREATE TABLE t (function text DEFAULT '…')",
+                // only what is the body is code, however short it is
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 'secret'; END|CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT '…'; END",
+                "CREATE FUNCTION f() RETURNS text RETURN 'secret'|CREATE FUNCTION f() RETURNS text RETURN '…'",
+                "CREATE FUNCTION f(a text = 'a secret') RETURNS int LANGUAGE 'sql' AS /* a */ $$ b $$|CREATE FUNCTION f(a text = '…') RETURNS int LANGUAGE '…' AS … … … $$ b $$",
+                "CREATE FUNCTION f() RETURNS int AS ' a '  SET b = 'a longer secret'|CREATE FUNCTION f() RETURNS int AS ' a '  SET b = '…'",
+                "DO LANGUAGE 'secret language' ' a '|DO LANGUAGE '…' ' a '",
                 "CREATE VIEW v AS SELECT $$ secret $$|CREATE VIEW v AS SELECT $$…$$",
             })
     void isCodeWithoutItsLiterals(String sql, String shown) {
@@ -72,6 +84,13 @@ class ShownTest {
         assertThat(line.text().substring(0, caret) + "[" + line.text().charAt(caret) + "]"
                         + line.text().substring(caret + 1))
                 .isEqualTo(shown);
+    }
+
+    @Test
+    void backslashesCountAsTheSettingSays() {
+        String sql = "DO ' x := \\'secret\\'; y() '";
+        Statement old = new Statement(sql, new Location("s.sql", 1, 1), 0, sql.length(), false);
+        assertThat(Shown.text(old)).isEqualTo("DO ' x := \\'…\\'; y() '");
     }
 
     @Test

@@ -29,7 +29,7 @@ class SmallHeapTest {
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
-        assertThat(output).matches("read \\d+ pieces\\R");
+        assertThat(output).matches("read \\d+ pieces\\R.*s\\.sql:2:3\\b.* does not fit into the memory .*\\R");
     }
 
     private static String directoryOf(Class<?> type) throws URISyntaxException {
@@ -58,6 +58,11 @@ class SmallHeapTest {
             pieces += read(new Repeated("-- ", "all in one comment ", "\n", most));
             pieces += read(new Repeated("/* ", "all in one comment\n", "*/ SELECT 1;", most));
             System.out.println("read " + pieces + " pieces");
+            try {
+                read(new Repeated("SELECT 1;\n  SELECT '", "all in one literal ", "'", most));
+            } catch (ScriptSyntaxException e) {
+                System.out.println(e.problem());
+            }
         }
 
         private static long read(InputStream in) throws IOException {

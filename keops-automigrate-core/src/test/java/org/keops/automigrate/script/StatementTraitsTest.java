@@ -2,6 +2,7 @@ package org.keops.automigrate.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.keops.automigrate.script.StatementKind.COPY_FROM_STDIN;
+import static org.keops.automigrate.script.StatementKind.COPY_TO_STDOUT;
 import static org.keops.automigrate.script.StatementKind.LOCAL_SETTING;
 import static org.keops.automigrate.script.StatementKind.ORDINARY;
 import static org.keops.automigrate.script.StatementKind.OUTSIDE_TRANSACTION;
@@ -79,9 +80,31 @@ class StatementTraitsTest {
         assertThat(traits(sql).refusesTransaction(14)).isTrue();
     }
 
+    /** Options of the slot on the other side: {@code failover} came with 17, to take {@code two_phase} back with 18. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "17|ALTER SUBSCRIPTION s SET (failover)",
+                "17|ALTER SUBSCRIPTION s SET (synchronous_commit = off, failover = false)",
+                "17|ALTER SUBSCRIPTION s SET (failover, two_phase = off)",
+                "18|ALTER SUBSCRIPTION s SET (two_phase = false)",
+                "18|ALTER SUBSCRIPTION s SET (two_phase = 0)",
+            })
+    void refusesATransactionSince(int major, String sql) {
+        assertThat(traits(sql).command()).isEqualTo("ALTER SUBSCRIPTION SET");
+        assertThat(traits(sql).refusesTransaction(major - 1)).isFalse();
+        assertThat(traits(sql).refusesTransaction(major)).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "ALTER SUBSCRIPTION s SET (two_phase = true)",
+                "ALTER SUBSCRIPTION s SET (synchronous_commit = off)",
+                "ALTER SUBSCRIPTION s SKIP (failover)",
+                "DROP SUBSCRIPTION s SET (failover)",
+                "DROP TABLE t DETACH PARTITION p CONCURRENTLY",
                 "CREATE INDEX concurrently_not ON t (a)",
                 "CREATE INDEX \"concurrently\" ON t (a)",
                 "CREATE TABLE concurrently (vacuum int)",
@@ -112,7 +135,7 @@ class StatementTraitsTest {
                 "PREPARE transaction (int) AS SELECT 1",
                 "SET CONSTRAINTS ALL DEFERRED",
                 "COPY t FROM 'file'",
-                "COPY (SELECT a FROM stdin) TO STDOUT",
+                "COPY (SELECT a FROM stdin) TO 'stdout'",
                 "1",
                 "(SELECT 1)",
             })
@@ -152,6 +175,8 @@ class StatementTraitsTest {
                 "DISCARD TEMP|SESSION_SETTING",
                 "SET LOCAL search_path = s|LOCAL_SETTING",
                 "COPY t FROM STDIN|COPY_FROM_STDIN",
+                "COPY (SELECT ';' FROM stdin) TO STDOUT|COPY_TO_STDOUT",
+                "COPY t (a) to stdin|COPY_TO_STDOUT",
                 "COPY t (a, \"from\") FROM stdout WITH (FORMAT csv)|COPY_FROM_STDIN",
             })
     void meansSomethingForTheSession(String sql, StatementKind kind) {
@@ -164,13 +189,15 @@ class StatementTraitsTest {
                         TRANSACTION_SETTING,
                         SESSION_SETTING,
                         LOCAL_SETTING,
-                        COPY_FROM_STDIN);
+                        COPY_FROM_STDIN,
+                        COPY_TO_STDOUT);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "CREATE ROLE r LOGIN PASSWORD 'canary'",
+                "CREATE ROLE canary PASSWORD", // no password follows, but whatever the role is called
                 "alter user r with encrypted password 'canary'",
                 "CREATE USER MAPPING FOR r SERVER s OPTIONS (user 'x', password 'canary')",
                 "ALTER SERVER s OPTIONS (SET password 'canary')",
@@ -205,6 +232,12 @@ class StatementTraitsTest {
         assertThat(statement("create table secret (a int)")).hasToString("s.sql:1:1 CREATE TABLE");
         assertThat(statement("INSERT INTO t VALUES ('secret')")).hasToString("s.sql:1:1 INSERT");
         assertThat(statement("'secret'")).hasToString("s.sql:1:1 ");
+        assertThat(traits("").command()).isEmpty();
+        assertThat(traits("ANALYZE t").command()).isEqualTo("ANALYZE");
+        assertThat(traits("zap").command()).isEqualTo("ZAP");
+        assertThat(traits("CREATE USER MAPPING FOR r SERVER s").command()).isEqualTo("CREATE USER MAPPING");
+        assertThat(traits("CREATE USER r PASSWORD 'secret'").command()).isEqualTo("CREATE USER");
+        assertThat(traits("CREATE \"secret\"").command()).isEqualTo("CREATE");
     }
 
     private static StatementTraits traits(String sql) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +40,7 @@ class StringSettingTest {
                 "SET standard_conforming_strings = ''",
                 "SET search_path = off, standard_conforming_strings",
                 "SET standard_conforming_strings FROM CURRENT",
+                "SET standard_conforming_strings = 'off, but as a part of something much longer than a word that is a setting'",
                 "SELECT 'SET standard_conforming_strings = off'",
                 "SELECT 1 /* SET standard_conforming_strings = off */",
                 "SELECT my_config('standard_conforming_strings', 'off', false)",
@@ -53,9 +55,23 @@ class StringSettingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"SELECT 1", "RESET ALL", "SET standard_conforming_strings = DEFAULT"})
+    @ValueSource(
+            strings = {
+                "SELECT 1",
+                "RESET ALL",
+                "SET standard_conforming_strings = DEFAULT",
+                "SET standard_conforming_strings = o",
+            })
     void sessionMayStartTheOldWay(String setting) throws IOException {
         assertThat(backslashIsOrdinary(setting, false)).isFalse();
+    }
+
+    @Test
+    void everyStatementSaysHowItWasRead() {
+        byte[] script = Scripts.utf8("SELECT 1; SET standard_conforming_strings = off; SELECT 2; RESET ALL; SELECT 3");
+        assertThat(Scripts.read(new ByteArrayInputStream(script), Section.UPGRADE))
+                .extracting(read -> read.statement().standardConformingStrings())
+                .containsExactly(true, true, false, false, true);
     }
 
     @ParameterizedTest

@@ -11,50 +11,72 @@ import org.keops.automigrate.postgres.session.Deadline;
 
 /**
  * Attempts to connect that nobody waits for any more and that can not be ended: the driver waits for ever for a silent
- * server. The next try waits for the old one, so that a data source has at most one such thread. Thread-safe.
+ * server. The next try waits for the old one; only when that has hung for long, as it does for ever where its host has
+ * vanished, another is made beside it, and the next one after twice that time: so a data source has few such threads.
+ * Thread-safe.
  */
 final class StrandedAttempts {
+    /** How many times as long as a connection is waited for, and at least so long. */
+    private static final int LONG = 10;
+
+    private static final long LONG_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long LONGEST_NANOS = Duration.ofHours(1).toNanos();
+
     private static final List<Stranded> ALL = new ArrayList<>();
 
     private StrandedAttempts() {}
 
     static void add(DataSource dataSource, Thread worker) {
         synchronized (ALL) {
-            ALL.add(new Stranded(new WeakReference<>(dataSource), worker));
+            ALL.add(new Stranded(new WeakReference<>(dataSource), worker, System.nanoTime()));
         }
     }
 
     /**
      * Waits for the attempts of a data source.
      *
-     * @return false if one still hangs
+     * @return false if one still hangs, and not yet for so long that another is to be made
      */
     static boolean await(DataSource dataSource, Duration bound) throws InterruptedException {
         Deadline end = Deadline.in(bound);
-        for (Thread worker : of(dataSource)) {
-            TimeUnit.NANOSECONDS.timedJoin(worker, end.left().toNanos());
-            if (worker.isAlive()) {
+        List<Stranded> hanging = of(dataSource);
+        if (isTimeForAnother(hanging, bound)) {
+            return true;
+        }
+        for (Stranded stranded : hanging) {
+            TimeUnit.NANOSECONDS.timedJoin(stranded.worker, end.left().toNanos());
+            if (stranded.worker.isAlive()) {
                 return false;
             }
         }
         return true;
     }
 
-    private static List<Thread> of(DataSource dataSource) {
+    private static boolean isTimeForAnother(List<Stranded> hanging, Duration bound) {
+        if (hanging.isEmpty()) {
+            return true;
+        }
+        Stranded youngest = hanging.get(hanging.size() - 1);
+        long first = Math.max(LONG * Math.min(bound.toNanos(), LONGEST_NANOS), LONG_NANOS);
+        long wait = first << Math.min(hanging.size() - 1, 10);
+        return System.nanoTime() - youngest.since > wait;
+    }
+
+    private static List<Stranded> of(DataSource dataSource) {
         synchronized (ALL) {
             // loops: every boot comes by here, mostly to find nothing
-            List<Thread> workers = new ArrayList<>();
+            List<Stranded> hanging = new ArrayList<>();
             for (Iterator<Stranded> all = ALL.iterator(); all.hasNext(); ) {
                 Stranded stranded = all.next();
                 if (!stranded.worker.isAlive()) {
                     all.remove();
                 } else if (stranded.dataSource.get() == dataSource) {
-                    workers.add(stranded.worker);
+                    hanging.add(stranded);
                 }
             }
-            return workers;
+            return hanging;
         }
     }
 
-    private record Stranded(WeakReference<DataSource> dataSource, Thread worker) {}
+    private record Stranded(WeakReference<DataSource> dataSource, Thread worker, long since) {}
 }

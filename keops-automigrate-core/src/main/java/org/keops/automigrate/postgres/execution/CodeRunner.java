@@ -20,8 +20,7 @@ final class CodeRunner {
     static int run(Revision revision, Code code, Session session) throws StepFailedException, SQLException {
         String name = revision.script().file();
         session.codeRuns(true);
-        try (LentConnection lent = new LentConnection(
-                session.connection(), revision.script(), session.dialect().standardConformingStrings())) {
+        try (LentConnection lent = new LentConnection(session, revision.script())) {
             try {
                 code.run(lent.connection());
             } catch (Throwable e) { // whatever it is, the step has failed and is to be rolled back

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
+import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.script.Literals;
 import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.StatementKind;
@@ -49,16 +50,16 @@ final class LentConnection implements AutoCloseable {
             Array.class);
 
     private final Location borrower;
-    private final boolean standardConformingStrings;
+    private final Session session;
     private final Connection lent;
     private final List<String> secrets = new ArrayList<>();
     private volatile boolean over;
     private int statements;
 
-    LentConnection(Connection connection, Location borrower, boolean standardConformingStrings) {
+    LentConnection(Session session, Location borrower) {
         this.borrower = borrower;
-        this.standardConformingStrings = standardConformingStrings;
-        this.lent = Connection.class.cast(proxy(Connection.class, connection));
+        this.session = session;
+        this.lent = Connection.class.cast(proxy(Connection.class, session.connection()));
     }
 
     Connection connection() {
@@ -128,7 +129,9 @@ final class LentConnection implements AutoCloseable {
 
     private void checkSql(String sql) throws SQLException {
         try {
-            for (var statement : StatementTexts.of(sql, standardConformingStrings, borrower)) {
+            // asked each time, for the borrower may change it
+            boolean strings = session.dialect().standardConformingStrings();
+            for (var statement : StatementTexts.of(sql, strings, borrower)) {
                 StatementTraits traits = statement.traits();
                 if (BREAKS.contains(traits.kind())) {
                     throw new SQLException(

@@ -1,6 +1,7 @@
 package org.keops.automigrate.postgres.execution;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -142,8 +143,9 @@ final class ScriptRunner {
             reply.failed(e);
         }
         if (piece instanceof Piece.CopyFromStdin copy) {
-            pipeline.flush();
             copy(copy, reply, step);
+        } else if (traits.kind() == StatementKind.COPY_TO_STDOUT) {
+            copyToNobody(statement, reply);
         } else if (MAY_RETURN_MUCH.contains(traits.command()) && returnsRowsOfTables(statement, traits)) {
             pipeline.sendQuery(statement.text(), reply);
         } else {
@@ -169,20 +171,39 @@ final class ScriptRunner {
 
     private void copy(Piece.CopyFromStdin copy, Reply reply, StepRun step)
             throws StepFailedException, SQLException, IOException {
+        pipeline.flush();
         reply.begins();
         pace.copies(copy.data());
         try {
             String text = copy.statement().text();
             long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text, copy.data());
-            for (SQLWarning said = connection.getWarnings(); said != null; said = said.getNextWarning()) {
-                reply.said(said);
-            }
-            connection.clearWarnings();
+            tellWarnings(reply);
             step.copied(rows);
             reply.done(rows);
         } catch (SQLException e) {
             reply.failed(e);
         }
+    }
+
+    /** The rows go where those of a query go: nobody asked for them. */
+    private void copyToNobody(Statement statement, Reply reply) throws StepFailedException, SQLException, IOException {
+        pipeline.flush();
+        reply.begins();
+        try {
+            OutputStream nobody = OutputStream.nullOutputStream();
+            long rows = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(statement.text(), nobody);
+            tellWarnings(reply);
+            reply.done(rows);
+        } catch (SQLException e) {
+            reply.failed(e);
+        }
+    }
+
+    private void tellWarnings(Reply reply) throws SQLException {
+        for (SQLWarning said = connection.getWarnings(); said != null; said = said.getNextWarning()) {
+            reply.said(said);
+        }
+        connection.clearWarnings();
     }
 
     private static boolean returnsRowsOfTables(Statement statement, StatementTraits traits) {
