@@ -12,6 +12,7 @@ import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.postgres.execution.Code;
 import org.keops.automigrate.postgres.execution.RevisionBodies;
+import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Fingerprint;
 import org.keops.automigrate.script.ScriptCheck;
@@ -112,7 +113,8 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
                     problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
                             .problems());
                 } catch (IOException e) {
-                    problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));
+                    problems.add(
+                            new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
                 }
             }
         }

@@ -29,7 +29,7 @@ import org.keops.automigrate.postgres.session.StopSignal;
 
 /**
  * One boot, from the first attempt to connect to the report: open, glance, decide; only if there is something to do, the
- * {@link Work}. Immutable and thread-safe.
+ * {@link Work}. Thread-safe.
  */
 final class Boot {
     /** For a server that has just crashed, to come up again. */

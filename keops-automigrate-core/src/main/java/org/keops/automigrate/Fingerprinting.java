@@ -21,6 +21,7 @@ import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.WhenChanged;
+import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.FingerprintRecord;
 import org.keops.automigrate.script.AppliedFingerprints;
@@ -79,7 +80,7 @@ final class Fingerprinting {
                 problems.add(new Problem(
                         revision.script(),
                         "can not be read, so nobody knows whether it was changed after revision " + id
-                                + " was applied: " + e.getMessage()));
+                                + " was applied: " + Redaction.ofUserInfo(e.getMessage())));
             }
         }
         return problems;
@@ -120,7 +121,8 @@ final class Fingerprinting {
             }
         } catch (IOException e) {
             BootLog.changed(new Problem(
-                    revision.script(), "can not be read, so no fingerprint of it is recorded: " + e.getMessage()));
+                    revision.script(),
+                    "can not be read, so no fingerprint of it is recorded: " + Redaction.ofUserInfo(e.getMessage())));
         }
     }
 

@@ -18,7 +18,10 @@ import org.keops.automigrate.postgres.execution.Sending;
 import org.keops.automigrate.postgres.version.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
 
-/** Collects options and builds a {@link Migrator}. Mutable, for one thread. */
+/**
+ * Collects options and builds a {@link Migrator}. Mutable, for one thread. No option takes null: each throws a
+ * {@link NullPointerException}.
+ */
 public final class MigratorBuilder {
     private static final String VERSION_TABLE = "alembic_version";
 
@@ -49,6 +52,7 @@ public final class MigratorBuilder {
      *
      * @param location {@code classpath:some/folder}, a directory, or a {@code .zip} archive
      * @return this builder
+     * @throws java.nio.file.InvalidPathException if it can not be the name of a file on this system
      */
     public MigratorBuilder scripts(String location) {
         sources.add(ScriptSource.of(location));

@@ -15,6 +15,7 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
@@ -71,7 +72,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
                 refusing.add(revision.id());
             }
         } catch (IOException | UncheckedIOException e) {
-            problems.add(new Problem(revision.script(), "can not be read: " + e.getMessage()));
+            problems.add(new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
         }
     }
 }

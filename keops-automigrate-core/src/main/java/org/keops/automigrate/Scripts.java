@@ -14,6 +14,7 @@ import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.script.Header;
 import org.keops.automigrate.script.HeaderParser;
 import org.keops.automigrate.source.ScriptFile;
@@ -106,7 +107,8 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<Revis
             }
             return files;
         } catch (IOException e) {
-            problems.add(new Problem(Location.of(source.describe()), "can not be listed: " + e.getMessage()));
+            problems.add(new Problem(
+                    Location.of(source.describe()), "can not be listed: " + Redaction.ofUserInfo(e.getMessage())));
             return List.of();
         }
     }
@@ -119,7 +121,8 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<Revis
             }
             problems.addAll(((Header.Faulty) header).problems());
         } catch (IOException e) {
-            problems.add(new Problem(Location.of(file.place()), "can not be read: " + e.getMessage()));
+            problems.add(
+                    new Problem(Location.of(file.place()), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
         }
         return null;
     }

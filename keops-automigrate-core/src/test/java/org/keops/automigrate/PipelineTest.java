@@ -195,6 +195,24 @@ class PipelineTest {
     }
 
     @Test
+    void aBatchIsMeasuredInBytes() {
+        int latin = roundTrips("x".repeat(30_000));
+        int other = roundTrips("語".repeat(10_000));
+        // each travels alone; as many characters as one message has bytes would be three messages' worth
+        assertThat(other).isGreaterThan(latin - 3);
+    }
+
+    private int roundTrips(String text) {
+        new Scripts(clean()).add("a1", "", ("INSERT INTO log VALUES ('" + text + "');\n").repeat(12));
+        try (TestDatabase database = database();
+                CountingProxy proxy = new CountingProxy(database.server(), 0)) {
+            BootReport report = run(proxy.superuser(database), UnaryOperator.identity());
+            assertThat(report.outcome()).isInstanceOf(Outcome.Upgraded.class);
+            return proxy.takeRoundTrips();
+        }
+    }
+
+    @Test
     void whatSurroundsThemTravelsTogetherToo() {
         new Scripts(directory).add("a1", "", "CREATE TABLE a (i int);");
         try (TestDatabase database = database();

@@ -52,7 +52,7 @@ public final class ScriptReader implements Closeable {
     /**
      * Opens a script for a session with PostgreSQL's default for {@code standard_conforming_strings}, which is on.
      *
-     * @param in the script; closed by {@link #close()}
+     * @param in the script; closed by {@link #close()}, and where it can not be read at all, at once
      * @param file its name, for messages
      * @param section the section to read; the other one is stepped over
      * @return the reader
@@ -65,7 +65,7 @@ public final class ScriptReader implements Closeable {
     /**
      * Opens a script.
      *
-     * @param in the script; closed by {@link #close()}
+     * @param in the script; closed by {@link #close()}, and where it can not be read at all, at once
      * @param file its name, for messages
      * @param section the section to read; the other one is stepped over
      * @param standardConformingStrings the session's setting of that name before the script runs
@@ -74,7 +74,13 @@ public final class ScriptReader implements Closeable {
      */
     public static ScriptReader open(InputStream in, String file, Section section, boolean standardConformingStrings)
             throws IOException {
-        return new ScriptReader(in, file, section, standardConformingStrings);
+        try {
+            return new ScriptReader(in, file, section, standardConformingStrings);
+        } catch (IOException | RuntimeException e) {
+            // nobody else would: there is no reader to be closed
+            in.close();
+            throw e;
+        }
     }
 
     /**

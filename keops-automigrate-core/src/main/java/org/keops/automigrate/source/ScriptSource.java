@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where revision scripts come from: the class path, a directory, a zip archive, or an implementation of your own.
  *
- * <p>Implementations are used while a migrator is built and, for the bodies of pending scripts, while it runs.
+ * <p>Implementations are used while a migrator is built and, for the bodies of pending scripts, while it runs, then on a
+ * thread of the migrator's own: they have to be thread-safe where a migrator runs more than once at a time. What they throw
+ * is shown, a URL in it without user and password.
  */
 public interface ScriptSource {
 
@@ -49,6 +51,7 @@ public interface ScriptSource {
      *
      * @param location {@code classpath:some/folder}, a directory, or a {@code .zip} archive
      * @return the source; whether it exists is seen when it is listed
+     * @throws java.nio.file.InvalidPathException if it can not be the name of a file on this system
      */
     static ScriptSource of(String location) {
         if (location.startsWith(CLASSPATH)) {

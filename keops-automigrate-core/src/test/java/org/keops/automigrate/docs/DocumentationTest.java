@@ -12,7 +12,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.model.Obstacle;
 
 /** The documents say what is so: their Java is that of tests, their links lead somewhere. */
 class DocumentationTest {
@@ -50,6 +52,12 @@ class DocumentationTest {
     @Test
     void theGuideNamesTheKeyOfTheLock() throws IOException {
         assertThat(ROOT.resolve("docs/guide.md")).content().contains(String.valueOf(AutoMigrator.LOCK_KEY));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thePageOfFailuresNamesEachReason(Obstacle reason) throws IOException {
+        assertThat(ROOT.resolve("docs/failures.md")).content().contains("| `" + reason + "` |");
     }
 
     private static List<String> blocks(String document, String language) throws IOException {

@@ -1,10 +1,14 @@
 package org.keops.automigrate.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,6 +153,25 @@ class ScriptReaderTest {
         assertThat(Scripts.texts(script)).isEqualTo(statements);
         assertThat(Scripts.readAll(Scripts.dripping(Scripts.utf8(script))))
                 .isEqualTo(Scripts.readAll(new ByteArrayInputStream(Scripts.utf8(script))));
+    }
+
+    @Test
+    void scriptThatCanNotBeReadIsClosed() {
+        AtomicBoolean closed = new AtomicBoolean();
+        InputStream broken = new FilterInputStream(InputStream.nullInputStream()) {
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                throw new IOException("broken");
+            }
+
+            @Override
+            public void close() {
+                closed.set(true);
+            }
+        };
+        assertThatThrownBy(() -> ScriptReader.open(broken, "a1.sql", Section.UPGRADE))
+                .hasMessage("broken");
+        assertThat(closed).isTrue();
     }
 
     private static Arguments of(String script, Object expected) {

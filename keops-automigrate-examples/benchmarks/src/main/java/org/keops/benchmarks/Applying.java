@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Applying {
     private static final long BIG = 54_000_000;
     private static final int SMALL_HEAP_SECONDS = 600;
+    private static final String SERVER_MEMORY = "MB of the server's process beyond what it shares, at most";
 
     private final Server server;
     private final Path work;
@@ -139,7 +140,7 @@ final class Applying {
                 "Heaps: 48 MB, Flyway 512 MB, Liquibase 2 GB. A dash: not within 120 s, or failed. `raw-joined` streams the text"
                         + " in messages of 64 KiB.");
         page.append(times.markdown("s, median (min–max)")).append('\n');
-        page.append(memory.markdown("MB of the server's process beyond what it shares, at most"));
+        page.append(memory.markdown(SERVER_MEMORY));
     }
 
     void copy() throws Exception {
@@ -158,7 +159,8 @@ final class Applying {
                 page,
                 "COPY … FROM STDIN with its data in the script",
                 "Heaps: 64 MB. `raw-joined` gives the bytes of the file to the driver.");
-        page.append(times.markdown("s, median (min–max)"));
+        page.append(times.markdown("s, median (min–max)")).append('\n');
+        page.append(memory.markdown(SERVER_MEMORY));
     }
 
     private void big(Table times, Table memory, String row, String name, Path corpus, String heap, int mostSeconds) {

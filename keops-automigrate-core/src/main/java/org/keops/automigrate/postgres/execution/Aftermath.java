@@ -15,7 +15,7 @@ import org.keops.automigrate.script.Effect;
  * is ours is taken away. Names are resolved under the script's own settings, as the statement resolves them. Used by one
  * thread, for one statement.
  */
-public final class Aftermath {
+final class Aftermath {
     private static final String INDEXES = CatalogSql.pinned("""
             SELECT CAST(c.oid AS text), i.indisvalid, pg_catalog.format('%I.%I', n.nspname, c.relname)
               FROM pg_catalog.pg_index i

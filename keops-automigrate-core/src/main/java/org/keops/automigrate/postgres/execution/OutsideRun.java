@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -72,7 +71,10 @@ final class OutsideRun {
     private final Settings settings;
     private final TablePatience patience;
     private final SectionFingerprint fingerprint;
+
+    /** The statements that the server refused in a transaction, or that ran alone in an earlier boot, counted from 0. */
     private final Set<Integer> alone = new HashSet<>();
+
     /** The first statement that is not known to have taken effect. */
     private int next;
 
@@ -85,12 +87,24 @@ final class OutsideRun {
     /** Whether a statement that runs alone was begun, and nothing tells what became of it. */
     private boolean unanswered;
 
+    /** Whether a statement that ran alone is done, and the record does not say so yet. */
     private boolean unrecorded;
+
+    /** Whether an earlier boot ran what is skipped now, so that its settings are not in this session. */
     private boolean replay;
+
     private boolean scriptSetsLockTimeout;
+
+    /** Whether the record of an earlier boot has been looked at. */
     private boolean resumed;
+
+    /** Whether the session has no lock_timeout now, for what runs alone. */
     private boolean lifted;
+
+    /** The record of an earlier boot, until it is known what became of the statement that it was at. */
     private @Nullable Bookmark doubt;
+
+    /** Of the transaction that is open, or comes next. */
     private TableLocks locks;
 
     OutsideRun(
@@ -258,7 +272,7 @@ final class OutsideRun {
             counted.forget();
             scriptSetsLockTimeout = false;
             for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
-                noteLockTimeout(piece.statement());
+                scriptSetsLockTimeout |= ScriptRunner.speaksOfLockTimeout(piece.statement());
                 if (i < next) {
                     skip(piece);
                 } else if (!reach(i, piece)) {
@@ -453,7 +467,7 @@ final class OutsideRun {
         Queries.query(session.connection(), ACT_AS_OURSELVES, ResultSet::next, user, user, role, role, timeout);
     }
 
-    /** What took effect already is stepped over; only what it has set is set again. */
+    /** What took effect already is stepped over; only what it set is set again, where that was in another session. */
     private void skip(Piece piece) throws StepFailedException, SQLException, IOException {
         Statement statement = piece.statement();
         StatementTraits traits = statement.traits();
@@ -463,9 +477,5 @@ final class OutsideRun {
         if (replay && sets) {
             scripts.execute(piece, counted);
         }
-    }
-
-    private void noteLockTimeout(Statement statement) {
-        scriptSetsLockTimeout |= statement.text().toLowerCase(Locale.ROOT).contains("lock_timeout");
     }
 }

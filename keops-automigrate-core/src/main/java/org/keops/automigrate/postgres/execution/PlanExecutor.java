@@ -28,7 +28,7 @@ import org.keops.automigrate.script.AppliedFingerprints;
 /**
  * Carries out a plan under the migration lock.
  *
- * <p>A script and its version rows commit together, and the version rows come last: {@code endings.commit()} of an aborted
+ * <p>A script and its version rows commit together, and the version rows come last: {@code commit()} of an aborted
  * transaction throws nothing in pgjdbc, but a statement does. Used by one thread, for one plan.
  */
 public final class PlanExecutor {

@@ -17,6 +17,7 @@ import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Reply;
 import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.session.Settings;
 import org.keops.automigrate.postgres.version.StepRun;
 import org.keops.automigrate.script.Effect;
 import org.keops.automigrate.script.Piece;
@@ -216,16 +217,24 @@ final class ScriptRunner {
                 || traits.kind() == StatementKind.LOCAL_SETTING
                 || traits.kind() == StatementKind.TRANSACTION_SETTING
                 || MAY_CALL.contains(traits.command());
-        String text = statement.text();
-        for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
-            ownTimeout |= mentions(text, at, "lock_timeout");
-            changedSettings |= mentions(text, at, "set_config");
-        }
+        ownTimeout |= speaksOfLockTimeout(statement);
+        changedSettings |= mentions(statement.text(), "set_config");
     }
 
-    /** Whether a word with an underscore stands around the one at a place, in any case. */
-    private static boolean mentions(String text, int underscore, String word) {
-        return text.regionMatches(true, underscore - word.indexOf('_'), word, 0, word.length());
+    /** Whether a script has a lock_timeout of its own from this statement on, as far as its text tells. */
+    static boolean speaksOfLockTimeout(Statement statement) {
+        return mentions(statement.text(), Settings.LOCK_TIMEOUT);
+    }
+
+    /** Whether a word with an underscore stands in a text, in any case; without a copy of the text, which may be long. */
+    private static boolean mentions(String text, String word) {
+        int before = word.indexOf('_');
+        for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
+            if (text.regionMatches(true, at - before, word, 0, word.length())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What becomes of a statement of a script. */

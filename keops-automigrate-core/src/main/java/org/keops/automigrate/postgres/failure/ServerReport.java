@@ -35,9 +35,6 @@ public final class ServerReport {
     /** A value, a row or a statement follows: all that is of interest stands before. */
     private static final Pattern QUOTED_REST = Pattern.compile(":\\s*[\"«»„].*");
 
-    /** A shorter literal says nothing of anybody, and stands in too many words. */
-    private static final int SHORTEST_SECRET = 4;
-
     private ServerReport() {}
 
     /** What is known of the place of an error or a notice; its message only where it may name an object. */
@@ -100,14 +97,7 @@ public final class ServerReport {
 
     /** Hints and details are prose: a literal may stand in them without quotes. */
     private static @Nullable String without(@Nullable String text, Collection<String> literals) {
-        if (text == null) {
-            return null;
-        }
-        String clean = Redaction.ofLiterals(text, literals);
-        for (String literal : literals) {
-            clean = literal.length() < SHORTEST_SECRET ? clean : clean.replace(literal, HIDDEN);
-        }
-        return clean;
+        return text == null ? null : Redaction.ofSecrets(text, literals);
     }
 
     /** Names of functions, tables and columns with their lines; the statements and values between are left out. */

@@ -53,7 +53,7 @@ public final class StepFailedException extends Exception {
     }
 
     public static StepFailedException of(Location where, Exception cause) {
-        String message = "the script can not be read: " + cause.getMessage();
+        String message = "the script can not be read: " + Redaction.ofUserInfo(cause.getMessage());
         return new StepFailedException(where, message, null, Particulars.NONE, cause);
     }
 

@@ -18,7 +18,7 @@ import org.keops.automigrate.postgres.session.Session;
  * <p>Waiting means asking again: a session that waits inside {@code pg_advisory_lock} holds a snapshot, and
  * {@code CREATE INDEX CONCURRENTLY} waits for it in turn. On a direct connection the lock belongs to the session. Behind
  * a pooler it belongs to a transaction, because the next statement may meet another session; it is then taken anew by
- * each {@link #begin}. It dies with the session, so no crash leaves it behind.
+ * each {@link #begin}. It dies with the session, so no crash leaves it behind. Used by one thread.
  */
 public final class MigrationLock implements AutoCloseable {
     private static final String TRY_SESSION = "SELECT pg_catalog.pg_try_advisory_lock(" + LockKey.VALUE + ")";
@@ -109,7 +109,11 @@ public final class MigrationLock implements AutoCloseable {
         }
     }
 
-    /** Takes a session's lock again that a script has given away, as {@code DISCARD ALL} does. */
+    /**
+     * Takes a session's lock again that a script has given away, as {@code DISCARD ALL} does.
+     *
+     * @throws SQLException if the connection fails, or somebody else was faster
+     */
     public void takeAgain() throws SQLException {
         held = false;
         if (!attempt()) {

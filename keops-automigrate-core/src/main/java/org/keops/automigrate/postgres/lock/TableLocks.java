@@ -59,6 +59,12 @@ public final class TableLocks {
     private int tries;
     private String blockers = "";
 
+    /**
+     * For one transaction and the tries that it takes.
+     *
+     * @param session that of the transaction
+     * @param patience how long to try
+     */
     public TableLocks(Session session, TablePatience patience) {
         this.session = session;
         this.patience = patience;
@@ -70,6 +76,8 @@ public final class TableLocks {
      * @param before the session's settings
      * @param pipeline sends it with what follows
      * @return the settings that the transaction is to have
+     * @throws SQLException if the connection fails, or the server refuses the setting
+     * @throws StepFailedException if a script's statement that was sent before failed
      */
     public Settings arm(Settings before, Pipeline pipeline) throws SQLException, StepFailedException {
         mayPass = false;

@@ -23,9 +23,11 @@ final class FirstSight {
 
     private final VersionTableName name;
     private final QuickAudit audit;
+
     /** The question for the server's version that was met last; a migrator that is kept meets one. */
     private @Nullable String sql;
 
+    /** The major version that {@link #sql} is for. */
     private int version;
 
     FirstSight(VersionTableName name, QuickAudit audit) {

@@ -47,6 +47,14 @@ public final class Pipeline {
     private final List<Sent> waiting = new ArrayList<>();
     private int bytes;
 
+    /**
+     * Nothing is sent yet.
+     *
+     * @param connection where to
+     * @param oneAtATime whether each statement waits for the answer to the one before; so they do also where a wrapper hides
+     *     the driver, and with preferQueryMode=simple
+     * @throws SQLException if the connection is closed
+     */
     public Pipeline(Connection connection, boolean oneAtATime) throws SQLException {
         this.connection = connection;
         BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
@@ -61,7 +69,7 @@ public final class Pipeline {
      * @throws SQLException if it, or one before it, is ours and failed
      */
     public void send(String sql, Reply reply) throws SQLException, StepFailedException {
-        int size = sql.length() + BYTES_AROUND;
+        int size = bytes(sql) + BYTES_AROUND;
         if (bytes + size > MOST_BYTES || waiting.size() == MOST_STATEMENTS) {
             flush();
         }
@@ -70,6 +78,17 @@ public final class Pipeline {
         if (oneAtATime || connection.getAutoCommit()) {
             flush();
         }
+    }
+
+    /** How many bytes of UTF-8 a text takes: what is not Latin takes up to three a character. */
+    private static int bytes(String text) {
+        int bytes = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // each half of a pair takes two
+            bytes += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+        }
+        return bytes;
     }
 
     /** Sends a query whose result may be large: alone, and its rows come in portions. */

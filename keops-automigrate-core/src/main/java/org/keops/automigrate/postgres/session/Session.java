@@ -111,6 +111,7 @@ public final class Session implements AutoCloseable {
      *
      * @param bound how long to wait for bytes; zero waits as long as the statement takes, also where the URL says
      *     otherwise: an interrupted DDL statement would go on in the server
+     * @throws SQLException if the connection is closed
      */
     public void answerWithin(Duration bound) throws SQLException {
         setNetworkTimeout((int) Math.min(bound.toMillis(), Integer.MAX_VALUE));
@@ -157,13 +158,18 @@ public final class Session implements AutoCloseable {
      * Whether a pooler stands between: the process that we were told to cancel is not the one that answers.
      *
      * @param answering {@code pg_backend_pid()} of this session
+     * @return false also where a wrapper hides the driver, which alone could tell
      */
-    public boolean isPooled(int answering) throws SQLException {
+    public boolean isPooled(int answering) {
         PGConnection driver = Wrapped.in(connection, PGConnection.class);
         return driver != null && driver.getBackendPID() != answering;
     }
 
-    /** Where nothing new is to be begun, says so with a failure. */
+    /**
+     * Asked before anything new is begun.
+     *
+     * @throws SQLException if nothing is to be begun any more
+     */
     public void requireGoing() throws SQLException {
         stop.check();
     }
@@ -228,6 +234,8 @@ public final class Session implements AutoCloseable {
      *
      * @param pooled whether a pooler stands between: then every transaction meets another session of the server, has to
      *     look for itself, and has to put back before it commits
+     * @return the settings
+     * @throws SQLException if the connection fails
      */
     public Settings settings(boolean pooled) throws SQLException {
         if (pooled) {
@@ -260,8 +268,9 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Whether code that is not ours computes in the open transaction: then the server is not to take idleness for the end.
+     * While code that is not ours computes in the open transaction, the server is not to take idleness for the end.
      *
+     * @param runs whether it begins or has ended
      * @throws SQLException if the connection fails, or the transaction has failed
      */
     public void codeRuns(boolean runs) throws SQLException {

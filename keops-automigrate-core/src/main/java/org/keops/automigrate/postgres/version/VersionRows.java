@@ -27,9 +27,8 @@ public record VersionRows(
 
     /** Reads the first column from the row that the result stands on. */
     public static VersionRows readFromCurrent(ResultSet rows) throws SQLException {
-        // the driver knows the type's number; for its name it would ask the catalog, in words of its own that the
-        // search
-        // path can lead astray
+        // the driver knows the type's number; for its name it would ask the catalog, in words of its own, which the
+        // search path can lead astray
         return rows.getMetaData().getColumnType(1) == Types.VARCHAR
                 ? readTexts(rows)
                 : oddType(rows.getMetaData().getColumnTypeName(1));
