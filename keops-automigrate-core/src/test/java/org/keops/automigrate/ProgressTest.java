@@ -50,6 +50,10 @@ class ProgressTest {
             throw new IllegalStateException("no");
         });
         assertThat(report.outcome()).isInstanceOf(Outcome.Upgraded.class);
+        report = run(progress -> {
+            throw new AssertionError("no");
+        });
+        assertThat(report.outcome()).isInstanceOf(Outcome.Upgraded.class);
     }
 
     @Test

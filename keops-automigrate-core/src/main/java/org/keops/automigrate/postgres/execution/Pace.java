@@ -116,7 +116,7 @@ final class Pace implements AutoCloseable {
                     bytes,
                     data == null ? 0 : data.linesRead(),
                     elapsed));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return; // whoever watches must not stop the work
         }
     }

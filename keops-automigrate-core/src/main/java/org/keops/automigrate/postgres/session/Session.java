@@ -66,14 +66,14 @@ public final class Session implements AutoCloseable {
             session = new Session(connection, answerWithin, stop);
             session.answerWithin(answerWithin);
             OpenTransaction.end(connection);
-        } catch (SQLException | RuntimeException | LinkageError e) {
+        } catch (SQLException | RuntimeException | Error e) {
             refuse(connection, session);
             throw e;
         }
         try {
             session.prepare();
             return session;
-        } catch (SQLException | RuntimeException | LinkageError e) {
+        } catch (SQLException | RuntimeException | Error e) {
             session.close();
             throw e;
         }
@@ -96,7 +96,7 @@ public final class Session implements AutoCloseable {
             if (session != null) {
                 session.setNetworkTimeout(session.networkTimeout);
             }
-        } catch (SQLException | RuntimeException | LinkageError e) {
+        } catch (SQLException | RuntimeException | Error e) {
             // why it can not be used matters more
             return;
         }
