@@ -20,7 +20,9 @@ final class Samples {
     double median() {
         List<Double> sorted = new ArrayList<>(values);
         Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2);
+        int upper = sorted.size() / 2;
+        int lower = (sorted.size() - 1) / 2;
+        return (sorted.get(lower) + sorted.get(upper)) / 2;
     }
 
     /** Median, then smallest and largest in brackets. */
