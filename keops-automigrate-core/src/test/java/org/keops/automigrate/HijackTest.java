@@ -81,7 +81,8 @@ class HijackTest {
         assertThat(migrator.run(superuser).permissions().repaired()).isNotEmpty();
         assertThat(migrator.verify(superuser).unusable()).isEmpty();
         assertThat(migrator.current(superuser).atHeads()).isTrue();
-        assertThat(migrator.downgrade(superuser, "a").scenario()).isEqualTo(Scenario.BY_HAND);
+        BootReport downgraded = migrator.downgrade(superuser, "a");
+        assertThat(downgraded.scenario()).as("%s", downgraded).isEqualTo(Scenario.BY_HAND);
         migrator.stamp(superuser, "b");
         assertThat(database.query("SELECT what FROM public.trace")).isEmpty();
     }

@@ -267,8 +267,11 @@ public final class Errand<T> {
     private @Nullable T stop(Thread worker) {
         // it has come, or there would be nothing to stop
         Connection connection = Objects.requireNonNull(connected.value());
-        worker.interrupt();
-        daemon(() -> cancelUntilFinished(connection));
+        if (worker.getState() != Thread.State.RUNNABLE) {
+            // it pauses; in the midst of an answer the server has to know first
+            stop.interrupt(worker);
+        }
+        daemon(() -> cancelUntilFinished(connection, worker));
         if (cameBack(TO_FINISH)) {
             return brought();
         }
@@ -278,11 +281,13 @@ public final class Errand<T> {
     }
 
     /** A statement that begins after the first signal needs another one. */
-    private void cancelUntilFinished(Connection connection) {
+    private void cancelUntilFinished(Connection connection, Thread worker) {
         Deadline end = Deadline.in(TO_FINISH);
         while (!result.isFilled() && !end.isOver()) {
             stop.cancel(connection);
             Pause.millis(CANCEL_AGAIN_MILLIS);
+            // a socket that is a channel is closed by it, and the statement would go on if the server did not know
+            stop.interrupt(worker);
         }
     }
 

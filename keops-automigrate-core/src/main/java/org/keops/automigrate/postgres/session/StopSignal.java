@@ -57,6 +57,13 @@ public final class StopSignal {
         }
     }
 
+    /** Ends what the worker waits for other than the server, unless it is already cleaning up. */
+    public synchronized void interrupt(Thread worker) {
+        if (!finishing) {
+            worker.interrupt();
+        }
+    }
+
     /** Has the server cancel what it is doing for this connection, unless the worker is already cleaning up. */
     public synchronized void cancel(Connection connection) {
         if (finishing) {

@@ -100,8 +100,11 @@ public record Bookmark(
     public String marking(VersionTable table, boolean tookEffect) {
         String name = table.sql().replace("'", "''");
         return "DO $keops$ BEGIN EXECUTE pg_catalog.format('COMMENT ON TABLE %s IS %L', '" + name
-                + "', pg_catalog.regexp_replace(pg_catalog.obj_description(CAST('" + name
-                + "' AS pg_catalog.regclass), 'pg_class'), '" + position(statement, state) + "', '"
+                + "', pg_catalog.regexp_replace((SELECT d.description FROM pg_catalog.pg_description d"
+                + " WHERE d.objoid OPERATOR(pg_catalog.=) CAST(CAST('" + name
+                + "' AS pg_catalog.regclass) AS pg_catalog.oid) AND d.objsubid OPERATOR(pg_catalog.=) 0"
+                + " AND d.classoid OPERATOR(pg_catalog.=) CAST(CAST('pg_catalog.pg_class' AS pg_catalog.regclass)"
+                + " AS pg_catalog.oid)), '" + position(statement, state) + "', '"
                 + position(tookEffect ? statement + 1 : statement, State.NEXT) + "')); END $keops$";
     }
 

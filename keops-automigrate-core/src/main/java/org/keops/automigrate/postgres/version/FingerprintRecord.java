@@ -15,8 +15,11 @@ import org.keops.automigrate.script.AppliedFingerprints;
  * of Alembic's sight, and apart from the comment of the table, which holds progress. Used by one thread.
  */
 public final class FingerprintRecord {
+    /** Not {@code col_description}: before 14 that is a function in SQL, which finds its operators on the search path. */
     private static final String READ = CatalogSql.pinned("""
-            SELECT pg_catalog.col_description(a.attrelid, a.attnum)
+            SELECT (SELECT d.description FROM pg_catalog.pg_description d
+                     WHERE d.objoid = a.attrelid AND d.objsubid = a.attnum
+                       AND d.classoid = CAST(CAST('pg_catalog.pg_class' AS pg_catalog.regclass) AS pg_catalog.oid))
               FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = CAST(CAST(? AS pg_catalog.regclass) AS pg_catalog.oid)
                AND a.attname = 'version_num'

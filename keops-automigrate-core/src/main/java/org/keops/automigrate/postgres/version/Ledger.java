@@ -22,8 +22,11 @@ import org.keops.automigrate.script.AppliedFingerprints;
  * no grant, and it is as transactional as the rows. Used by one thread.
  */
 public final class Ledger {
+    /** Not {@code obj_description}: before 14 that is a function in SQL, which finds its operators on the search path. */
     private static final String READ = CatalogSql.pinned("""
-            SELECT pg_catalog.obj_description(c.oid, 'pg_class'),
+            SELECT (SELECT d.description FROM pg_catalog.pg_description d
+                     WHERE d.objoid = c.oid AND d.objsubid = 0
+                       AND d.classoid = CAST(CAST('pg_catalog.pg_class' AS pg_catalog.regclass) AS pg_catalog.oid)),
                    pg_catalog.pg_has_role(c.relowner, 'USAGE') AND c.relkind = ANY (CAST(ARRAY['r', 'p'] AS "char"[])),
                    pg_catalog.pg_get_userbyid(c.relowner)
               FROM pg_catalog.pg_class c
