@@ -53,7 +53,7 @@ final class Fingerprinting {
         List<Problem> changed = changed(recorded, graph().applied(versioned.rows()));
         for (Problem problem : changed) {
             if (told.add(problem)) {
-                BootLog.changed(problem);
+                WorkLog.changed(problem);
             }
         }
         return DecisionTable.heeding(decision, changed, policy);
@@ -120,7 +120,7 @@ final class Fingerprinting {
                 now.put(id, fingerprint);
             }
         } catch (IOException e) {
-            BootLog.changed(new Problem(
+            WorkLog.changed(new Problem(
                     revision.script(),
                     "can not be read, so no fingerprint of it is recorded: " + Redaction.ofUserInfo(e.getMessage())));
         }

@@ -33,9 +33,19 @@ public final class Migrator {
     /** Made once: a migrator that is kept makes none of its queries twice. */
     private final Boot boot;
 
+    private final Inspection inspection;
+
     Migrator(Configuration configuration) {
         this.configuration = configuration;
         this.boot = new Boot(configuration);
+        this.inspection = new Inspection(boot, configuration);
+    }
+
+    /** Here, because whoever names the exception loads it, as each boot loads the builder. */
+    static void requireNone(List<Problem> problems) {
+        if (!problems.isEmpty()) {
+            throw new UnsoundScriptsException(problems);
+        }
     }
 
     /**
@@ -75,7 +85,7 @@ public final class Migrator {
      * @throws NullPointerException if {@code dataSource} is null
      */
     public PlannedBoot plan(DataSource dataSource) {
-        return boot.plan(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+        return inspection.plan(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
     }
 
     /**
@@ -88,7 +98,7 @@ public final class Migrator {
      * @throws NullPointerException if {@code dataSource} is null
      */
     public PermissionVerification verify(DataSource dataSource) {
-        return boot.verify(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
+        return inspection.verify(Objects.requireNonNull(dataSource, NO_DATA_SOURCE));
     }
 
     /**
@@ -224,7 +234,7 @@ public final class Migrator {
      * @return the recorded revisions, or why they can not be read
      */
     public CurrentRevisions current(DataSource dataSource) {
-        return listing().current(boot.state(Objects.requireNonNull(dataSource, NO_DATA_SOURCE)));
+        return listing().current(inspection.state(Objects.requireNonNull(dataSource, NO_DATA_SOURCE)));
     }
 
     /**

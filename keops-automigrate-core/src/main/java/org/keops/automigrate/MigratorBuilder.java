@@ -14,6 +14,7 @@ import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.postgres.errand.Worker;
 import org.keops.automigrate.postgres.execution.Sending;
 import org.keops.automigrate.postgres.version.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
@@ -322,19 +323,17 @@ public final class MigratorBuilder {
      *     or the scripts; it lists every problem
      */
     public Migrator build() {
-        return new Migrator(configuration(false));
+        return new Migrator(configuration(checkedOptions(), false));
     }
 
     /** Checked, save for the scripts if they are to be read later. */
-    private Configuration configuration(boolean readLater) {
-        OptionProblems problems = new OptionProblems();
-        checkOptions(problems);
+    private Configuration configuration(OptionProblems problems, boolean readLater) {
         ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
         if (!readLater || !problems.all().isEmpty()) {
             readScripts(catalog, problems);
         }
         if (!problems.all().isEmpty()) {
-            throw new UnsoundScriptsException(problems.all());
+            Migrator.requireNone(problems.all());
         }
         return new Configuration(
                 catalog,
@@ -364,8 +363,18 @@ public final class MigratorBuilder {
      */
     public BootReport run(DataSource dataSource) {
         Objects.requireNonNull(dataSource, Migrator.NO_DATA_SOURCE);
-        // a migrator has many more verbs than this one, and each boot would load them
-        return new Boot(configuration(mayReadLater())).run(dataSource);
+        OptionProblems problems = checkedOptions();
+        boolean readLater = mayReadLater();
+        Worker worker = new Worker(dataSource, connectWithin);
+        if (readLater && problems.all().isEmpty()) {
+            worker.hurry();
+        }
+        try {
+            // a migrator has many more verbs than this one, and each boot would load them
+            return new Boot(configuration(problems, readLater)).run(dataSource, worker);
+        } finally {
+            worker.dismiss();
+        }
     }
 
     /**
@@ -389,8 +398,12 @@ public final class MigratorBuilder {
                 problems.add(
                         "whenUnversioned", "no script has the revision " + stamp.revision() + " that is to be stamped");
             }
-        } catch (UnsoundScriptsException e) {
-            problems.addAll(e.problems());
+        } catch (RuntimeException e) {
+            // asked here rather than caught by its name, for which every boot would load it
+            if (!(e instanceof UnsoundScriptsException unsound)) {
+                throw e;
+            }
+            problems.addAll(unsound.problems());
         }
     }
 
@@ -403,7 +416,8 @@ public final class MigratorBuilder {
         return readsOnlyFiles && migrations.isEmpty() && !(whenUnversioned instanceof WhenUnversioned.Stamp);
     }
 
-    private void checkOptions(OptionProblems problems) {
+    private OptionProblems checkedOptions() {
+        OptionProblems problems = new OptionProblems();
         permissions.check(problems);
         problems.checkName("ownerRole", ownerRole);
         problems.checkName("versionTable", versionTable);
@@ -421,5 +435,6 @@ public final class MigratorBuilder {
         }
         problems.checkDuration("waitForLock", waitForLock);
         problems.checkDuration("waitForTables", waitForTables);
+        return problems;
     }
 }

@@ -21,7 +21,7 @@ final class ProgressLog implements Consumer<Progress> {
         }
         if (progress.elapsed().compareTo(next) >= 0) {
             next = next.multipliedBy(2);
-            BootLog.still(progress);
+            WorkLog.still(progress);
         }
     }
 }

@@ -30,7 +30,7 @@ final class ScriptCatalog {
     private @Nullable ScriptIndex index;
 
     private @Nullable Bodies bodies;
-    private @Nullable UnsoundScriptsException unsound;
+    private @Nullable RuntimeException unsound;
 
     /**
      * Of scripts that are read when they are first asked for, or by {@link #read}.
@@ -93,8 +93,9 @@ final class ScriptCatalog {
     private Bodies scanned() {
         try {
             return scan();
-        } catch (UnsoundScriptsException e) {
-            unsound = e;
+        } catch (RuntimeException e) {
+            // asked here rather than caught by its name, for which every boot would load it
+            unsound = e instanceof UnsoundScriptsException ? e : null;
             throw e;
         }
     }
@@ -140,10 +141,19 @@ final class ScriptCatalog {
     private Bodies indexed(ScriptIndex believed) {
         try {
             return new Bodies(Scripts.of(believed), InJava.of(migrations));
-        } catch (IOException | UnsoundScriptsException e) {
-            BootLog.indexNotUsed(String.valueOf(e.getMessage()));
-            return scan();
+        } catch (IOException e) {
+            return scanInstead(e);
+        } catch (RuntimeException e) {
+            if (!(e instanceof UnsoundScriptsException)) {
+                throw e;
+            }
+            return scanInstead(e);
         }
+    }
+
+    private Bodies scanInstead(Exception why) {
+        BootLog.indexNotUsed(String.valueOf(why.getMessage()));
+        return scan();
     }
 
     /**

@@ -50,10 +50,10 @@ final class Waiting {
     private void tell(Outcome outcome) {
         long waited = System.nanoTime() - start;
         if (tries == 1) {
-            BootLog.waiting(outcome, budget);
+            WorkLog.waiting(outcome, budget);
         } else if (waited >= wordAfter) {
             wordAfter = 2 * waited;
-            BootLog.stillWaiting(outcome, tries, Duration.ofNanos(waited));
+            WorkLog.stillWaiting(outcome, tries, Duration.ofNanos(waited));
         }
     }
 

@@ -84,7 +84,7 @@ final class Work {
     Result run() throws SQLException {
         List<String> refused = session.guard(pooled);
         if (!refused.isEmpty()) {
-            BootLog.unguarded(refused);
+            WorkLog.unguarded(refused);
         }
         Result result = underLock();
         for (int tries = 1; tries < TRIES && result.unsettled() == null && overtaken(result); tries++) {
@@ -106,7 +106,7 @@ final class Work {
 
     private void waiting(String holder) {
         waitedFor = holder;
-        BootLog.waitingForLock(holder);
+        WorkLog.waitingForLock(holder);
     }
 
     private boolean overtaken(Result result) {
@@ -114,7 +114,7 @@ final class Work {
     }
 
     private Result again(Result failed) {
-        BootLog.movedMeanwhile(failed.outcome().describe());
+        WorkLog.movedMeanwhile(failed.outcome().describe());
         try {
             return underLock();
         } catch (SQLException | RuntimeException e) {
@@ -157,7 +157,7 @@ final class Work {
                 completed.addAll(lost.unknown());
             }
             inVain = committed ? 0 : lost.inVain() + 1;
-            BootLog.settled(committed);
+            WorkLog.settled(committed);
         }
     }
 
@@ -245,9 +245,9 @@ final class Work {
         VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
         Consumer<Progress> listener = configuration.onProgress();
         Watch watch = new Watch(
-                BootLog::running,
-                BootLog::note,
-                BootLog::said,
+                WorkLog::running,
+                WorkLog::note,
+                WorkLog::said,
                 listener == null ? new ProgressLog() : new ProgressLog().andThen(listener));
         PlanExecutor executor = new PlanExecutor(
                 session,
@@ -258,7 +258,7 @@ final class Work {
                 configuration.sending() == null ? Sending.USUAL : configuration.sending(),
                 fingerprinting == null ? null : fingerprinting.of(plan),
                 watch,
-                new TablePatience(configuration.patience().forTables(), BootLog::waitingForTables));
+                new TablePatience(configuration.patience().forTables(), WorkLog::waitingForTables));
         return executor.execute();
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,26 @@ class ReadMeanwhileTest {
             assertThatThrownBy(() -> builder().run(dataSource)).isInstanceOf(UnsoundScriptsException.class);
             dataSource.go.countDown();
             Conditions.await("the late connection is closed", () -> dataSource.isClosed());
+        }
+    }
+
+    /** The connection is asked for before much else is done, but not before the options are looked at. */
+    @Test
+    void aMistakeInAnOptionAsksForNoConnection() throws Exception {
+        new Scripts(directory).add("a1", "", "SELECT 1;");
+        try (TestDatabase database = PostgresServer.shared().database()) {
+            Late dataSource = new Late(database.superuser());
+            dataSource.go.countDown();
+            Set<Thread> before = Thread.getAllStackTraces().keySet();
+            assertThatThrownBy(() -> builder().versionTable("").run(dataSource))
+                    .isInstanceOf(UnsoundScriptsException.class)
+                    .hasMessageContaining("option versionTable");
+            for (Thread begun : Thread.getAllStackTraces().keySet()) {
+                if (!before.contains(begun) && begun.getName().equals("keops-automigrate")) {
+                    begun.join();
+                }
+            }
+            assertThat(dataSource.given.get()).isNull();
         }
     }
 

@@ -9,10 +9,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
-import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.TransactionMode;
 
 /**
  * What a build has written down of the scripts beside it, so that a boot neither lists them one by one nor opens them: the
@@ -24,9 +22,8 @@ public final class ScriptIndex {
     /** The file's name, beside the scripts. */
     public static final String NAME = "revisions.index";
 
-    private static final String FORMAT = "keops-automigrate revisions 1";
+    static final String FORMAT = "keops-automigrate revisions 1";
     private static final int FRONT = 1 << 12;
-    private static final int FIELDS = 10;
 
     private final Place place;
     private final List<RevisionId> heads;
@@ -173,18 +170,16 @@ public final class ScriptIndex {
      */
     public List<Row> rows() throws IOException {
         byte[] bytes = bytes();
-        if (bytes.length < frontLength || hex(sum(bytes, frontLength, bytes.length - frontLength)) != rowsSum) {
+        int length = bytes.length - frontLength;
+        if (length < 0 || hex(sum(bytes, frontLength, length)) != rowsSum) {
             throw damaged(place);
         }
-        String text = new String(bytes, frontLength, bytes.length - frontLength, StandardCharsets.UTF_8);
         String folder = place().substring(0, place().length() - NAME.length());
-        List<Row> rows = new ArrayList<>(seal.scripts());
-        for (int from = 0; from < text.length(); ) {
-            int end = text.indexOf('\n', from);
-            rows.add(row(folder, text.substring(from, end < 0 ? text.length() : end)));
-            from = end < 0 ? text.length() : end + 1;
+        try {
+            return IndexText.rows(new String(bytes, frontLength, length, StandardCharsets.UTF_8), folder);
+        } catch (IllegalArgumentException e) {
+            throw damaged(place);
         }
-        return rows;
     }
 
     /**
@@ -199,31 +194,6 @@ public final class ScriptIndex {
         }
     }
 
-    private Row row(String folder, String line) throws IOException {
-        List<String> fields = split(line, '\t');
-        if (fields.size() != FIELDS) {
-            throw damaged(place);
-        }
-        try {
-            List<RevisionId> parents = new ArrayList<>();
-            for (String parent : names(fields.get(5))) {
-                parents.add(new RevisionId(parent));
-            }
-            String fileName = unescaped(fields.get(0));
-            Revision revision = new Revision(
-                    new RevisionId(fields.get(4)),
-                    parents,
-                    names(fields.get(6)),
-                    names(fields.get(7)),
-                    unescaped(fields.get(9)),
-                    TransactionMode.valueOf(fields.get(8)),
-                    Location.of(folder + fileName));
-            return new Row(fileName, Long.parseLong(fields.get(1)), hex(fields.get(2)), fields.get(3), revision);
-        } catch (IllegalArgumentException e) {
-            throw damaged(place);
-        }
-    }
-
     /**
      * Writes an index. The same scripts make the same bytes.
      *
@@ -232,57 +202,10 @@ public final class ScriptIndex {
      * @return the bytes of the file
      */
     public static byte[] write(Collection<RevisionId> heads, List<Row> rows) {
-        StringBuilder text = new StringBuilder();
-        Seal seal = new Seal();
-        for (Row row : rows) {
-            seal.add(row.fileName(), row.size(), row.crc());
-            append(text, row);
-        }
-        byte[] body = text.toString().getBytes(StandardCharsets.UTF_8);
-        StringBuilder front = new StringBuilder(FORMAT).append("\nheads");
-        for (RevisionId head : heads) {
-            front.append(' ').append(head.value());
-        }
-        front.append("\nseal ")
-                .append(seal.show())
-                .append("\nrows ")
-                .append(sum(body, 0, body.length))
-                .append('\n');
-        byte[] start = front.toString().getBytes(StandardCharsets.UTF_8);
-        front.append("front ")
-                .append(sum(start, 0, start.length))
-                .append("\n\n")
-                .append(text);
-        return front.toString().getBytes(StandardCharsets.UTF_8);
+        return IndexText.write(heads, rows);
     }
 
-    private static void append(StringBuilder text, Row row) {
-        Revision revision = row.revision();
-        text.append(escaped(row.fileName())).append('\t');
-        text.append(row.size()).append('\t');
-        text.append(Long.toHexString(row.crc())).append('\t');
-        text.append(row.fingerprint()).append('\t');
-        text.append(revision.id()).append('\t');
-        appendNames(text, revision.downRevisions());
-        appendNames(text, revision.dependsOn());
-        appendNames(text, revision.branchLabels());
-        text.append(revision.transactionMode().name()).append('\t');
-        text.append(escaped(revision.message())).append('\n');
-    }
-
-    /** No name holds a comma: it parts them in a header, too. */
-    private static void appendNames(StringBuilder text, List<?> names) {
-        for (int i = 0; i < names.size(); i++) {
-            text.append(i == 0 ? "" : ",").append(names.get(i));
-        }
-        text.append('\t');
-    }
-
-    private static List<String> names(String field) {
-        return field.isEmpty() ? List.of() : split(field, ',');
-    }
-
-    private static List<String> split(String text, char at) {
+    static List<String> split(String text, char at) {
         List<String> parts = new ArrayList<>();
         int from = 0;
         for (int end = text.indexOf(at); end >= 0; end = text.indexOf(at, from)) {
@@ -293,31 +216,11 @@ public final class ScriptIndex {
         return parts;
     }
 
-    private static String escaped(String text) {
-        return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
-    }
-
-    private static String unescaped(String text) {
-        if (text.indexOf('\\') < 0) {
-            return text;
-        }
-        StringBuilder plain = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '\\' && i + 1 < text.length()) {
-                i++;
-                c = text.charAt(i) == 't' ? '\t' : text.charAt(i) == 'n' ? '\n' : text.charAt(i);
-            }
-            plain.append(c);
-        }
-        return plain.toString();
-    }
-
-    private static long hex(String text) {
+    static long hex(String text) {
         return Long.parseUnsignedLong(text, 16);
     }
 
-    private static String sum(byte[] bytes, int from, int length) {
+    static String sum(byte[] bytes, int from, int length) {
         CRC32 sum = new CRC32();
         sum.update(bytes, from, length);
         return Long.toHexString(sum.getValue());

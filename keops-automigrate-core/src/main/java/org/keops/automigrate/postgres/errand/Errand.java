@@ -5,16 +5,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.postgres.failure.FailureClassifier;
 import org.keops.automigrate.postgres.session.Deadline;
-import org.keops.automigrate.postgres.session.OnThisThread;
 import org.keops.automigrate.postgres.session.OwnerRole;
-import org.keops.automigrate.postgres.session.Pause;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.StopSignal;
 
@@ -30,43 +27,28 @@ import org.keops.automigrate.postgres.session.StopSignal;
  * @param <T> what it brings back
  */
 public final class Errand<T> {
-    /** For a rollback, the settings and the lock: a few round trips. */
-    private static final Duration TO_FINISH = Duration.ofSeconds(5);
-
-    private static final Duration AFTER_ABORT = Duration.ofSeconds(1);
-    private static final long CANCEL_AGAIN_MILLIS = 250;
-
-    /** Whether an attempt to connect was ever left behind; mostly none was. */
-    private static volatile boolean anyStranded;
-
-    private final DataSource dataSource;
+    private final Worker worker;
     private final Deadline deadline;
-    private final Duration connectWithin;
     private final @Nullable String ownerRole;
     private final Task<T> task;
-    private final StopSignal stop = new StopSignal();
-    private final Mailbox<Connection> connected = new Mailbox<>();
+    private final StopSignal stop;
+    private final Mailbox<Connection> connected;
     private final Mailbox<T> result = new Mailbox<>();
     private boolean interrupted;
 
     /**
      * Prepares an errand.
      *
-     * @param dataSource where the connection comes from
+     * @param worker fetches the connection and does the task; no other errand has it
      * @param deadline when all has to be over
-     * @param connectWithin how long to wait for the connection, and then for each short answer
      * @param ownerRole whom to act as, or null for who connects
      * @param task what to do
      */
-    public Errand(
-            DataSource dataSource,
-            Deadline deadline,
-            Duration connectWithin,
-            @Nullable String ownerRole,
-            Task<T> task) {
-        this.dataSource = dataSource;
+    public Errand(Worker worker, Deadline deadline, @Nullable String ownerRole, Task<T> task) {
+        this.worker = worker;
+        this.stop = worker.stopSignal();
+        this.connected = worker.connected();
         this.deadline = deadline;
-        this.connectWithin = connectWithin;
         this.ownerRole = ownerRole;
         this.task = task;
     }
@@ -81,12 +63,13 @@ public final class Errand<T> {
          * Does it.
          *
          * @param session the session; it is closed afterwards
+         * @param deadline when all has to be over
          * @return what it brings back
          * @throws SQLException if the connection fails
          * @throws RevisionException if there is a mistake in what was asked for
          * @throws UnsoundScriptsException if there is one in the scripts
          */
-        T in(Session session) throws SQLException;
+        T in(Session session, Deadline deadline) throws SQLException;
 
         /**
          * What there is to bring back where there is no session, or none any more.
@@ -112,9 +95,8 @@ public final class Errand<T> {
      */
     public @Nullable T run() {
         try {
-            Thread worker = new Worker();
-            DatabaseState none = connect(worker);
-            return none == null ? finish(worker) : task.without(none);
+            DatabaseState none = connect();
+            return none == null ? finish() : task.without(none);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -131,104 +113,74 @@ public final class Errand<T> {
         return stop.reason();
     }
 
-    /** Every boot has one; its first lambda would cost more than the thread. */
-    private final class Worker extends Thread {
-        Worker() {
-            super("keops-automigrate");
-            setDaemon(true);
-        }
-
-        @Override
-        public void run() {
-            work();
-        }
-    }
-
-    private void work() {
-        Connection connection;
+    /** Called by the worker: with a session, or with why there is none. */
+    void does(@Nullable Session session, @Nullable Throwable refused) {
         try {
-            connection = dataSource.getConnection();
-            if (connection == null) {
-                throw new SQLException("the data source returned null for a connection");
-            }
-        } catch (Throwable e) {
-            // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller
-            connected.fail(e);
-            return;
-        }
-        if (!connected.put(connection)) {
-            closeLate(connection);
-            return;
-        }
-        try {
-            result.put(inSession(connection));
+            result.put(session == null ? without(Objects.requireNonNull(refused)) : inSession(session));
         } catch (Throwable e) {
             result.fail(e);
         }
     }
 
-    /** A failure is a state of the database like any other. */
-    private T inSession(Connection connection) {
-        try (Session session = Session.adopt(connection, connectWithin, stop)) {
+    private T inSession(Session own) {
+        try (Session session = own) {
             DatabaseState.Inaccessible obstacle = ownerRole == null ? null : OwnerRole.assume(session, ownerRole);
-            return obstacle == null ? task.in(session) : task.without(obstacle);
+            return obstacle == null ? task.in(session, deadline) : task.without(obstacle);
         } catch (SQLException | RuntimeException | LinkageError e) {
-            // asked here rather than caught by its name, for which every boot would load it
-            if (e instanceof RevisionException || e instanceof UnsoundScriptsException) {
-                throw (RuntimeException) e;
-            }
-            return task.without(
-                    stop.reason() == null
-                            ? FailureClassifier.classify(e)
-                            : new DatabaseState.Offline("it had not answered when it was stopped"));
+            return without(e);
         }
     }
 
-    private static void closeLate(Connection connection) {
-        try {
-            connection.close();
-        } catch (SQLException | RuntimeException e) {
-            // nobody waits for it any more
-            return;
+    /** A failure is a state of the database like any other. */
+    private T without(Throwable failure) {
+        // asked here rather than caught by its name, for which every boot would load it
+        if (failure instanceof RevisionException || failure instanceof UnsoundScriptsException) {
+            throw (RuntimeException) failure;
         }
+        if (failure instanceof Error error && !(failure instanceof LinkageError)) {
+            throw error;
+        }
+        return task.without(
+                stop.reason() == null
+                        ? FailureClassifier.classify(failure)
+                        : new DatabaseState.Offline("it had not answered when it was stopped"));
     }
 
-    private @Nullable DatabaseState connect(Thread worker) {
+    private @Nullable DatabaseState connect() {
         long start = System.nanoTime();
-        Duration bound = deadline.atMost(connectWithin);
+        Duration bound = deadline.atMost(worker.connectWithin());
         Deadline end = Deadline.in(bound);
         try {
-            if (anyStranded && !StrandedAttempts.await(dataSource, bound)) {
+            if (!worker.beginWithin(bound)) {
                 return new DatabaseState.Offline("an earlier attempt to connect still hangs, " + waited(start)
                         + " ms later: the server or pooler is silent; loginTimeout in the URL would end such attempts");
             }
-            worker.start();
-            meanwhile(worker);
-            if (connected.await(end.left()) || new ConnectionWait(connected, dataSource, deadline).await(start)) {
+            worker.give(this);
+            meanwhile();
+            if (connected.await(end.left())
+                    || new ConnectionWait(connected, worker.dataSource(), deadline).await(start)) {
                 Throwable failure = connected.failure();
                 return failure == null ? null : FailureClassifier.classify(failure);
             }
             if (deadline.isOver()) {
                 stop.set(StopSignal.Reason.DEADLINE);
             }
-            return abandon(
-                    worker,
-                    "no connection within " + waited(start)
-                            + " ms: the server or pooler is silent or slow, or the application's own pool is exhausted");
+            return abandon("no connection within " + waited(start)
+                    + " ms: the server or pooler is silent or slow, or the application's own pool is exhausted");
         } catch (InterruptedException e) {
             interrupted = true;
             stop.set(StopSignal.Reason.INTERRUPTED);
-            return abandon(worker, "interrupted while waiting for a connection");
+            return abandon("interrupted while waiting for a connection");
         }
     }
 
-    private void meanwhile(Thread worker) {
+    private void meanwhile() {
         try {
             task.meanwhile();
         } catch (RuntimeException | Error e) {
             // the worker gives the connection back by itself, soon or whenever it gets it
             stop.set(StopSignal.Reason.INTERRUPTED);
-            abandon(worker, "");
+            abandon("");
             throw e;
         }
     }
@@ -237,19 +189,16 @@ public final class Errand<T> {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     }
 
-    /** Null if the connection arrived in this very moment. */
-    private @Nullable DatabaseState abandon(Thread worker, String seen) {
-        if (!connected.shut() && connected.failure() == null) {
-            return null;
+    /** What came in this very moment is taken. */
+    private @Nullable DatabaseState abandon(String seen) {
+        if (worker.leaveBehind()) {
+            return new DatabaseState.Offline(seen);
         }
-        // ends the wait in a pool; the driver's own can not be ended
-        worker.interrupt();
-        StrandedAttempts.add(dataSource, worker);
-        anyStranded = true;
-        return new DatabaseState.Offline(seen);
+        Throwable failure = connected.failure();
+        return failure == null ? null : FailureClassifier.classify(failure);
     }
 
-    private @Nullable T finish(Thread worker) {
+    private @Nullable T finish() {
         try {
             if (stop.reason() == null) {
                 if (result.await(deadline.left())) {
@@ -261,55 +210,15 @@ public final class Errand<T> {
             interrupted = true;
             stop.set(StopSignal.Reason.INTERRUPTED);
         }
-        return stop(worker);
+        return stop();
     }
 
-    private @Nullable T stop(Thread worker) {
+    private @Nullable T stop() {
         // it has come, or there would be nothing to stop
-        Connection connection = Objects.requireNonNull(connected.value());
-        if (worker.getState() != Thread.State.RUNNABLE) {
-            // it pauses; in the midst of an answer the server has to know first
-            stop.interrupt(worker);
-        }
-        daemon(() -> cancelUntilFinished(connection, worker));
-        if (cameBack(TO_FINISH)) {
-            return brought();
-        }
-        // on a thread of its own, too: closing a socket of TLS may wait for a write that nobody reads
-        daemon(() -> abort(connection));
-        return cameBack(AFTER_ABORT) ? brought() : null;
-    }
-
-    /** A statement that begins after the first signal needs another one. */
-    private void cancelUntilFinished(Connection connection, Thread worker) {
-        Deadline end = Deadline.in(TO_FINISH);
-        while (!result.isFilled() && !end.isOver()) {
-            stop.cancel(connection);
-            Pause.millis(CANCEL_AGAIN_MILLIS);
-            // a socket that is a channel is closed by it, and the statement would go on if the server did not know
-            stop.interrupt(worker);
-        }
-    }
-
-    private static void abort(Connection connection) {
-        try {
-            connection.abort(OnThisThread.INSTANCE);
-        } catch (SQLException | RuntimeException | LinkageError e) {
-            // it is as good as gone already
-            return;
-        }
-    }
-
-    private boolean cameBack(Duration within) {
-        Deadline end = Deadline.in(within);
-        while (true) {
-            try {
-                return result.await(end.left());
-            } catch (InterruptedException e) {
-                // it is being stopped already
-                interrupted = true;
-            }
-        }
+        Stopping stopping = new Stopping(worker, Objects.requireNonNull(connected.value()), result);
+        boolean cameBack = stopping.stop();
+        interrupted |= stopping.interrupted();
+        return cameBack ? brought() : null;
     }
 
     /** What the worker has brought; what it died of is thrown here. */
@@ -326,11 +235,5 @@ public final class Errand<T> {
             throw new IllegalStateException(failure);
         }
         return value;
-    }
-
-    private static void daemon(Runnable task) {
-        Thread thread = new Thread(task, "keops-automigrate-stop");
-        thread.setDaemon(true);
-        thread.start();
     }
 }

@@ -42,6 +42,7 @@ final class Mailbox<T> {
     synchronized boolean shut() {
         boolean open = !shut;
         shut = true;
+        notifyAll();
         return open;
     }
 
@@ -61,6 +62,22 @@ final class Mailbox<T> {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
         return true;
+    }
+
+    /** What has come, however long that takes; null if it is known that nothing will. */
+    synchronized @Nullable T take() {
+        boolean interrupted = false;
+        while (!shut) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return value;
     }
 
     /** What has come, or null. */

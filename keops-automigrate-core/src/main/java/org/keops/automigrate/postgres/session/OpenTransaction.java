@@ -21,15 +21,12 @@ final class OpenTransaction {
     private OpenTransaction() {}
 
     /**
-     * Commits what was only set, as the first who works with the connection would.
+     * Of a connection that is not surely idle: commits what was only set, as the first who works with the connection would.
      *
      * @throws SQLException if somebody has worked in it: then it is left as it is
      */
     static void end(Connection connection) throws SQLException {
         BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
-        if (driver != null && driver.getTransactionState() == TransactionState.IDLE) {
-            return;
-        }
         if (connection.getAutoCommit()) {
             // who hides the driver can not be asked, and then auto-commit is taken to mean what it says
             if (driver != null) {

@@ -65,7 +65,9 @@ public final class Session implements AutoCloseable {
         try {
             session = new Session(connection, answerWithin, stop);
             session.answerWithin(answerWithin);
-            OpenTransaction.end(connection);
+            if (!isIdle(connection)) {
+                OpenTransaction.end(connection);
+            }
         } catch (SQLException | RuntimeException | Error e) {
             refuse(connection, session);
             throw e;
@@ -77,6 +79,12 @@ public final class Session implements AutoCloseable {
             session.close();
             throw e;
         }
+    }
+
+    /** Whether there is surely no transaction; false where a wrapper hides the driver. */
+    private static boolean isIdle(Connection connection) throws SQLException {
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        return driver != null && driver.getTransactionState() == TransactionState.IDLE;
     }
 
     private void prepare() throws SQLException {
@@ -189,8 +197,7 @@ public final class Session implements AutoCloseable {
      * @return whether there was one
      */
     public boolean endStrayTransaction() throws SQLException {
-        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
-        if (connection.isClosed() || driver == null || driver.getTransactionState() == TransactionState.IDLE) {
+        if (connection.isClosed() || Wrapped.in(connection, BaseConnection.class) == null || isIdle(connection)) {
             return false;
         }
         Queries.execute(connection, "ROLLBACK");

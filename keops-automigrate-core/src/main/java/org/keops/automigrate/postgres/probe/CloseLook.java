@@ -1,0 +1,88 @@
+package org.keops.automigrate.postgres.probe;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.DatabaseState;
+import org.keops.automigrate.model.DatabaseState.Inaccessible;
+import org.keops.automigrate.model.DatabaseState.Versioned;
+import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.postgres.session.Answers;
+import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.version.VersionRows;
+import org.keops.automigrate.postgres.version.VersionTableFinder;
+import org.keops.automigrate.postgres.version.VersionTableName;
+
+/**
+ * The questions of a {@link Probe} that a boot asks only where the first sight does not tell. Immutable and thread-safe.
+ *
+ * @param name where to look for the version table
+ * @param policy whose permissions to look at
+ */
+record CloseLook(VersionTableName name, Supplier<PermissionPolicy> policy) {
+
+    /** What is there, with the place of the version table, which the catalog tells. */
+    Seen properly(Session session) throws SQLException {
+        VersionTableFinder finder = new VersionTableFinder(name);
+        String[] questions = finder.questions();
+        return Queries.together(
+                session.connection(),
+                answers -> seen(session, finder, answers),
+                Queries.filled(SessionFacts.sql(policy.get()), parameters(session)),
+                questions[0],
+                questions[1]);
+    }
+
+    private static Seen seen(Session session, VersionTableFinder finder, Answers answers) throws SQLException {
+        SessionFacts facts = answers.next(SessionFacts::readOnly);
+        boolean pooled = session.isPooled(facts.backend());
+        Inaccessible obstacle = facts.obstacle();
+        if (obstacle != null) {
+            return new Seen(obstacle, pooled, List.of(), null);
+        }
+        VersionTableFinder.Found found = finder.find(session.connection(), finder.read(answers), facts.lacks());
+        return new Seen(found.state(), pooled, facts.findings(), found.table());
+    }
+
+    /** In one round trip, where the version table is taken to be where it should; null where that does not tell. */
+    @Nullable
+    Seen atOnce(Session session) throws SQLException {
+        try (Statement statement = session.connection().createStatement()) {
+            statement.setEscapeProcessing(false);
+            try (ResultSet rows = statement.executeQuery(atOnceSql(session))) {
+                return seen(session, rows);
+            }
+        }
+    }
+
+    private String atOnceSql(Session session) throws SQLException {
+        String sql = "SELECT v.version_num, CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.text), f.* FROM ("
+                + SessionFacts.sql(policy.get()) + ") f LEFT JOIN " + name.sql() + " v ON true";
+        return Queries.filled(sql, parameters(session));
+    }
+
+    private static @Nullable Seen seen(Session session, ResultSet rows) throws SQLException {
+        // version_num comes first, once for each row; the facts stand in every row, also where there is no version
+        rows.next();
+        SessionFacts facts = SessionFacts.read(rows);
+        boolean pooled = session.isPooled(facts.backend());
+        Inaccessible obstacle = facts.obstacle();
+        if (obstacle != null) {
+            return new Seen(obstacle, pooled, List.of(), null);
+        }
+        VersionRows versions = VersionRows.readFromCurrent(rows, rows.getString(2));
+        if (versions.odd() != null || versions.ids().isEmpty()) {
+            return null;
+        }
+        DatabaseState state = new Versioned(versions.ids(), facts.lacks());
+        return new Seen(state, pooled, facts.findings(), null);
+    }
+
+    private String[] parameters(Session session) throws SQLException {
+        return SessionFacts.parameters(policy.get(), name.table(), session.serverMajorVersion());
+    }
+}
