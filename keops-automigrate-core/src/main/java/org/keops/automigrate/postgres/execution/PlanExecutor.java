@@ -234,10 +234,10 @@ public final class PlanExecutor {
                     null, endings.failure(e, "nothing of it was attempted; still recorded: " + endings.shown()));
         }
         Failure failure = tryOutside(step, run, counted);
-        while (failure != null && run.worthAnotherTry()) {
+        while (failure != null && run.waits().worthAnotherTry()) {
             failure = tryOutside(step, run, counted);
         }
-        return failure == null ? null : afterOutside(run, run.explained(failure));
+        return failure == null ? null : afterOutside(run, run.waits().explained(failure));
     }
 
     /** From the first statement that is not known to have taken effect to the version rows. */
@@ -251,13 +251,13 @@ public final class PlanExecutor {
             ledger.clear();
             ledger.writeFingerprints();
         } catch (SQLException e) {
-            run.failed(e);
+            run.waits().failed(e);
             return endings.rolledBack(endings.failure(null, e, committedInPart(run)));
         } catch (StepFailedException e) {
-            run.failed(e);
+            run.waits().failed(e);
             return endings.rolledBack(endings.failure(e, committedInPart(run)));
         } catch (RuntimeException e) {
-            run.failedForGood();
+            run.waits().failedForGood();
             return endings.rolledBack(endings.failure(e, committedInPart(run)));
         }
         return endings.commit(List.of(step), List.of(counted), committedInPart(run));
