@@ -37,17 +37,15 @@ final class Bookkeeping {
     private final LockWaits waits;
 
     Bookkeeping(
-            Session session,
-            MigrationLock lock,
-            Ledger ledger,
+            Shared shared,
             Settings settings,
             StepScript script,
             SectionFingerprint fingerprint,
             Standing standing,
             LockWaits waits) {
-        this.session = session;
-        this.lock = lock;
-        this.ledger = ledger;
+        this.session = shared.session();
+        this.lock = shared.lock();
+        this.ledger = shared.ledger();
         this.settings = settings;
         this.script = script;
         this.fingerprint = fingerprint;

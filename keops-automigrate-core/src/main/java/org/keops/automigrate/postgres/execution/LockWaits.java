@@ -32,19 +32,13 @@ final class LockWaits {
     /** Of the transaction that is open, or comes next. */
     private TableLocks locks;
 
-    LockWaits(
-            Session session,
-            MigrationLock lock,
-            Pipeline pipeline,
-            Ledger ledger,
-            Settings settings,
-            TablePatience patience) {
-        this.session = session;
-        this.lock = lock;
-        this.pipeline = pipeline;
-        this.ledger = ledger;
+    LockWaits(Shared shared, Settings settings) {
+        this.session = shared.session();
+        this.lock = shared.lock();
+        this.pipeline = shared.pipeline();
+        this.ledger = shared.ledger();
+        this.patience = shared.patience();
         this.settings = settings;
-        this.patience = patience;
         this.locks = new TableLocks(session, patience);
     }
 

@@ -14,15 +14,12 @@ import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.TransactionMode;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.lock.MigrationLock;
-import org.keops.automigrate.postgres.lock.TablePatience;
-import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.Settings;
 import org.keops.automigrate.postgres.version.Bookmark;
 import org.keops.automigrate.postgres.version.Ledger;
 import org.keops.automigrate.postgres.version.StepRun;
 import org.keops.automigrate.script.Piece;
-import org.keops.automigrate.script.ScriptBodies;
 import org.keops.automigrate.script.ScriptReader;
 import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.SectionFingerprint;
@@ -67,33 +64,22 @@ final class OutsideRun {
     /** The record of an earlier boot, until it is known what became of the statement that it was at. */
     private @Nullable Bookmark doubt;
 
-    OutsideRun(
-            Session session,
-            MigrationLock lock,
-            Pipeline pipeline,
-            ScriptRunner scripts,
-            StepRun counted,
-            ScriptBodies bodies,
-            Ledger ledger,
-            Step step,
-            Consumer<String> notes,
-            TablePatience patience)
-            throws StepFailedException, SQLException {
-        this.session = session;
-        this.lock = lock;
-        this.scripts = scripts;
-        this.counted = counted;
-        this.ledger = ledger;
+    OutsideRun(Shared shared, Step step, StepRun counted) throws StepFailedException, SQLException {
+        this.session = shared.session();
+        this.lock = shared.lock();
+        this.scripts = shared.scripts();
+        this.ledger = shared.ledger();
+        this.notes = shared.watch().notes();
         this.step = step;
-        this.notes = notes;
-        this.script = StepScript.of(step, bodies, session.dialect().standardConformingStrings());
+        this.counted = counted;
+        this.script = StepScript.of(step, shared.bodies(), session.dialect().standardConformingStrings());
         this.serverMajorVersion = session.serverMajorVersion();
         Settings settings = session.settings(false);
         SectionFingerprint fingerprint = script.fingerprint();
         this.statements = fingerprint.statements();
         this.standing = new Standing(statements);
-        this.waits = new LockWaits(session, lock, pipeline, ledger, settings, patience);
-        this.record = new Bookkeeping(session, lock, ledger, settings, script, fingerprint, standing, waits);
+        this.waits = new LockWaits(shared, settings);
+        this.record = new Bookkeeping(shared, settings, script, fingerprint, standing, waits);
     }
 
     /**

@@ -190,17 +190,7 @@ public final class PlanExecutor {
         counted.reached();
         OutsideRun run;
         try {
-            run = new OutsideRun(
-                    session,
-                    lock,
-                    pipeline,
-                    shared.scripts(),
-                    counted,
-                    shared.bodies(),
-                    ledger,
-                    step,
-                    shared.watch().notes(),
-                    shared.patience());
+            run = new OutsideRun(shared, step, counted);
         } catch (SQLException e) {
             return afterOutside(
                     null, endings.failure(null, e, "nothing of it was attempted; still recorded: " + endings.shown()));
