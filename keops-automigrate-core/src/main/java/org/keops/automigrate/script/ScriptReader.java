@@ -132,15 +132,6 @@ public final class ScriptReader implements Closeable {
         return null;
     }
 
-    /**
-     * Whether the script has the section at all; known once {@link #next()} has returned null.
-     *
-     * @return true if the section was introduced by its line; an upgrade section is always there, if only an empty one
-     */
-    public boolean sectionFound() {
-        return sections.found();
-    }
-
     /** Closes the input. */
     @Override
     public void close() throws IOException {
