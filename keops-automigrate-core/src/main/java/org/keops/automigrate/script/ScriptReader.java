@@ -27,6 +27,7 @@ public final class ScriptReader implements Closeable {
     private final StatementShape shape;
     private final SectionTracker sections;
     private final boolean initialStrings;
+    private StringSetting strings;
     private @Nullable Token pending;
     private @Nullable CopyData data;
     /** Where the statement begins that is read at the moment. */
@@ -42,6 +43,7 @@ public final class ScriptReader implements Closeable {
             throws IOException {
         this.in = in;
         this.initialStrings = standardConformingStrings;
+        this.strings = new StringSetting(initialStrings);
         this.window = new ByteWindow(in, file, CHUNK);
         this.lexer = new Lexer(window, standardConformingStrings);
         this.shape = new StatementShape(lexer);
@@ -166,6 +168,7 @@ public final class ScriptReader implements Closeable {
     private void enter(Section section) {
         lexer.bodyBegins();
         atEnd = sections.enter(section, window.locate(window.token));
+        strings = new StringSetting(initialStrings);
         lexer.setStandardConformingStrings(initialStrings);
     }
 
@@ -231,7 +234,7 @@ public final class ScriptReader implements Closeable {
             return new Piece.CopyFromStdin(statement, window.location(), lines);
         }
         if (shape.maySet()) {
-            lexer.setStandardConformingStrings(StringSetting.after(statement, initialStrings));
+            lexer.setStandardConformingStrings(strings.after(statement));
         }
         return new Piece.Sql(statement);
     }
