@@ -47,13 +47,6 @@ final class ScriptCatalog {
         return sources.isEmpty() ? List.of(ScriptSource.of(SCRIPTS)) : sources;
     }
 
-    /** @throws UnsoundScriptsException as {@link #read} does */
-    static ScriptCatalog load(List<ScriptSource> sources, List<Migration> migrations) {
-        ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
-        catalog.read();
-        return catalog;
-    }
-
     /**
      * Reads the front of the index, or the headers of all scripts, unless that was done before. An index knows nothing of
      * revisions that are written in Java: where there are any, the headers are read.

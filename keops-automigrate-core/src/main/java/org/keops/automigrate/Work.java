@@ -23,6 +23,7 @@ import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.execution.Execution;
+import org.keops.automigrate.postgres.execution.Job;
 import org.keops.automigrate.postgres.execution.PlanExecutor;
 import org.keops.automigrate.postgres.execution.Sending;
 import org.keops.automigrate.postgres.execution.Watch;
@@ -249,17 +250,14 @@ final class Work {
                 WorkLog::note,
                 WorkLog::said,
                 listener == null ? new ProgressLog() : new ProgressLog().andThen(listener));
-        PlanExecutor executor = new PlanExecutor(
-                session,
-                lock,
+        Job job = new Job(
                 plan,
                 table,
                 scripts,
-                configuration.sending() == null ? Sending.USUAL : configuration.sending(),
                 fingerprinting == null ? null : fingerprinting.of(plan),
-                watch,
+                configuration.sending() == null ? Sending.USUAL : configuration.sending(),
                 new TablePatience(configuration.patience().forTables(), WorkLog::waitingForTables));
-        return executor.execute();
+        return new PlanExecutor(session, lock, job, watch).execute();
     }
 
     /** A stamped schema keeps its permissions, as in KEOPS, unless the policy says otherwise: a person looks at it. */

@@ -221,17 +221,22 @@ class ScriptIndexTest {
     }
 
     private ScriptCatalog catalog() {
-        return ScriptCatalog.load(List.of(ScriptSource.of(folder.toString())), List.of());
+        return read(ScriptSource.of(folder.toString()));
     }
 
     private static ScriptCatalog classPath() {
-        return ScriptCatalog.load(List.of(ScriptSource.of("classpath:db/v")), List.of());
+        return read(ScriptSource.of("classpath:db/v"));
     }
 
     /** Two sources: no index speaks of both. */
     private static ScriptCatalog scanned() {
-        return ScriptCatalog.load(
-                List.of(ScriptSource.of("classpath:db/v"), ScriptSource.of("classpath:db/v")), List.of());
+        return read(ScriptSource.of("classpath:db/v"), ScriptSource.of("classpath:db/v"));
+    }
+
+    private static ScriptCatalog read(ScriptSource... sources) {
+        ScriptCatalog catalog = new ScriptCatalog(List.of(sources), List.of());
+        catalog.read();
+        return catalog;
     }
 
     private static byte[] bytes(ScriptCatalog catalog, Revision revision) throws IOException {

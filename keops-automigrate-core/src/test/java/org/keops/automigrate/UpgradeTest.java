@@ -12,6 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
@@ -209,6 +211,49 @@ class UpgradeTest {
         dataSource.setOptions("-c standard_conforming_strings=off -c backslash_quote=on");
         assertThat(fromBase().run(dataSource).scenario()).isEqualTo(Scenario.BEHIND);
         assertThat(trace()).containsExactly("it's; one");
+    }
+
+    /** No text tells: the server does. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DO $$ BEGIN PERFORM set_config('standard_conforming_strings', 'off', false); END $$;",
+                "SET standard_conforming_strings = off; DO 'BEGIN SET standard_conforming_strings TO on; END';",
+                "SELECT strings_off();",
+                "INSERT INTO trace (what) SELECT set_config('standard_conforming_strings', 'off', true);",
+            })
+    void aBackslashThatTheServerWouldReadOtherwiseIsNotSent(String setting) {
+        database.execute("CREATE FUNCTION strings_off() RETURNS void LANGUAGE plpgsql"
+                + " AS 'BEGIN SET standard_conforming_strings = off; END'");
+        scripts.add("a", "", setting + "\nINSERT INTO trace (what) VALUES ('plain');\nSELECT 'C:\\dir';");
+        assertThat(fromBase().run(database.superuser()).toString())
+                .contains("a.sql:9:1: was read with standard_conforming_strings", "rolled back to <base>");
+        assertThat(trace()).isEmpty();
+    }
+
+    @Test
+    void neitherIsOneBehindALocalSettingThatTookNoEffect() {
+        scripts.add(
+                "a",
+                "",
+                "-- Transactional: no",
+                "SET LOCAL standard_conforming_strings = off;\nINSERT INTO trace (what) VALUES ('C:\\dir');");
+        assertThat(fromBase().run(database.superuser()).toString())
+                .contains("was read with standard_conforming_strings off", "but the server has it on");
+        assertThat(trace()).isEmpty();
+    }
+
+    @Test
+    void backslashesAreReadAsASavepointHasLeftThem() {
+        scripts.add("a", "", """
+                SAVEPOINT s;
+                SET standard_conforming_strings = off;
+                INSERT INTO trace (what) VALUES ('gone\\');');
+                ROLLBACK TO SAVEPOINT s;
+                INSERT INTO trace (what) VALUES ('C:\\'), ('and;');
+                """);
+        assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(trace()).containsExactly("C:\\", "and;");
     }
 
     @Test

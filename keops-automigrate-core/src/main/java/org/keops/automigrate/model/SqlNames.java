@@ -1,6 +1,6 @@
 package org.keops.automigrate.model;
 
-/** Names as they are written in SQL. Stateless. */
+/** Names and texts as they are written in SQL. Stateless. */
 public final class SqlNames {
 
     private SqlNames() {}
@@ -24,5 +24,15 @@ public final class SqlNames {
      */
     public static String identifier(String schema, String name) {
         return identifier(schema) + "." + identifier(name);
+    }
+
+    /**
+     * Writes a text as a literal that means the same whatever the session's {@code standard_conforming_strings} is.
+     *
+     * @param text any text, for example {@code it's C:\dir}
+     * @return the text in quotes
+     */
+    public static String literal(String text) {
+        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
     }
 }

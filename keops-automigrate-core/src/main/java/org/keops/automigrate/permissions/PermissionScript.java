@@ -202,8 +202,8 @@ public final class PermissionScript {
         return SqlNames.identifier(entitlement.role());
     }
 
-    /** With {@code E}, so that a backslash means the same whatever standard_conforming_strings says. */
+    /** Within dollars that quote, a dollar is written as an escape. */
     private static String literal(String text) {
-        return "E'" + text.replace("\\", "\\\\").replace("'", "''").replace("$", "\\x24") + "'";
+        return SqlNames.literal(text).replace("$", "\\x24");
     }
 }

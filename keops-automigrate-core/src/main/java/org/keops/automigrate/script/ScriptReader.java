@@ -27,6 +27,7 @@ public final class ScriptReader implements Closeable {
     private final StatementShape shape;
     private final SectionTracker sections;
     private final boolean initialStrings;
+    private StringSetting strings;
     private @Nullable Token pending;
     private @Nullable CopyData data;
     /** Where the statement begins that is read at the moment. */
@@ -42,6 +43,7 @@ public final class ScriptReader implements Closeable {
             throws IOException {
         this.in = in;
         this.initialStrings = standardConformingStrings;
+        this.strings = new StringSetting(initialStrings);
         this.window = new ByteWindow(in, file, CHUNK);
         this.lexer = new Lexer(window, standardConformingStrings);
         this.shape = new StatementShape(lexer);
@@ -132,15 +134,6 @@ public final class ScriptReader implements Closeable {
         return null;
     }
 
-    /**
-     * Whether the script has the section at all; known once {@link #next()} has returned null.
-     *
-     * @return true if the section was introduced by its line; an upgrade section is always there, if only an empty one
-     */
-    public boolean sectionFound() {
-        return sections.found();
-    }
-
     /** Closes the input. */
     @Override
     public void close() throws IOException {
@@ -175,6 +168,7 @@ public final class ScriptReader implements Closeable {
     private void enter(Section section) {
         lexer.bodyBegins();
         atEnd = sections.enter(section, window.locate(window.token));
+        strings = new StringSetting(initialStrings);
         lexer.setStandardConformingStrings(initialStrings);
     }
 
@@ -240,7 +234,7 @@ public final class ScriptReader implements Closeable {
             return new Piece.CopyFromStdin(statement, window.location(), lines);
         }
         if (shape.maySet()) {
-            lexer.setStandardConformingStrings(StringSetting.after(statement, initialStrings));
+            lexer.setStandardConformingStrings(strings.after(statement));
         }
         return new Piece.Sql(statement);
     }

@@ -20,10 +20,6 @@ final class SectionTracker {
         return current == wanted;
     }
 
-    boolean found() {
-        return wanted == Section.UPGRADE || introduced.contains(wanted);
-    }
-
     /** A statement starts. */
     void statement() {
         implicitUpgrade |= introduced.isEmpty();

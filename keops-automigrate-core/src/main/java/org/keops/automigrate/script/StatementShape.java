@@ -66,7 +66,7 @@ final class StatementShape {
         return copyFromStdin;
     }
 
-    /** The statement may change how strings are to be read. */
+    /** The statement may change how strings are to be read, or marks where to go back to. */
     boolean maySet() {
         return head == Head.SETTING;
     }
@@ -99,11 +99,15 @@ final class StatementShape {
     private Head firstWord() {
         return switch (lexer.first() | 0x20) {
             case 'c' -> lexer.wordIs("create") ? Head.CREATE : lexer.wordIs("copy") ? Head.COPY : Head.ANY;
-            case 's' -> lexer.wordIs("set") ? Head.SETTING : lexer.wordIs("select") ? Head.SELECT : Head.ANY;
-            case 'r' -> lexer.wordIs("reset") ? Head.SETTING : Head.ANY;
+            case 's' -> lexer.wordIs("select") ? Head.SELECT : settingIf("set", "savepoint");
+            case 'r' -> lexer.wordIs("reset") ? Head.SETTING : settingIf("rollback", "release");
             case 'd' -> lexer.wordIs("discard") ? Head.SETTING : Head.ANY;
             default -> Head.ANY;
         };
+    }
+
+    private Head settingIf(String one, String other) {
+        return lexer.wordIs(one) || lexer.wordIs(other) ? Head.SETTING : Head.ANY;
     }
 
     private Head routineOr() {

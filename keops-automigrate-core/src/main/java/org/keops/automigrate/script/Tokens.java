@@ -81,6 +81,14 @@ final class Tokens {
         return quoted ? token.substring(1, token.length() - 1) : token;
     }
 
+    /** The name at {@code i}, as the server knows it: what stands in quotes as it stands, anything else in lower case. */
+    String name(int i) {
+        String written = written(i);
+        return written.startsWith("\"")
+                ? written.substring(1, written.length() - 1).replace("\"\"", "\"")
+                : written.toLowerCase(Locale.ROOT);
+    }
+
     /** Whether an option in parentheses is on ({@code defGetBoolean}); one without a value is. */
     boolean isOn(String option, boolean absent) {
         for (int i = 2; i < tokens.size(); i++) {

@@ -1,9 +1,9 @@
 package org.keops.automigrate.source;
 
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -12,16 +12,15 @@ import java.util.zip.ZipFile;
  * The bytes of one entry, no more than a limit, and at the end those that were packed: {@link ZipFile} itself does not
  * compare the check sum. Closing it closes the archive. Used by one thread.
  */
-final class ZipEntryStream extends FilterInputStream {
+final class ZipEntryStream extends CheckedInputStream {
     private final String place;
     private final ZipFile zip;
     private final ZipEntry entry;
     private final long limit;
-    private final CRC32 sum = new CRC32();
     private long passed;
 
     ZipEntryStream(String place, ZipFile zip, ZipEntry entry, long limit) throws IOException {
-        super(zip.getInputStream(entry));
+        super(zip.getInputStream(entry), new CRC32());
         this.place = place;
         this.zip = zip;
         this.entry = entry;
@@ -43,21 +42,16 @@ final class ZipEntryStream extends FilterInputStream {
             throw new IOException(place + " is damaged: " + e.getMessage(), e);
         }
         if (count > 0) {
-            sum.update(target, offset, count);
             passed += count;
             if (passed > limit) {
                 throw new IOException(place + " unpacks to more than " + limit + " bytes");
             }
-        } else if (count < 0 && entry.getCrc() >= 0 && entry.getCrc() != sum.getValue()) {
+        } else if (count < 0
+                && entry.getCrc() >= 0
+                && entry.getCrc() != getChecksum().getValue()) {
             throw new IOException(place + " is damaged: its check sum is not that of its bytes");
         }
         return count;
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-        byte[] scrap = new byte[(int) Math.min(Math.max(count, 0), 1 << 13)];
-        return count <= 0 ? 0 : Math.max(0, read(scrap, 0, scrap.length));
     }
 
     @Override

@@ -43,10 +43,9 @@ class SectionTest {
                 "SELECT '\n' -- downgrade\n + 2",
                 "A /*\n*/ -- downgrade\n + 2",
             })
-    void sectionLineStandsAlone(String script) throws IOException {
+    void sectionLineStandsAlone(String script) {
         assertThat(upgrade(script)).containsExactly(script);
         assertThat(downgrade(script)).isEmpty();
-        assertThat(found(script, Section.DOWNGRADE)).isFalse();
     }
 
     @Test
@@ -55,13 +54,6 @@ class SectionTest {
                 "COPY t FROM STDIN;\n-- downgrade\n\\.\nA;\n-- downgrade\nCOPY u FROM STDIN;\n-- upgrade\n\\.\n";
         assertThat(upgrade(script)).containsExactly("COPY t FROM STDIN", ">-- downgrade\n", "A");
         assertThat(downgrade(script)).containsExactly("COPY u FROM STDIN", ">-- upgrade\n");
-    }
-
-    @Test
-    void missingSectionIsTold() throws IOException {
-        assertThat(found("A;", Section.UPGRADE)).isTrue();
-        assertThat(found("-- downgrade\n", Section.DOWNGRADE)).isTrue();
-        assertThat(found("A;", Section.DOWNGRADE)).isFalse();
     }
 
     @Test
@@ -97,16 +89,6 @@ class SectionTest {
 
     private static List<String> downgrade(String script) {
         return Scripts.texts(Scripts.utf8(script), Section.DOWNGRADE);
-    }
-
-    private static boolean found(String script, Section section) throws IOException {
-        try (ScriptReader reader =
-                ScriptReader.open(new ByteArrayInputStream(Scripts.utf8(script)), "s.sql", section)) {
-            while (reader.next() != null) {
-                // only the end counts
-            }
-            return reader.sectionFound();
-        }
     }
 
     /** Taken for mere comments they would let the way back run right behind the way forth. */

@@ -66,6 +66,37 @@ class StringSettingTest {
         assertThat(backslashIsOrdinary(setting, false)).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SAVEPOINT a; SET standard_conforming_strings = off; ROLLBACK TO a",
+                "SAVEPOINT a; SET LOCAL standard_conforming_strings = off; rollback work to savepoint A",
+                "SAVEPOINT a; SET standard_conforming_strings = off; SAVEPOINT b; ROLLBACK TRANSACTION TO a",
+                "SAVEPOINT \"a\"\"\"; SET standard_conforming_strings = off; ROLLBACK TO \"a\"\"\"",
+                "SAVEPOINT a; SAVEPOINT b; SET standard_conforming_strings = off; RELEASE b; ROLLBACK TO a",
+                "SAVEPOINT savepoint; SET standard_conforming_strings = off; ROLLBACK TO savepoint",
+                "SAVEPOINT a; ROLLBACK TO a; SET standard_conforming_strings = off; ROLLBACK TO a",
+                "SET standard_conforming_strings = off; SAVEPOINT a; RESET ALL; RELEASE SAVEPOINT a",
+                "SAVEPOINT a; SAVEPOINT b; SET standard_conforming_strings = off; SAVEPOINT a; ROLLBACK TO b; ROLLBACK TO a",
+                "SAVEPOINT a; SAVEPOINT b; SET standard_conforming_strings = off; SAVEPOINT a; RELEASE b; ROLLBACK TO a",
+            })
+    void savepointBringsBackWhatWasThen(String settings) throws IOException {
+        assertThat(backslashIsOrdinary(settings, true)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SAVEPOINT a; SET standard_conforming_strings = off; RELEASE a",
+                "SAVEPOINT a; SET standard_conforming_strings = off; SAVEPOINT a; ROLLBACK TO a",
+                "SAVEPOINT \"A\"; SET standard_conforming_strings = off; ROLLBACK TO a",
+                "SET standard_conforming_strings = off; SAVEPOINT a; RESET ALL; ROLLBACK TO a",
+                "SET standard_conforming_strings = off; ROLLBACK TO SAVEPOINT nosuch",
+            })
+    void savepointLeavesTheRest(String settings) throws IOException {
+        assertThat(backslashIsOrdinary(settings, true)).isFalse();
+    }
+
     @Test
     void everyStatementSaysHowItWasRead() {
         byte[] script = Scripts.utf8("SELECT 1; SET standard_conforming_strings = off; SELECT 2; RESET ALL; SELECT 3");

@@ -3,27 +3,20 @@ package org.keops.automigrate.postgres.execution;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.lock.MigrationLock;
-import org.keops.automigrate.postgres.lock.TablePatience;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.Bookmark;
 import org.keops.automigrate.postgres.version.Ledger;
 import org.keops.automigrate.postgres.version.StepRun;
 import org.keops.automigrate.postgres.version.VersionTable;
-import org.keops.automigrate.script.AppliedFingerprints;
 
 /**
  * Carries out a plan under the migration lock.
@@ -32,65 +25,35 @@ import org.keops.automigrate.script.AppliedFingerprints;
  * transaction throws nothing in pgjdbc, but a statement does. Used by one thread, for one plan.
  */
 public final class PlanExecutor {
+    private final Shared shared;
     private final Session session;
     private final MigrationLock lock;
-    private final Pace pace;
     private final Pipeline pipeline;
-    private final ScriptRunner scripts;
-    private final Consumer<Step> beforeStep;
-    private final Consumer<String> notes;
-    private final RevisionBodies bodies;
-    private final VersionTable table;
-    private final Plan plan;
-    private final TablePatience patience;
-    /** By identity: the hash of a step is that of all it holds. */
-    private final Set<Step> announced = Collections.newSetFromMap(new IdentityHashMap<>());
-
     private final Ledger ledger;
     private final Endings endings;
+    private final Pace pace;
+    private final Plan plan;
+    private final VersionTable table;
 
     /**
      * Prepares an execution.
      *
      * @param session the session that holds the lock
      * @param lock the lock
-     * @param plan the plan; its starting rows are those in the database
-     * @param table where the version rows are, or are to be
-     * @param bodies opens the scripts and knows the code
-     * @param sending how statements are sent
-     * @param fingerprinting what a step makes of the recorded fingerprints, or null where none are recorded
+     * @param job what is to be carried out
      * @param watch told what happens; of a step once, however often it is tried
-     * @param patience how long to try for the tables
      * @throws SQLException if the connection is closed
      */
-    public PlanExecutor(
-            Session session,
-            MigrationLock lock,
-            Plan plan,
-            VersionTable table,
-            RevisionBodies bodies,
-            Sending sending,
-            @Nullable BiFunction<AppliedFingerprints, Step, AppliedFingerprints> fingerprinting,
-            Watch watch,
-            TablePatience patience)
-            throws SQLException {
+    public PlanExecutor(Session session, MigrationLock lock, Job job, Watch watch) throws SQLException {
+        this.pace = new Pace(watch.progress());
+        this.shared = Shared.of(session, lock, job, watch, pace);
         this.session = session;
         this.lock = lock;
-        this.plan = plan;
-        this.table = table;
-        this.bodies = bodies;
-        this.pace = new Pace(watch.progress());
-        this.pipeline = new Pipeline(session.connection(), sending.oneStatementAtATime());
-        this.scripts = new ScriptRunner(session, pipeline, bodies, watch.notices(), sending.showStatements(), pace);
-        this.beforeStep = step -> {
-            if (announced.add(step)) {
-                watch.beforeStep().accept(step);
-            }
-        };
-        this.patience = patience;
-        this.notes = watch.notes();
-        this.ledger = new Ledger(session, pipeline, table, plan.from(), fingerprinting);
-        this.endings = new Endings(session, pipeline, ledger);
+        this.pipeline = shared.pipeline();
+        this.ledger = shared.ledger();
+        this.endings = shared.endings();
+        this.plan = job.plan();
+        this.table = job.table();
     }
 
     /**
@@ -118,8 +81,7 @@ public final class PlanExecutor {
         } catch (SQLException e) {
             return endings.failure(null, e, "nothing was attempted");
         }
-        Together together =
-                new Together(session, lock, pipeline, scripts, ledger, endings, beforeStep, patience, leftIsOver);
+        Together together = new Together(shared, leftIsOver);
         Failure failure = obstacle(leftIsOver);
         Deque<Plan.Group> groups = new ArrayDeque<>(plan.groups());
         while (failure == null && !groups.isEmpty()) {
@@ -144,8 +106,10 @@ public final class PlanExecutor {
         if (failure == null || refused == null) {
             return failure;
         }
-        notes.accept(
-                failure.where() + ": refuses a transaction here, so its revision runs outside of one, and what comes"
+        shared.watch()
+                .notes()
+                .accept(failure.where()
+                        + ": refuses a transaction here, so its revision runs outside of one, and what comes"
                         + " before it commits first");
         split(group, refused, groups);
         return null;
@@ -221,11 +185,12 @@ public final class PlanExecutor {
         if (ledger.foreignOwner() != null) {
             return foreign("a revision that runs outside a transaction keeps its progress in the comment of");
         }
-        StepRun counted = new StepRun(step, endings.completed() + 1, beforeStep);
+        StepRun counted =
+                new StepRun(step, endings.completed() + 1, shared.watch().beforeStep());
         counted.reached();
         OutsideRun run;
         try {
-            run = new OutsideRun(session, lock, pipeline, scripts, counted, bodies, ledger, step, notes, patience);
+            run = new OutsideRun(shared, step, counted);
         } catch (SQLException e) {
             return afterOutside(
                     null, endings.failure(null, e, "nothing of it was attempted; still recorded: " + endings.shown()));
@@ -234,10 +199,10 @@ public final class PlanExecutor {
                     null, endings.failure(e, "nothing of it was attempted; still recorded: " + endings.shown()));
         }
         Failure failure = tryOutside(step, run, counted);
-        while (failure != null && run.worthAnotherTry()) {
+        while (failure != null && run.waits().worthAnotherTry()) {
             failure = tryOutside(step, run, counted);
         }
-        return failure == null ? null : afterOutside(run, run.explained(failure));
+        return failure == null ? null : afterOutside(run, run.waits().explained(failure));
     }
 
     /** From the first statement that is not known to have taken effect to the version rows. */
@@ -251,13 +216,13 @@ public final class PlanExecutor {
             ledger.clear();
             ledger.writeFingerprints();
         } catch (SQLException e) {
-            run.failed(e);
+            run.waits().failed(e);
             return endings.rolledBack(endings.failure(null, e, committedInPart(run)));
         } catch (StepFailedException e) {
-            run.failed(e);
+            run.waits().failed(e);
             return endings.rolledBack(endings.failure(e, committedInPart(run)));
         } catch (RuntimeException e) {
-            run.failedForGood();
+            run.waits().failedForGood();
             return endings.rolledBack(endings.failure(e, committedInPart(run)));
         }
         return endings.commit(List.of(step), List.of(counted), committedInPart(run));

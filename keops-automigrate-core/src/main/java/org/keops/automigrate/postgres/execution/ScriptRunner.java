@@ -41,6 +41,7 @@ final class ScriptRunner {
     private final Notices notices;
     private final boolean showStatements;
     private final Pace pace;
+    private final Backslashes backslashes;
     private boolean changedSettings;
     private boolean ownTimeout;
 
@@ -58,6 +59,7 @@ final class ScriptRunner {
         this.notices = new Notices(notices);
         this.showStatements = showStatements;
         this.pace = pace;
+        this.backslashes = new Backslashes(pipeline);
     }
 
     /** Whether the last script may have changed settings of the session. */
@@ -134,6 +136,7 @@ final class ScriptRunner {
     private void send(Piece piece, StepRun step) throws StepFailedException, SQLException, IOException {
         Statement statement = piece.statement();
         StatementTraits traits = statement.traits();
+        backslashes.requireReadAlike(statement);
         noteSettings(statement, traits);
         refuseInvalidIndex(statement, traits);
         Reply reply = new StatementReply(piece, step);
@@ -213,12 +216,15 @@ final class ScriptRunner {
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement, StatementTraits traits) {
-        changedSettings |= traits.kind() == StatementKind.SESSION_SETTING
+        boolean calls = MAY_CALL.contains(traits.command()) || mentions(statement.text(), "set_config");
+        if (calls) {
+            backslashes.maybeSet();
+        }
+        changedSettings |= calls
+                || traits.kind() == StatementKind.SESSION_SETTING
                 || traits.kind() == StatementKind.LOCAL_SETTING
-                || traits.kind() == StatementKind.TRANSACTION_SETTING
-                || MAY_CALL.contains(traits.command());
+                || traits.kind() == StatementKind.TRANSACTION_SETTING;
         ownTimeout |= speaksOfLockTimeout(statement);
-        changedSettings |= mentions(statement.text(), "set_config");
     }
 
     /** Whether a script has a lock_timeout of its own from this statement on, as far as its text tells. */

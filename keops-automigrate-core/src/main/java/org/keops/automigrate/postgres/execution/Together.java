@@ -43,24 +43,15 @@ final class Together {
     /** The step that can not run in this transaction, as only the server could tell. */
     private @Nullable Step refusing;
 
-    Together(
-            Session session,
-            MigrationLock lock,
-            Pipeline pipeline,
-            ScriptRunner scripts,
-            Ledger ledger,
-            Endings endings,
-            Consumer<Step> beforeStep,
-            TablePatience patience,
-            boolean leftIsOver) {
-        this.session = session;
-        this.lock = lock;
-        this.pipeline = pipeline;
-        this.scripts = scripts;
-        this.ledger = ledger;
-        this.endings = endings;
-        this.beforeStep = beforeStep;
-        this.patience = patience;
+    Together(Shared shared, boolean leftIsOver) {
+        this.session = shared.session();
+        this.lock = shared.lock();
+        this.pipeline = shared.pipeline();
+        this.scripts = shared.scripts();
+        this.ledger = shared.ledger();
+        this.endings = shared.endings();
+        this.beforeStep = shared.watch().beforeStep();
+        this.patience = shared.patience();
         this.leftIsOver = leftIsOver;
     }
 

@@ -1,5 +1,8 @@
 package org.keops.automigrate.postgres.execution;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.Step;
@@ -17,4 +20,17 @@ public record Watch(
         Consumer<Step> beforeStep,
         Consumer<String> notes,
         Consumer<ServerNotice> notices,
-        Consumer<Progress> progress) {}
+        Consumer<Progress> progress) {
+
+    /** The same for an execution in which a step may be tried more than once. */
+    Watch ofEachStepOnce() {
+        // by identity: the hash of a step is that of all it holds
+        Set<Step> announced = Collections.newSetFromMap(new IdentityHashMap<>());
+        Consumer<Step> once = step -> {
+            if (announced.add(step)) {
+                beforeStep.accept(step);
+            }
+        };
+        return new Watch(once, notes, notices, progress);
+    }
+}

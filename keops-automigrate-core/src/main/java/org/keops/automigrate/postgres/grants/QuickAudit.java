@@ -7,6 +7,7 @@ import org.keops.automigrate.model.Entitlement;
 import org.keops.automigrate.model.ObjectKind;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Privilege;
+import org.keops.automigrate.model.SqlNames;
 
 /**
  * What {@link AuditSql} asks, put so that a server process that has just begun plans it in a fraction of the time: a boot that
@@ -172,16 +173,18 @@ public final class QuickAudit {
      */
     public String sql(String versionTable, int serverMajorVersion) {
         if (keopsRole != null && keopsSchema != null) {
-            return keops(keopsRole, keopsSchema, literal(versionTable), serverMajorVersion);
+            return keops(keopsRole, keopsSchema, SqlNames.literal(versionTable), serverMajorVersion);
         }
-        return policy == null || policy.isNone() ? "false" : sql(policy, literal(versionTable), serverMajorVersion);
+        return policy == null || policy.isNone()
+                ? "false"
+                : sql(policy, SqlNames.literal(versionTable), serverMajorVersion);
     }
 
     private static String keops(String role, String schema, String table, int serverMajorVersion) {
         StringBuilder sql = new StringBuilder(1 << 13);
         sql.append(PUBLIC_MAY_CONNECT).append(WANTED);
         String relations = serverMajorVersion < 17 ? ", '=rawdDxt/'" : ", '=rawdDxtm/'";
-        sql.append('(').append(literal(role)).append(", ").append(literal(schema));
+        sql.append('(').append(SqlNames.literal(role)).append(", ").append(SqlNames.literal(schema));
         sql.append(relations).append(relations).append(", '=rwU/', '', '', true, 'AS_KEOPS')");
         appendRelations(sql, table);
         appendKeopsDefaults(sql, serverMajorVersion);
@@ -239,7 +242,10 @@ public final class QuickAudit {
     }
 
     private static void append(StringBuilder sql, Entitlement entitlement, int serverMajorVersion) {
-        sql.append('(').append(literal(entitlement.role())).append(", ").append(literal(entitlement.schema()));
+        sql.append('(')
+                .append(SqlNames.literal(entitlement.role()))
+                .append(", ")
+                .append(SqlNames.literal(entitlement.schema()));
         append(sql, entitlement, ObjectKind.TABLE, serverMajorVersion);
         append(sql, entitlement, ObjectKind.MATERIALIZED_VIEW, serverMajorVersion);
         append(sql, entitlement, ObjectKind.SEQUENCE, serverMajorVersion);
@@ -273,10 +279,5 @@ public final class QuickAudit {
                 .replace(":type", type)
                 .replace(":builtin", builtin)
                 .replace(":me", ME));
-    }
-
-    /** Means the same whatever the session's kind of strings is. */
-    private static String literal(String name) {
-        return "E'" + name.replace("\\", "\\\\").replace("'", "''") + "'";
     }
 }

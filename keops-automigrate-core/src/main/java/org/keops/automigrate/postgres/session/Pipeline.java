@@ -103,6 +103,14 @@ public final class Pipeline {
         return !oneAtATime;
     }
 
+    /**
+     * Whether the server may have this value of {@code standard_conforming_strings}: it reports each change, with the answer
+     * to the statement that made it. Where a wrapper hides the driver, nobody hears of it.
+     */
+    public boolean mayHaveStandardStrings(boolean on) {
+        return executor == null || executor.getStandardConformingStrings() == on;
+    }
+
     /** Waits for all answers. */
     public void flush() throws SQLException, StepFailedException {
         flush(0);

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.SqlNames;
 
 /** The few shapes of JDBC that our own statements need. Stateless. */
 public final class Queries {
@@ -66,14 +67,10 @@ public final class Queries {
         int from = 0;
         for (String parameter : parameters) {
             int at = sql.indexOf('?', from);
-            text.append(sql, from, at).append(literal(parameter));
+            text.append(sql, from, at).append(SqlNames.literal(parameter));
             from = at + 1;
         }
         return text.append(sql, from, sql.length()).toString();
-    }
-
-    private static String literal(String text) {
-        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
     }
 
     /** A statement with text parameters, to be closed by the caller. */

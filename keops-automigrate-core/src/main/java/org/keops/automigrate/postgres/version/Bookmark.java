@@ -7,6 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.script.Section;
 
@@ -98,11 +99,11 @@ public record Bookmark(
 
     /** The statement with which an operator says what only a person can know. */
     public String marking(VersionTable table, boolean tookEffect) {
-        String name = table.sql().replace("'", "''");
-        return "DO $keops$ BEGIN EXECUTE pg_catalog.format('COMMENT ON TABLE %s IS %L', '" + name
-                + "', pg_catalog.regexp_replace((SELECT d.description FROM pg_catalog.pg_description d"
-                + " WHERE d.objoid OPERATOR(pg_catalog.=) CAST(CAST('" + name
-                + "' AS pg_catalog.regclass) AS pg_catalog.oid) AND d.objsubid OPERATOR(pg_catalog.=) 0"
+        String name = SqlNames.literal(table.sql());
+        return "DO $keops$ BEGIN EXECUTE pg_catalog.format('COMMENT ON TABLE %s IS %L', " + name
+                + ", pg_catalog.regexp_replace((SELECT d.description FROM pg_catalog.pg_description d"
+                + " WHERE d.objoid OPERATOR(pg_catalog.=) CAST(CAST(" + name
+                + " AS pg_catalog.regclass) AS pg_catalog.oid) AND d.objsubid OPERATOR(pg_catalog.=) 0"
                 + " AND d.classoid OPERATOR(pg_catalog.=) CAST(CAST('pg_catalog.pg_class' AS pg_catalog.regclass)"
                 + " AS pg_catalog.oid)), '" + position(statement, state) + "', '"
                 + position(tookEffect ? statement + 1 : statement, State.NEXT) + "')); END $keops$";

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.Queries;
@@ -71,7 +72,7 @@ public final class FingerprintRecord {
             Queries.execute(
                     session.connection(),
                     "COMMENT ON COLUMN " + table.sql() + ".version_num IS "
-                            + (text == null ? "NULL" : Ledger.literal(text)));
+                            + (text == null ? "NULL" : SqlNames.literal(text)));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.VersionChange;
 import org.keops.automigrate.postgres.failure.StepFailedException;
@@ -193,12 +194,6 @@ public final class Ledger {
     private void comment(@Nullable String text) throws SQLException {
         Queries.execute(
                 session.connection(),
-                "COMMENT ON TABLE " + table.sql() + " IS " + (text == null ? "NULL" : literal(text)));
-    }
-
-    /** In the form that means the same whatever {@code standard_conforming_strings} says. */
-    static String literal(String text) {
-        String quoted = "'" + text.replace("\\", "\\\\").replace("'", "''") + "'";
-        return text.indexOf('\\') < 0 ? quoted : "E" + quoted;
+                "COMMENT ON TABLE " + table.sql() + " IS " + (text == null ? "NULL" : SqlNames.literal(text)));
     }
 }

@@ -73,10 +73,12 @@ public record VersionTable(String schema, String table, boolean exists) {
     private String sql(VersionChange change) {
         // "=" without blanks assigns; " = " compares and is pinned
         if (change instanceof VersionChange.Insert insert) {
-            return "INSERT INTO " + sql() + " (version_num) VALUES (" + literal(insert.id()) + ")";
+            return "INSERT INTO " + sql() + " (version_num) VALUES ("
+                    + SqlNames.literal(insert.id().value()) + ")";
         }
         if (change instanceof VersionChange.Update update) {
-            return "UPDATE " + sql() + " SET version_num=" + literal(update.to()) + where(update.from());
+            return "UPDATE " + sql() + " SET version_num="
+                    + SqlNames.literal(update.to().value()) + where(update.from());
         }
         if (change instanceof VersionChange.Delete delete) {
             return "DELETE FROM " + sql() + where(delete.id());
@@ -88,13 +90,7 @@ public record VersionTable(String schema, String table, boolean exists) {
     }
 
     private static String where(RevisionId id) {
-        return CatalogSql.pinned(" WHERE version_num = ") + literal(id);
-    }
-
-    /** Means the same whatever standard_conforming_strings is. */
-    private static String literal(RevisionId id) {
-        String quoted = "'" + id.value().replace("'", "''") + "'";
-        return quoted.indexOf('\\') < 0 ? quoted : "E" + quoted.replace("\\", "\\\\");
+        return CatalogSql.pinned(" WHERE version_num = ") + SqlNames.literal(id.value());
     }
 
     /**
