@@ -48,7 +48,9 @@ final class History {
     private BitSet upper(String from, String to, Collection<RevisionId> rows) {
         BitSet upper = to.equals("current") ? topology.rows(rows) : reached(Target.parse(to), from, rows);
         String branch = from.equals("current") ? null : Target.parse(from).branch();
-        if (branch != null) {
+        if (branch != null && names.isLabel(branch)) {
+            resolution.keepLabelled(upper, branch);
+        } else if (branch != null) {
             upper.and(names.lineage(branch));
         }
         return upper;
@@ -65,7 +67,11 @@ final class History {
         }
         int reached =
                 upgrade.walk(target, counted ? lower(from, rows) : new BitSet()).at();
-        return reached == Walk.BASE ? new BitSet(topology.size()) : topology.only(reached);
+        if (reached == Walk.BASE) {
+            throw new RevisionException(
+                    Kind.WALKED_TOO_FAR, "'" + target.text() + "' leads to base or below it, where no range can end");
+        }
+        return topology.only(reached);
     }
 
     private BitSet between(BitSet lower, BitSet upper, String range) {

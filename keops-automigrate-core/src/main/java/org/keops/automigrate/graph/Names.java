@@ -71,6 +71,11 @@ final class Names {
         return topology.only(identifier(branch, null, null));
     }
 
+    boolean isLabel(String name) {
+        Integer named = topology.names.get(name);
+        return named != null && topology.revisions[named].branchLabels().contains(name);
+    }
+
     BitSet heads() {
         return topology.without(topology.children);
     }

@@ -1,6 +1,7 @@
 package org.keops.automigrate.graph;
 
 import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionException.Kind;
@@ -20,8 +21,17 @@ final class Resolution {
 
     /** The revisions; nothing for base, also where {@code -N} leads there. */
     BitSet resolve(Target target) {
+        BitSet found = new BitSet(topology.size());
+        inOrder(target).forEach(found::set);
+        return found;
+    }
+
+    /** The same in the order in which Alembic comes to them: that of the heads that a number counts from. */
+    Set<Integer> inOrder(Target target) {
+        Set<Integer> found = new LinkedHashSet<>();
         if (!target.relative()) {
-            return names.resolve(target);
+            names.resolve(target).stream().forEach(found::add);
+            return found;
         }
         if (!target.name().isEmpty() || !target.leadsDown()) {
             throw new RevisionException(
@@ -35,21 +45,21 @@ final class Resolution {
             names.branch(branch);
             keepLabelled(heads, branch);
         }
-        BitSet found = new BitSet(topology.size());
         for (int head = heads.nextSetBit(0); head >= 0; head = heads.nextSetBit(head + 1)) {
             int at = Walk.down(topology, head, -target.steps()).at();
             if (at != Walk.BASE) {
-                found.set(at);
+                found.add(at);
             }
         }
         return found;
     }
 
-    private void keepLabelled(BitSet heads, String label) {
+    /** Leaves those that carry a branch label, be it their own or not. */
+    void keepLabelled(BitSet revisions, String label) {
         Set<String>[] labels = Labels.of(topology);
-        for (int head = heads.nextSetBit(0); head >= 0; head = heads.nextSetBit(head + 1)) {
-            if (!labels[head].contains(label)) {
-                heads.clear(head);
+        for (int one = revisions.nextSetBit(0); one >= 0; one = revisions.nextSetBit(one + 1)) {
+            if (!labels[one].contains(label)) {
+                revisions.clear(one);
             }
         }
     }

@@ -47,10 +47,7 @@ final class Stamp {
             Target target = Target.parse(text);
             BitSet line = line(target, recorded);
             recorded.stream().filter(row -> line.get(topology.indexOf(row))).forEach(onLine::add);
-            BitSet found = resolution.resolve(target);
-            for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
-                wanted.add(i);
-            }
+            wanted.addAll(resolution.inOrder(target));
         }
         refuseOverlap(wanted);
         return wanted.isEmpty() ? toBase(recorded, onLine) : to(wanted, recorded, onLine);

@@ -39,7 +39,7 @@ final class PythonLexer {
                 passBreak();
             } else if (Character.isWhitespace(c)) {
                 at++;
-                margin = false;
+                margin &= c == '\f'; // the indentation begins anew behind a form feed
             } else {
                 token(c);
                 margin = false;

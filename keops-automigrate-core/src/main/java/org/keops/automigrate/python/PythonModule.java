@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Problem;
@@ -17,11 +18,6 @@ import org.keops.automigrate.python.PythonToken.Kind;
  */
 final class PythonModule {
     private static final Set<String> WANTED = Set.of("revision", "down_revision", "branch_labels", "depends_on");
-    /** What is set inside of these is the module's, not a function's own. */
-    private static final Set<String> BLOCKS =
-            Set.of("if", "elif", "else", "try", "except", "finally", "with", "for", "while", "match");
-
-    private static final Set<String> AUGMENTING = Set.of("+=", "-=", "*=", "|=", "&=", "^=");
 
     private final String file;
     private final @Nullable PythonImports imports;
@@ -76,14 +72,18 @@ final class PythonModule {
     }
 
     private void read(List<PythonToken> statement, int start) {
-        if (!atMargin(statement, start)) {
-            refuseInBlock(statement);
+        if (!atMargin(start)) {
+            refuse(statement, variable -> UnreadAssignment.inBlock(block, statement, variable));
             return;
         }
         block = statement.get(0).text();
         if (imports != null
                 && (statement.get(0).isWord("import") || statement.get(0).isWord("from"))) {
             imports.read(statement);
+            return;
+        }
+        if (statement.get(0).isWord("del")) {
+            statement.forEach(token -> values.remove(token.text()));
             return;
         }
         List<String> targets = new ArrayList<>();
@@ -99,9 +99,12 @@ final class PythonModule {
             targets.add(statement.get(at).text());
             at = equals + 1;
         }
-        if (targets.isEmpty() && augments(statement)) {
+        if (targets.isEmpty() && UnreadAssignment.augments(statement)) {
             targets.add(statement.get(0).text());
             at = statement.size();
+        }
+        if (targets.isEmpty()) {
+            refuse(statement, variable -> UnreadAssignment.atMargin(statement, variable));
         }
         List<String> read =
                 targets.isEmpty() ? null : PythonLiteral.read(statement.subList(at, statement.size()), this::constant);
@@ -119,21 +122,14 @@ final class PythonModule {
         }
     }
 
-    /** Whether it counts depends on what only a run would tell. */
-    private void refuseInBlock(List<PythonToken> statement) {
-        PythonToken first = statement.get(0);
-        boolean assigns = statement.size() > 1
-                && (statement.get(1).is("=") || statement.get(1).is(":") || augments(statement));
-        if (BLOCKS.contains(block) && first.kind() == Kind.WORD && WANTED.contains(first.text()) && assigns) {
-            report(statement, first.text() + " is set inside of '" + block + "'");
+    /** Whether and when such a thing counts, only a run would tell. */
+    private void refuse(List<PythonToken> statement, Function<String, @Nullable String> how) {
+        for (String variable : WANTED) {
+            String found = how.apply(variable);
+            if (found != null) {
+                report(statement, variable + " is " + found);
+            }
         }
-    }
-
-    private static boolean augments(List<PythonToken> statement) {
-        return statement.size() > 1
-                && statement.get(0).kind() == Kind.WORD
-                && statement.get(1).kind() == Kind.OPERATOR
-                && AUGMENTING.contains(statement.get(1).text());
     }
 
     private void report(List<PythonToken> statement, String what) {
@@ -143,7 +139,7 @@ final class PythonModule {
     }
 
     /** The first statement of a line stands at the margin; the others, behind a semicolon, are where it is. */
-    private boolean atMargin(List<PythonToken> statement, int start) {
+    private boolean atMargin(int start) {
         int first = start;
         while (first > 0 && tokens.get(first - 1).is(";")) {
             first--;
@@ -153,7 +149,13 @@ final class PythonModule {
                 first--;
             }
         }
-        return first == start ? statement.get(0).atMargin() : tokens.get(first).atMargin();
+        return tokens.get(first).atMargin() && (first == start || !belongsToABlock(first, start));
+    }
+
+    /** What follows {@code if X: y = 1;} or {@code def f(): pass;} in the line is part of it. */
+    private boolean belongsToABlock(int first, int start) {
+        return UnreadAssignment.opensBlock(tokens.subList(first, start))
+                || Set.of("def", "class", "async").contains(tokens.get(first).text());
     }
 
     /** Behind an annotation, which may hold brackets but no assignment at its own level. */

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code .sql} files of a zip archive: those in {@code alembic/versions/} if it has that folder, else those at its
- * top. Nothing is unpacked to disk, so no name in the archive can lead anywhere; an archive with such names is refused all
+ * top, else those of the one folder that has any. Nothing is unpacked to disk, so no name in the archive can lead anywhere; an archive with such names is refused all
  * the same, because it was made to do harm.
  */
 final class ZipScripts implements ScriptSource {
@@ -39,8 +39,7 @@ final class ZipScripts implements ScriptSource {
 
     @Override
     public List<ScriptFile> list() throws IOException {
-        TreeMap<String, ScriptFile> inFolder = new TreeMap<>();
-        TreeMap<String, ScriptFile> atTop = new TreeMap<>();
+        TreeMap<String, TreeMap<String, ScriptFile>> folders = new TreeMap<>();
         try (ZipFile zip = open()) {
             if (zip.size() > MOST_ENTRIES) {
                 throw new IOException(
@@ -48,15 +47,34 @@ final class ZipScripts implements ScriptSource {
             }
             for (Enumeration<? extends ZipEntry> entries = zip.entries(); entries.hasMoreElements(); ) {
                 String entry = entries.nextElement().getName();
-                requireInside(entry);
-                boolean isInFolder = entry.startsWith(FOLDER);
-                String name = isInFolder ? entry.substring(FOLDER.length()) : entry;
-                if (ScriptNames.isScript(name) && name.indexOf('/') < 0) {
-                    add(isInFolder ? inFolder : atTop, entry);
+                String path = entry.replace('\\', '/'); // some systems write it so
+                requireInside(entry, path);
+                int name = path.lastIndexOf('/') + 1;
+                if (ScriptNames.isScript(path.substring(name))) {
+                    var folder = folders.computeIfAbsent(path.substring(0, name), any -> new TreeMap<>());
+                    if (folder.put(path, file(entry)) != null) {
+                        throw new IOException(archive + " holds " + path + " twice");
+                    }
                 }
             }
         }
-        return new ArrayList<>((inFolder.isEmpty() ? atTop : inFolder).values());
+        return new ArrayList<>(
+                folders.getOrDefault(folder(folders.keySet()), new TreeMap<>()).values());
+    }
+
+    /** Which folder the revisions are in. */
+    private String folder(Set<String> folders) throws IOException {
+        if (folders.isEmpty() || folders.contains(FOLDER) || folders.contains("")) {
+            return folders.contains(FOLDER) ? FOLDER : "";
+        }
+        List<String> likely =
+                folders.stream().filter(folder -> folder.endsWith("/" + FOLDER)).toList();
+        List<String> candidates = likely.isEmpty() ? List.copyOf(folders) : likely;
+        if (candidates.size() > 1) {
+            throw new IOException(archive + " has scripts in several folders ('" + String.join("', '", candidates)
+                    + "'), and none at its top or in " + FOLDER);
+        }
+        return candidates.get(0);
     }
 
     @Override
@@ -74,16 +92,10 @@ final class ZipScripts implements ScriptSource {
         return archive.toString();
     }
 
-    private void requireInside(String entry) throws IOException {
-        boolean absolute = entry.startsWith("/") || (entry.length() > 1 && entry.charAt(1) == ':');
-        if (absolute || entry.indexOf('\\') >= 0 || ("/" + entry + "/").contains("/../")) {
+    private void requireInside(String entry, String path) throws IOException {
+        boolean absolute = path.startsWith("/") || (path.length() > 1 && path.charAt(1) == ':');
+        if (absolute || ("/" + path + "/").contains("/../")) {
             throw new IOException(archive + " holds an entry that leads out of it: '" + entry + "'");
-        }
-    }
-
-    private void add(Map<String, ScriptFile> scripts, String entry) throws IOException {
-        if (scripts.put(entry, file(entry)) != null) {
-            throw new IOException(archive + " holds " + entry + " twice");
         }
     }
 

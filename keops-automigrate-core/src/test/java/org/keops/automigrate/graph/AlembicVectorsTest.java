@@ -346,7 +346,7 @@ class AlembicVectorsTest {
     }
 
     /** As {@link #goneAndCome}: of a step with several changes the statements without their ids, and the ids in order. */
-    private static String withoutChoice(String script) {
+    static String withoutChoice(String script) {
         StringBuilder text = new StringBuilder();
         for (String step : SQL_STEP.split(script, -1)) {
             List<String> ids = new ArrayList<>();

@@ -19,8 +19,10 @@ final class OfflineStamp {
         String from = String.join(", ", Scripts.strings(rows));
         for (VersionChange change : graph.stamp(rows, targets).versionChanges()) {
             String to = "";
+            boolean onLine = true;
             if (change instanceof VersionChange.Insert insert) {
                 to = insert.id().value();
+                onLine = standsOnOrBelow(graph, insert.id(), rows);
                 now.add(insert.id());
             } else if (change instanceof VersionChange.Update update) {
                 to = update.to().value();
@@ -30,7 +32,15 @@ final class OfflineStamp {
                 now.remove(delete.id());
             }
             List<VersionChange> one = new ArrayList<>(List.of(change));
-            steps.put("-- Running stamp_revision " + from + " -> " + to, new Step.Stamp(one, new TreeSet<>(now)));
+            steps.put(
+                    "-- Running stamp_revision " + (onLine ? from : "") + " -> " + to,
+                    new Step.Stamp(one, new TreeSet<>(now)));
         }
+    }
+
+    private static boolean standsOnOrBelow(RevisionGraph graph, RevisionId id, Collection<RevisionId> rows) {
+        Set<RevisionId> related = new TreeSet<>(graph.ancestors(id));
+        related.addAll(graph.descendants(id));
+        return rows.stream().anyMatch(related::contains);
     }
 }

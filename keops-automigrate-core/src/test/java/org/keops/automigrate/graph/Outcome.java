@@ -23,7 +23,7 @@ record Outcome(@Nullable RevisionException error, List<Step> steps, Set<String> 
     }
 
     static Outcome of(RevisionGraph graph, Part recorded) {
-        if (recorded.flag("sql") && !recorded.text("command").equals("stamp")) {
+        if (recorded.flag("sql")) {
             return offline(graph, recorded);
         }
         List<RevisionId> start = Scripts.ids(new ArrayList<>(new java.util.LinkedHashSet<>(recorded.strings("start"))));
@@ -57,6 +57,12 @@ record Outcome(@Nullable RevisionException error, List<Step> steps, Set<String> 
         } catch (RevisionException e) {
             return new Outcome(e, List.of(), Set.of(), List.of());
         }
+        if (recorded.text("command").equals("stamp")) {
+            List<String> targets = recorded.strings("target").stream()
+                    .map(range -> range.substring(range.indexOf(':') + 1))
+                    .toList();
+            return stepping(start, () -> List.of(graph.stamp(start, targets)));
+        }
         boolean up = recorded.text("command").equals("upgrade");
         return stepping(
                 start, () -> up ? graph.upgrade(start, target(recorded)) : graph.downgrade(start, target(recorded)));
@@ -64,7 +70,8 @@ record Outcome(@Nullable RevisionException error, List<Step> steps, Set<String> 
 
     /** Where an offline command begins. */
     static String from(Part recorded) {
-        String range = recorded.text("target");
+        List<String> several = recorded.strings("target");
+        String range = several.isEmpty() ? recorded.text("target") : several.get(0);
         return range.indexOf(':') < 0 ? "base" : range.split(":", 2)[0];
     }
 

@@ -200,6 +200,10 @@ class RevisionGraphTest {
                 ":current,     a b, OVERLAPPING_TARGETS",
                 "current:,     a b, OVERLAPPING_TARGETS",
                 "-9:,          '', d1 c1 d2 c2 b a",
+                ":b-1,         '', a",
+                ":b-2,         '', WALKED_TOO_FAR",
+                ":base-1,      '', WALKED_TOO_FAR",
+                "a:base-1,     '', WALKED_TOO_FAR",
             })
     void readsHistories(String range, String start, String expected) {
         String answer;

@@ -16,8 +16,8 @@ import org.keops.automigrate.model.Revision;
 
 /** Alembic's recorded behaviour: the resources, or the file that the system property {@code alembic.vectors} names. */
 final class Vectors {
-    private static final List<String> RESOURCES =
-            List.of("/alembic/alembic-public.json.gz", "/alembic/alembic-more.json.gz");
+    private static final List<String> RESOURCES = List.of(
+            "/alembic/alembic-public.json.gz", "/alembic/alembic-more.json.gz", "/alembic/alembic-ends.json.gz");
 
     private final List<Map<?, ?>> roots;
 

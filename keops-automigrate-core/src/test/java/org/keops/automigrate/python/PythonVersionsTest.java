@@ -55,6 +55,14 @@ class PythonVersionsTest {
                 "down_revision = 'a'\\ndef f():\\n    down_revision = 'x'            | [a]",
                 "down_revision = 'a'\\ndef f(\\ndown_revision = 'x'\\n): pass      | [a]",
                 "down_revision = 'a'\\nif down_revision == 'x': pass               | [a]",
+                "down_revision = 'a'\\nif down_revision: x = down_revision         | [a]",
+                "down_revision = 'a'\\ndef f(): down_revision = 'x'                | [a]",
+                "down_revision = 'a'\\ndef f(): pass; down_revision = 'x'          | [a]",
+                "down_revision = 'a'\\nmatch = 1; x = 2                            | [a]",
+                "match = 1; down_revision = 'a'                                    | [a]",
+                "x[down_revision] = 1; y(revision)[0] = 2; down_revision = 'a'     | [a]",
+                "x = 1\\n\fdown_revision = 'a'                                          | [a]",
+                "depends_on = 'x'\\ndel depends_on\\n\fdown_revision = 'a'          | [a]",
                 "down_revision = 'a'\\ns = f'{down_revision}' + '\\\\'' + '#'      | [a]"
             })
     void literalsOfEveryForm(String python, String expected) throws IOException {
@@ -115,6 +123,36 @@ class PythonVersionsTest {
         assertThatThrownBy(() -> PythonVersions.read(directory))
                 .isInstanceOf(UnsoundScriptsException.class)
                 .hasMessageContaining("odd.py");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "if X: depends_on = 'b'                        | set inside of 'if'",
+                "if X: y = 1; depends_on = 'b'                 | set inside of 'if'",
+                "else: depends_on += ('b',)                    | set inside of 'else'",
+                "for depends_on in ('b', 'c'): pass            | set inside of 'for'",
+                "with f() as depends_on: pass                  | set inside of 'with'",
+                "x, depends_on = 1, 'b'                        | assigned together with others",
+                "(x, depends_on) = (1, 'b')                    | assigned together with others",
+                "[*x, depends_on] = (1, 'b')                   | assigned together with others",
+                "(depends_on) = 'b'                            | assigned together with others",
+                "def f():\\n  global x, depends_on\\n  x = 'b'    | made a function's to set",
+            })
+    void aVariableThatIsSetInAWayThatIsNotReadIsNamedWithItsLine(String python, String expected) {
+        assertThatThrownBy(() -> read("revision = 'r'\ndown_revision = 'a'\n" + python.replace("\\n", "\n") + "\n"))
+                .isInstanceOf(UnsoundScriptsException.class)
+                .hasMessageContaining(
+                        "revision.py:" + (python.contains("\\n") ? 4 : 3) + ": depends_on is " + expected);
+    }
+
+    @Test
+    void whatIsDeletedIsNotThere() throws IOException {
+        assertThat(read("revision = 'r'\ndown_revision = None\nbranch_labels = 'x'\ndel branch_labels\n")
+                        .branchLabels())
+                .isEmpty();
     }
 
     @Test

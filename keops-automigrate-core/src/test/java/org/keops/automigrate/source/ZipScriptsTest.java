@@ -30,13 +30,31 @@ class ZipScriptsTest {
         assertThat(places(zip("b.sql", "a.sql", "deeper/c.sql"))).containsExactly("!/a.sql", "!/b.sql");
     }
 
+    @Test
+    void aFolderAroundThemIsNoMatter() throws IOException {
+        assertThat(places(zip("versions/a.sql", "versions/b.sql", "README.txt")))
+                .containsExactly("!/versions/a.sql", "!/versions/b.sql");
+        assertThat(places(zip("m/alembic/versions/a.sql", "m/fix-permissions.sql", "__MACOSX/._a.sql")))
+                .containsExactly("!/m/alembic/versions/a.sql");
+        assertRefused(zip("one/a.sql", "two/b.sql"), "has scripts in several folders ('one/', 'two/')");
+    }
+
+    @Test
+    void backslashesOfOtherSystemsSeparateToo() throws IOException {
+        Path archive = zip("alembic\\versions\\a.sql", "fix-permissions.sql");
+        assertThat(places(archive)).containsExactly("!/alembic\\versions\\a.sql");
+        assertThat(read(new ZipScripts(archive))).isEmpty();
+        assertRefused(zip("a\\b.sql", "a/b.sql"), "holds a/b.sql twice");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "../evil.sql",
                 "alembic/versions/../../evil.sql",
                 "/etc/evil.sql",
-                "alembic\\versions\\evil.sql",
+                "alembic\\versions\\..\\..\\evil.sql",
+                "\\evil.sql",
                 "C:/evil.sql",
                 "harmless/.."
             })
