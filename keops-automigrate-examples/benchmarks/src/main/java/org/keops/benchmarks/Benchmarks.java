@@ -42,11 +42,15 @@ final class Benchmarks {
         Files.createDirectories(work);
         try (Server server = new Server()) {
             Benchmarks benchmarks = new Benchmarks(server, work);
-            benchmarks.run();
-            String page = benchmarks.page.toString();
-            System.out.println(page);
-            if (args.length > 0 && benchmarks.parts.contains("all")) {
-                Files.writeString(Path.of(args[0]), page);
+            try {
+                benchmarks.run();
+            } finally {
+                // also what was measured before something failed
+                String page = benchmarks.page.toString();
+                System.out.println(page);
+                if (args.length > 0) {
+                    Page.write(Path.of(args[0]), page);
+                }
             }
         } finally {
             delete(work);
@@ -54,7 +58,7 @@ final class Benchmarks {
     }
 
     private void run() throws Exception {
-        Description.write(page, server.version(), python != null, psql, rounds);
+        Description.write(page, server.version(), python != null, psql);
         if (wants("nothing")) {
             nothingToDo();
         }
@@ -279,6 +283,7 @@ final class Benchmarks {
 
     static void section(StringBuilder page, String title, String text) {
         page.append("\n## ").append(title).append("\n\n").append(text).append("\n\n");
+        page.append(LocalDate.now()).append(", `").append(Description.command()).append("`\n\n");
     }
 
     static double millis(long nanos) {

@@ -2,7 +2,6 @@ package org.keops.benchmarks;
 
 import java.io.File;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,10 +11,13 @@ import org.jspecify.annotations.Nullable;
 final class Description {
     private Description() {}
 
-    static void write(StringBuilder page, String server, boolean alembic, @Nullable Path psql, int rounds) {
-        page.append("# Benchmarks\n\nWritten by `mvn -q -Pbenchmarks` in the root of the repository, on ")
-                .append(LocalDate.now())
-                .append(". Ratios hold from machine to machine, single figures do not.\n\n- ")
+    static void write(StringBuilder page, String server, boolean alembic, @Nullable Path psql) {
+        page.append(
+                        "# Benchmarks\n\nWritten by `mvn -q -Pbenchmarks` in the root of the repository, which takes long; each section tells")
+                .append(
+                        " when and by what it was printed. In each round everybody in turn, each in a fresh process; fewer")
+                .append(" rounds of what takes long. Ratios hold from machine to machine, single figures do not. What")
+                .append(" permissions cost is in [permissions](permissions.md).\n\n- ")
                 .append(Runtime.getRuntime().availableProcessors())
                 .append(" processors, ")
                 .append(System.getProperty("os.name"))
@@ -25,10 +27,7 @@ final class Description {
                 .append(Runtime.version())
                 .append("; PostgreSQL ")
                 .append(server)
-                .append(" on the loopback interface, fsync on\n- ")
-                .append(rounds)
-                .append(
-                        " rounds (fewer of what takes long); in each round everybody in turn, each in a fresh process\n");
+                .append(" on the loopback interface, fsync on\n");
         versions()
                 .forEach((name, version) -> page.append("- ")
                         .append(name)
@@ -37,6 +36,18 @@ final class Description {
                         .append('\n'));
         page.append(alembic ? "" : "- no `alembic` on the path: left out\n")
                 .append(psql == null ? "- no `psql` on the path: left out\n" : "");
+    }
+
+    /** What prints the same again. */
+    static String command() {
+        StringBuilder command = new StringBuilder("mvn -q -Pbenchmarks");
+        for (String name : new String[] {"parts", "contestants", "rounds", "revisions", "rows"}) {
+            String value = System.getProperty("benchmarks." + name);
+            if (value != null) {
+                command.append(" -Dbenchmarks.").append(name).append('=').append(value);
+            }
+        }
+        return command.toString();
     }
 
     private static Map<String, String> versions() {
@@ -56,7 +67,8 @@ final class Description {
 
     /** What each adds to an application that has the driver and slf4j. */
     static void sizes(StringBuilder page) {
-        page.append("\n## Added to an application that has pgjdbc and slf4j\n\n| | jars | kB |\n|---|---|---|\n");
+        Benchmarks.section(page, "Added to an application that has pgjdbc and slf4j", "What lies on the class path.");
+        page.append("| | jars | kB |\n|---|---|---|\n");
         size(page, "ours", "keops-automigrate-core");
         size(page, "MyBatis Migrations", "mybatis-migrations");
         size(page, "Flyway, its own jars", "flyway-");

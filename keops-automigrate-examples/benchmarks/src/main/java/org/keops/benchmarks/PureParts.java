@@ -59,7 +59,8 @@ public class PureParts {
                         .shouldFailOnError(true)
                         .build())
                 .run();
-        page.append("\n## Without a database\n\nJMH, one thread.\n\n| | a second | |\n|---|---|---|\n");
+        Benchmarks.section(page, "Without a database", "JMH, one thread.");
+        page.append("| | a second | |\n|---|---|---|\n");
         for (RunResult result : results) {
             double score = result.getPrimaryResult().getScore();
             String name = result.getPrimaryResult().getLabel();
