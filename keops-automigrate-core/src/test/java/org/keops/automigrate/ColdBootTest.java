@@ -39,6 +39,9 @@ class ColdBootTest {
     /** What is read, verified and linked: what a class holds that such a boot does not use belongs into another. */
     private static final long MOST_BYTES_OF_OURS = 155_000;
 
+    /** What the build does not compress. */
+    private static final Path STORED = Path.of("src/build/cold-boot.entries");
+
     @TempDir
     Path directory;
 
@@ -71,7 +74,15 @@ class ColdBootTest {
                     .toList();
             assertThat(ours).hasSizeLessThanOrEqualTo(MOST_OF_OURS);
             assertThat(bytes(ours)).isLessThanOrEqualTo(MOST_BYTES_OF_OURS);
+            assertThat(Files.readAllLines(STORED)).containsAll(entries(ours));
         }
+    }
+
+    private static List<String> entries(List<String> classes) {
+        return classes.stream()
+                .filter(name -> !name.startsWith(ColdBootTest.class.getName()))
+                .map(name -> name.replace('.', '/') + ".class")
+                .toList();
     }
 
     private static long bytes(List<String> classes) throws IOException {

@@ -18,9 +18,7 @@ record ClasspathFolder(
     @Override
     public ScriptFile file(String name) {
         String place = ScriptNames.join(folder, name);
-        return neighbour != null && isPlain(name)
-                ? new ScriptFile(place, new Beside(neighbour, name))
-                : new ScriptFile(place, new Resource(loader, place));
+        return neighbour != null && isPlain(name) ? Beside.of(place, neighbour, name) : Resource.of(place, loader);
     }
 
     /** Whether a name means the same in a URL. */
@@ -41,6 +39,11 @@ record ClasspathFolder(
 
     /** A resource beside another: a loader would search all modules of the JDK for each script before it looks there. */
     private record Beside(URL neighbour, String name) implements ScriptFile.Content {
+        /** Here, because whoever hands it on as content loads that, too. */
+        static ScriptFile of(String place, URL neighbour, String name) {
+            return new ScriptFile(place, new Beside(neighbour, name));
+        }
+
         @Override
         public InputStream open() throws IOException {
             try {
@@ -53,6 +56,10 @@ record ClasspathFolder(
 
     /** A resource by its name, wherever it is; a record, because the first lambda of a process costs more. */
     private record Resource(ClassLoader loader, String place) implements ScriptFile.Content {
+        static ScriptFile of(String place, ClassLoader loader) {
+            return new ScriptFile(place, new Resource(loader, place));
+        }
+
         @Override
         public InputStream open() throws IOException {
             InputStream content = loader.getResourceAsStream(place);
