@@ -2,7 +2,6 @@ package org.keops.automigrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -10,43 +9,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
-import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.Conditions;
-import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
-import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 
 /** The application starts at once, and the database is migrated when it appears. */
-class BackgroundTest {
-    @TempDir
-    Path directory;
-
-    private TestDatabase database;
-
-    @BeforeEach
-    void prepare() {
-        database = PostgresServer.shared().database();
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
-    }
-
+class BackgroundTest extends OnADatabase {
     @Test
     void theDatabaseIsMigratedWhenItAppears() throws Exception {
         script("CREATE TABLE done ();");
         AtomicBoolean there = new AtomicBoolean();
         AtomicInteger tries = new AtomicInteger();
         AtomicBoolean told = new AtomicBoolean();
-        try (BackgroundRun run = configure().runInBackground(appearing(there, tries))) {
+        try (BackgroundRun run = fromBase().runInBackground(appearing(there, tries))) {
             CompletableFuture<Void> teller = run.report().thenRun(() -> told.set(true));
             Conditions.await("it has tried", () -> tries.get() > 1);
             assertThat(run.report()).isNotDone();
@@ -59,7 +36,7 @@ class BackgroundTest {
     @Test
     void whatDoesNotPassEndsItAtOnce() throws Exception {
         script("SELECT 1;");
-        try (BackgroundRun run = configure().runInBackground(database.as("nobody_at_all", "x"))) {
+        try (BackgroundRun run = fromBase().runInBackground(database.as("nobody_at_all", "x"))) {
             assertThat(end(run).scenario()).isEqualTo(Scenario.CREDENTIALS_REJECTED);
         }
     }
@@ -67,7 +44,7 @@ class BackgroundTest {
     @Test
     void aBudgetEndsTheWaiting() throws Exception {
         script("SELECT 1;");
-        try (BackgroundRun run = configure()
+        try (BackgroundRun run = fromBase()
                 .waitForDatabase(Duration.ofMillis(700))
                 .runInBackground(appearing(new AtomicBoolean(), new AtomicInteger()))) {
             assertThat(end(run).scenario()).isEqualTo(Scenario.OFFLINE);
@@ -79,7 +56,7 @@ class BackgroundTest {
         script("SELECT 1;");
         AtomicInteger tries = new AtomicInteger();
         try (BackgroundRun run =
-                configure().waitForDatabase(Duration.ZERO).runInBackground(appearing(new AtomicBoolean(), tries))) {
+                fromBase().waitForDatabase(Duration.ZERO).runInBackground(appearing(new AtomicBoolean(), tries))) {
             assertThat(end(run).scenario()).isEqualTo(Scenario.OFFLINE);
             assertThat(tries).hasValue(1);
         }
@@ -89,7 +66,7 @@ class BackgroundTest {
     void closingEndsTheWaiting() throws Exception {
         script("SELECT 1;");
         AtomicInteger tries = new AtomicInteger();
-        BackgroundRun run = configure().runInBackground(appearing(new AtomicBoolean(), tries));
+        BackgroundRun run = fromBase().runInBackground(appearing(new AtomicBoolean(), tries));
         Conditions.await("it has tried", () -> tries.get() > 0);
         run.close();
         assertThat(end(run).scenario()).isEqualTo(Scenario.INTERRUPTED);
@@ -99,7 +76,7 @@ class BackgroundTest {
     @Test
     void closingCancelsWhatRuns() throws Exception {
         script("CREATE TABLE done (); SELECT pg_sleep(600);");
-        BackgroundRun run = configure().runInBackground(database.superuser());
+        BackgroundRun run = fromBase().runInBackground(database.superuser());
         Conditions.await("it sleeps", () -> !awake());
         run.close();
         assertThat(end(run).scenario()).isEqualTo(Scenario.INTERRUPTED);
@@ -113,7 +90,7 @@ class BackgroundTest {
     @Test
     void whoHoldsTheReportCanNotChangeIt() throws Exception {
         script("SELECT 1;");
-        try (BackgroundRun run = configure().runInBackground(database.superuser())) {
+        try (BackgroundRun run = fromBase().runInBackground(database.superuser())) {
             assertThat(run.report().cancel(true)).isTrue();
             assertThat(end(run).scenario()).isEqualTo(Scenario.BEHIND);
         }
@@ -140,13 +117,6 @@ class BackgroundTest {
     }
 
     private void script(String body) {
-        new Scripts(directory).add("a", "", body);
-    }
-
-    private MigratorBuilder configure() {
-        return AutoMigrator.configure()
-                .scripts(directory.toString())
-                .leavePermissionsAlone()
-                .whenUnversioned(WhenUnversioned.upgradeFromBase());
+        scripts.add("a", "", body);
     }
 }

@@ -7,13 +7,9 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
@@ -23,28 +19,9 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
-import org.keops.automigrate.testing.TestDatabase;
 
 /** Bad input: a clear message each, and nothing changed. */
-class BadInputTest {
-    @TempDir
-    Path directory;
-
-    private Scripts scripts;
-    private TestDatabase database;
-
-    @BeforeEach
-    void prepare() {
-        scripts = new Scripts(directory);
-        database = PostgresServer.shared().database();
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
-    }
-
+class BadInputTest extends OnADatabase {
     // --------------------------------------------------------------------------- scripts, found when the migrator is
     // built
 
@@ -119,7 +96,7 @@ class BadInputTest {
     @Test
     void everyProblemIsListedAndNotJustTheFirst() {
         scripts.add("a".repeat(33), "", "").add("b-2", "", "").file("c.sql", "-- nothing\n");
-        assertThatThrownBy(() -> configure().build())
+        assertThatThrownBy(() -> builder().build())
                 .asInstanceOf(type(UnsoundScriptsException.class))
                 .satisfies(e -> assertThat(e.problems()).hasSizeGreaterThanOrEqualTo(3));
     }
@@ -127,7 +104,7 @@ class BadInputTest {
     @Test
     void contradictoryOptions() {
         scripts.add("a1", "", "SELECT 1;");
-        assertThatThrownBy(() -> configure()
+        assertThatThrownBy(() -> builder()
                         .leavePermissionsAlone()
                         .applicationRole("app")
                         .waitForLock(Duration.ofSeconds(-1))
@@ -157,7 +134,7 @@ class BadInputTest {
                 .add("b2", "a1", "SELECT 'open;")
                 .add("c3", "b2", "-- Transactional: yes", "VACUUM;")
                 .add("d4", "c3", "\\connect other");
-        assertThatThrownBy(() -> configure().build().check())
+        assertThatThrownBy(() -> builder().build().check())
                 .asInstanceOf(type(UnsoundScriptsException.class))
                 .satisfies(e -> assertThat(e.getMessage())
                         .contains("a1.sql:8:1: COMMIT", "b2.sql:7:8", "c3.sql:8:1: VACUUM", "d4.sql:7:1")
@@ -180,7 +157,7 @@ class BadInputTest {
                             ALTER COLUMN nosuch DROP NOT NULL; SELECT 1;
                         """);
         BootReport report =
-                configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
+                builder().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.outcome()).asInstanceOf(type(Outcome.Failed.class)).satisfies(failed -> {
             Failure failure = failed.failure();
             assertThat(String.valueOf(failure.where())).isEqualTo(directory.resolve("b2.sql") + ":14:18");
@@ -196,7 +173,7 @@ class BadInputTest {
     void anErrorPositionIsThePlaceInTheFile() {
         scripts.add("a1", "", "SELECT 1;\n\n  SELECT 'é' AS x,\n    nosuch FROM pg_class;");
         BootReport report =
-                configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
+                builder().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.toString())
                 .contains("a1.sql:10:5: column \"nosuch\" does not exist [42703]; rolled back to <base>");
         assertUntouched();
@@ -206,7 +183,7 @@ class BadInputTest {
     void whatCanBeSeenBeforehandIsSeenBeforeAnythingRuns() {
         scripts.add("a1", "", "CREATE TABLE t1 (i int);").add("b2", "a1", "CREATE TABLE t2 (i int);\nCOMMIT;");
         BootReport report =
-                configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
+                builder().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.toString()).contains("b2.sql:8:1: COMMIT", "nothing was attempted");
         assertUntouched();
     }
@@ -268,7 +245,7 @@ class BadInputTest {
                 "GRANT CREATE ON DATABASE " + database.name() + " TO peeper");
         var peeper = database.as("peeper", "peep");
         peeper.setOptions("-c search_path=hidden,public");
-        BootReport report = configure().run(peeper);
+        BootReport report = builder().run(peeper);
         assertThat(report.outcome())
                 .asInstanceOf(type(Outcome.Inaccessible.class))
                 .satisfies(outcome -> {
@@ -276,19 +253,19 @@ class BadInputTest {
                     assertThat(outcome.detail()).contains("hidden.alembic_version", "grant USAGE");
                 });
         database.execute("GRANT USAGE ON SCHEMA hidden TO peeper");
-        assertThat(configure().run(peeper).toString()).contains("grant SELECT");
+        assertThat(builder().run(peeper).toString()).contains("grant SELECT");
         database.execute(
                 "GRANT SELECT ON hidden.alembic_version TO peeper",
                 "ALTER TABLE hidden.alembic_version ENABLE ROW LEVEL SECURITY");
-        assertThat(configure().run(peeper).toString()).contains("row-level security");
-        assertThat(configure().run(database.superuser()).toString()).contains("not on the search path");
+        assertThat(builder().run(peeper).toString()).contains("row-level security");
+        assertThat(builder().run(database.superuser()).toString()).contains("not on the search path");
     }
 
     @Test
     @SuppressWarnings("NullAway") // the mistake is what is tested
     void aNullDataSource() {
         scripts.add("a1", "", "");
-        Migrator migrator = configure().build();
+        Migrator migrator = builder().build();
         assertThatThrownBy(() -> migrator.run(null))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessageContaining("dataSource is null");
@@ -300,7 +277,7 @@ class BadInputTest {
         HikariDataSource pool = new HikariDataSource();
         pool.setDataSource(database.superuser());
         pool.close();
-        assertThat(configure().run(pool).outcome())
+        assertThat(builder().run(pool).outcome())
                 .asInstanceOf(type(Outcome.Inaccessible.class))
                 .satisfies(outcome -> {
                     assertThat(outcome.reason()).isEqualTo(Obstacle.DATA_SOURCE);
@@ -312,10 +289,10 @@ class BadInputTest {
     void noLiteralOfAStatementStandsInAReport() {
         scripts.add("a1", "", "SELECT CAST('canary-secret' AS int);");
         BootReport report =
-                configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
+                builder().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.toString()).contains("22P02").doesNotContain("canary");
         scripts.add("a1", "", "CREATE ROLE x PASSWORD 'canary-secret' 'canary-secret';");
-        report = configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
+        report = builder().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.toString()).contains("42601").doesNotContain("canary");
     }
 
@@ -342,7 +319,7 @@ class BadInputTest {
     void noLiteralComesBackThroughTheServersMessage(String body) {
         scripts.add("a1", "", body);
         BootReport report =
-                configure().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
+                builder().whenUnversioned(WhenUnversioned.upgradeFromBase()).run(database.superuser());
         assertThat(report.outcome()).isInstanceOf(Outcome.Failed.class);
         assertThat(report.toString()).startsWith("failed: ").doesNotContain("canary");
     }
@@ -350,27 +327,27 @@ class BadInputTest {
     @Test
     void theSameScriptsTwiceAreFine() {
         scripts.add("a1", "", "SELECT 1;");
-        BootReport report = configure().scripts(directory.toString()).run(database.superuser());
+        BootReport report = builder().scripts(directory.toString()).run(database.superuser());
         assertThat(report.outcome()).isInstanceOf(Outcome.Stamped.class);
     }
 
     // -------------------------------------------------------------------------------------------------------------
     // support
 
-    private MigratorBuilder configure() {
+    private MigratorBuilder builder() {
         return AutoMigrator.configure().scripts(directory.toString());
     }
 
     private void assertUnsound(String... parts) {
-        assertThatThrownBy(() -> configure().build())
+        assertThatThrownBy(() -> builder().build())
                 .isInstanceOf(UnsoundScriptsException.class)
                 .hasMessageContainingAll(parts);
-        assertThatThrownBy(() -> configure().run(database.superuser())).isInstanceOf(UnsoundScriptsException.class);
+        assertThatThrownBy(() -> builder().run(database.superuser())).isInstanceOf(UnsoundScriptsException.class);
         assertUntouched();
     }
 
     private void assertInaccessible(Obstacle reason, String part) {
-        BootReport report = configure().run(database.superuser());
+        BootReport report = builder().run(database.superuser());
         assertThat(report.outcome())
                 .asInstanceOf(type(Outcome.Inaccessible.class))
                 .satisfies(outcome -> {

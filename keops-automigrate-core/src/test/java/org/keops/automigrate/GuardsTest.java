@@ -12,52 +12,30 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
-import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.BootMain;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.OwnServer;
-import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
-import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** While we work the server notices when we are gone, and nothing else ends us; GivenBackTest sees it all put back. */
-class GuardsTest {
+class GuardsTest extends OnADatabase {
     private static final String LOCKS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database ="
             + " (SELECT oid FROM pg_database WHERE datname = current_database())";
     private static final String DUMP = "CREATE TABLE guard AS SELECT name || '=' || setting AS s FROM pg_settings;";
-
-    @TempDir
-    Path directory;
-
-    private TestDatabase database;
-
-    @BeforeEach
-    void prepare() {
-        database = PostgresServer.shared().database();
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
-    }
 
     @Test
     void theLockOfAKilledProcessIsFreeSoon() throws Exception {
         assumeTrue(
                 Integer.parseInt(database.query("SHOW server_version_num").get(0)) >= 140000,
                 "before 14 a server does not look after its client while it works");
-        new Scripts(directory).add("a", "", "SELECT pg_sleep(600);");
+        scripts.add("a", "", "SELECT pg_sleep(600);");
         Process boot = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -86,7 +64,7 @@ class GuardsTest {
     @Test
     @Tag("soak")
     void theSessionOfAFrozenProcessEnds() throws Exception {
-        new Scripts(directory).add("a", "", "CREATE TABLE a (); SELECT pg_sleep(5); CREATE TABLE b ();");
+        scripts.add("a", "", "CREATE TABLE a (); SELECT pg_sleep(5); CREATE TABLE b ();");
         Process boot = BootMain.start(database.superuser(), directory);
         try {
             Conditions.await(
@@ -100,7 +78,7 @@ class GuardsTest {
                     "the lock is free",
                     Duration.ofMinutes(3),
                     () -> database.query(LOCKS).isEmpty());
-            assertThat(configure().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+            assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
         } finally {
             OwnServer.signal("CONT", boot.pid());
         }
@@ -112,10 +90,9 @@ class GuardsTest {
     /** A revision in Java may compute for long between two statements. */
     @Test
     void whileJavaComputesIdleIsNotFrozen() {
-        new Scripts(directory).add("a", "", "SELECT 1;").add("c", "b", DUMP);
+        scripts.add("a", "", "SELECT 1;").add("c", "b", DUMP);
         List<String> inJava = new ArrayList<>();
-        BootReport report =
-                configure().migrations(new LooksAtTheTimeout(inJava)).run(database.superuser());
+        BootReport report = fromBase().migrations(new LooksAtTheTimeout(inJava)).run(database.superuser());
         assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
         assertThat(inJava).containsExactly("0");
         assertThat(database.query("SELECT s FROM guard")).contains("idle_in_transaction_session_timeout=30000");
@@ -123,12 +100,12 @@ class GuardsTest {
 
     @Test
     void whatIsMeantForRequestsDoesNotEndUsAndWhatIsStricterStays() {
-        new Scripts(directory).add("a", "", "SELECT pg_sleep(0.3);\n" + DUMP);
+        scripts.add("a", "", "SELECT pg_sleep(0.3);\n" + DUMP);
         PGSimpleDataSource dataSource = database.superuser();
         dataSource.setApplicationName("orders");
         dataSource.setOptions("-c statement_timeout=200 -c idle_in_transaction_session_timeout=200"
                 + " -c tcp_keepalives_idle=7 -c tcp_user_timeout=60000");
-        BootReport report = configure().run(dataSource);
+        BootReport report = fromBase().run(dataSource);
         assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
         assertThat(database.query("SELECT s FROM guard"))
                 .contains(
@@ -153,13 +130,13 @@ class GuardsTest {
             })
     void whatTheServerRefusesIsLeftAndTheRestIsSet(String refused) {
         refuse(refused);
-        new Scripts(directory).add("a", "", "SELECT pg_sleep(0.3);\n" + DUMP);
+        scripts.add("a", "", "SELECT pg_sleep(0.3);\n" + DUMP);
         PGSimpleDataSource dataSource = database.superuser();
         dataSource.setApplicationName("orders");
         dataSource.setOptions("-c idle_in_transaction_session_timeout=200 -c tcp_keepalives_idle=7000"
                 + " -c tcp_keepalives_interval=700 -c tcp_keepalives_count=70 -c tcp_user_timeout=600000"
                 + " -c statement_timeout=60000");
-        BootReport report = configure().run(dataSource);
+        BootReport report = fromBase().run(dataSource);
         assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
         List<String> expected = new ArrayList<>(List.of(
                 "statement_timeout=0",
@@ -180,8 +157,8 @@ class GuardsTest {
     @Test
     void whereTheLockTimeoutIsRefusedNothingIsUpgraded() {
         refuse("lock_timeout");
-        new Scripts(directory).add("a", "", "CREATE TABLE done ();");
-        BootReport report = configure().run(database.superuser());
+        scripts.add("a", "", "CREATE TABLE done ();");
+        BootReport report = fromBase().run(database.superuser());
         assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
         assertThat(report.toString())
                 .contains("refuses to set lock_timeout", "of its own", "[22023]", "rolled back to <base>");
@@ -191,8 +168,8 @@ class GuardsTest {
     @Test
     void norOutsideOfATransaction() {
         refuse("lock_timeout");
-        new Scripts(directory).add("a", "", "-- Transactional: no", "CREATE TABLE done ();\nVACUUM done;");
-        BootReport report = configure().run(database.superuser());
+        scripts.add("a", "", "-- Transactional: no", "CREATE TABLE done ();\nVACUUM done;");
+        BootReport report = fromBase().run(database.superuser());
         assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
         assertThat(report.toString()).contains("[22023]");
         assertThat(database.query("SELECT to_regclass('done')").get(0)).isNull();
@@ -201,10 +178,10 @@ class GuardsTest {
     @Test
     void unlessThereIsOneAlready() {
         refuse("lock_timeout");
-        new Scripts(directory).add("a", "", "CREATE TABLE done ();");
+        scripts.add("a", "", "CREATE TABLE done ();");
         PGSimpleDataSource dataSource = database.superuser();
         dataSource.setOptions("-c lock_timeout=200");
-        BootReport report = configure().run(dataSource);
+        BootReport report = fromBase().run(dataSource);
         assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
     }
 
@@ -226,10 +203,10 @@ class GuardsTest {
 
     @Test
     void aBootAtHeadSetsNothing() {
-        new Scripts(directory).add("a", "", "SELECT 1;");
-        configure().run(database.superuser());
+        scripts.add("a", "", "SELECT 1;");
+        fromBase().run(database.superuser());
         List<String> calls = new ArrayList<>();
-        BootReport report = configure()
+        BootReport report = fromBase()
                 .run(Wrapper.of(
                         database.superuser(),
                         connection -> Wrapper.of(connection, (method, arguments) -> {
@@ -243,13 +220,6 @@ class GuardsTest {
                         })));
         assertThat(report.scenario()).isEqualTo(Scenario.AT_HEAD);
         assertThat(calls).hasSize(1);
-    }
-
-    private MigratorBuilder configure() {
-        return AutoMigrator.configure()
-                .scripts(directory.toString())
-                .leavePermissionsAlone()
-                .whenUnversioned(WhenUnversioned.upgradeFromBase());
     }
 
     private record LooksAtTheTimeout(List<String> seen) implements Migration {

@@ -4,59 +4,42 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Scenario;
-import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 
 /** The answer to a COMMIT is lost: the report tells all the same what is committed, and the rest is done. */
-class LostCommitTest {
-    @TempDir
-    Path directory;
-
-    private TestDatabase database;
-
+class LostCommitTest extends OnADatabase {
     @BeforeEach
     void prepare() {
-        database = PostgresServer.shared().database();
         database.execute("CREATE TABLE trace (what text)");
-        new Scripts(directory)
-                .add("a", "", "INSERT INTO trace VALUES ('a');")
+        scripts.add("a", "", "INSERT INTO trace VALUES ('a');")
                 .add("b", "a", "INSERT INTO trace VALUES ('b');")
                 .add("c", "b", "INSERT INTO trace VALUES ('c');");
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
     }
 
     @ParameterizedTest
     @EnumSource
     void theReportTellsWhatBecameOfIt(Loss loss) {
-        BootReport report = configure().run(losing(1, loss));
+        BootReport report = fromBase().run(losing(1, loss));
         assertUpgradedOnce(report);
     }
 
     @ParameterizedTest
     @EnumSource
     void theRestIsDone(Loss loss) {
-        BootReport report = configure().transactionPerRevision().run(losing(2, loss));
+        BootReport report = fromBase().transactionPerRevision().run(losing(2, loss));
         assertUpgradedOnce(report);
     }
 
@@ -65,7 +48,7 @@ class LostCommitTest {
     @EnumSource
     void eachRevisionMayLoseItsAnswer(Loss loss) {
         AtomicInteger connections = new AtomicInteger();
-        BootReport report = configure().transactionPerRevision().run(losingOn(connections, 3, 1, loss));
+        BootReport report = fromBase().transactionPerRevision().run(losingOn(connections, 3, 1, loss));
         if (!loss.afterIt()) {
             // the first revision was lost in vain three times: it would go on like that
             assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.FAILED);
@@ -73,7 +56,7 @@ class LostCommitTest {
             assertThat(report.steps()).isEmpty();
             assertThat(database.query("SELECT what FROM trace")).isEmpty();
             assertThat(connections).hasValue(4);
-            assertUpgradedOnce(configure().run(database.superuser()));
+            assertUpgradedOnce(fromBase().run(database.superuser()));
         } else {
             assertUpgradedOnce(report);
         }
@@ -82,7 +65,7 @@ class LostCommitTest {
     @ParameterizedTest
     @EnumSource
     void soMayTheTryThatGoesOn(Loss loss) {
-        BootReport report = configure().run(losingOn(new AtomicInteger(), 2, 1, loss));
+        BootReport report = fromBase().run(losingOn(new AtomicInteger(), 2, 1, loss));
         assertUpgradedOnce(report);
     }
 
@@ -93,7 +76,7 @@ class LostCommitTest {
         config.setDataSource(losing(1, loss));
         config.setMaximumPoolSize(1);
         try (HikariDataSource pool = new HikariDataSource(config)) {
-            assertUpgradedOnce(configure().run(pool));
+            assertUpgradedOnce(fromBase().run(pool));
         }
     }
 
@@ -101,7 +84,7 @@ class LostCommitTest {
     @ParameterizedTest
     @EnumSource
     void aCommandIsNotCarriedOutTwice(Loss loss) {
-        BootReport report = configure().build().upgrade(losing(1, loss), "+1");
+        BootReport report = fromBase().build().upgrade(losing(1, loss), "+1");
         boolean committed = !database.query("SELECT what FROM trace").isEmpty();
         assertThat(committed).isEqualTo(loss.afterIt());
         assertThat(report.scenario()).as("%s", report).isEqualTo(committed ? Scenario.BEHIND : Scenario.FAILED);
@@ -114,7 +97,7 @@ class LostCommitTest {
     void whereNobodyAnswersAnyMoreTheReportSaysThatItIsNotKnown(Loss loss) {
         AtomicInteger connections = new AtomicInteger();
         DataSource once = losing(1, loss);
-        BootReport report = configure().run(Wrapper.that(() -> {
+        BootReport report = fromBase().run(Wrapper.that(() -> {
             if (connections.incrementAndGet() > 1) {
                 throw new SQLException("wrong", "28P01");
             }
@@ -128,19 +111,18 @@ class LostCommitTest {
     @ParameterizedTest
     @EnumSource
     void outsideOfATransactionNothingIsDoneTwiceEither(Loss loss) {
-        new Scripts(directory)
-                .add("d", "c", "-- Transactional: no", "INSERT INTO trace VALUES ('d');\nVACUUM trace;\n".repeat(3));
+        scripts.add("d", "c", "-- Transactional: no", "INSERT INTO trace VALUES ('d');\nVACUUM trace;\n".repeat(3));
         AtomicInteger commits = new AtomicInteger();
         for (int commit = 1; commit <= 1 + commits.get(); commit++) {
             try (TestDatabase copy = PostgresServer.shared().database()) {
                 copy.execute("CREATE TABLE trace (what text)");
-                configure().build().upgrade(copy.superuser(), "c");
-                BootReport report = configure().run(losingOn(copy, new AtomicInteger(), 1, commits, commit, loss));
+                fromBase().build().upgrade(copy.superuser(), "c");
+                BootReport report = fromBase().run(losingOn(copy, new AtomicInteger(), 1, commits, commit, loss));
                 String what = "commit " + commit + ": " + report;
                 if (!report.outcome().acceptable()) {
                     assertThat(report.toString()).as(what).contains("the answer to COMMIT was lost");
                 }
-                assertThat(configure().run(copy.superuser()).outcome().acceptable())
+                assertThat(fromBase().run(copy.superuser()).outcome().acceptable())
                         .as(what)
                         .isTrue();
                 assertThat(copy.query("SELECT what FROM trace ORDER BY what"))
@@ -226,12 +208,5 @@ class LostCommitTest {
         boolean afterIt() {
             return this == AFTER || this == WRAPPER_THROWS;
         }
-    }
-
-    private MigratorBuilder configure() {
-        return AutoMigrator.configure()
-                .scripts(directory.toString())
-                .leavePermissionsAlone()
-                .whenUnversioned(WhenUnversioned.upgradeFromBase());
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,49 +16,30 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
-import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.Conditions;
-import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
-import org.keops.automigrate.testing.TestDatabase;
 
 /** One instance migrates at a time, and the others find the work done. */
-class OneWriterTest {
-    @TempDir
-    Path directory;
-
-    private Scripts scripts;
-    private TestDatabase database;
-
+class OneWriterTest extends OnADatabase {
     @BeforeEach
     void prepare() {
-        scripts = new Scripts(directory);
-        database = PostgresServer.shared().database();
         database.execute("CREATE TABLE trace (what text)", "CREATE SEQUENCE runs");
         // no rollback takes a number of a sequence back: it counts also what was tried in vain
         scripts.add("a", "", "INSERT INTO trace VALUES ('a'); SELECT nextval('runs');")
                 .add("b", "a", "CREATE TABLE b (i int);");
     }
 
-    @AfterEach
-    void drop() {
-        database.close();
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {2, 20})
     void instancesThatBootAtOnceDoTheWorkOnce(int instances) throws Exception {
-        List<BootReport> reports = together(instances, () -> configure().run(database.superuser()));
+        List<BootReport> reports = together(instances, () -> fromBase().run(database.superuser()));
         assertThat(reports)
                 .filteredOn(report -> report.scenario() == Scenario.BEHIND)
                 .hasSize(1);
@@ -79,7 +59,7 @@ class OneWriterTest {
         config.setDataSource(database.superuser());
         config.setMaximumPoolSize(1);
         try (HikariDataSource pool = new HikariDataSource(config)) {
-            List<BootReport> reports = together(4, () -> configure().run(pool));
+            List<BootReport> reports = together(4, () -> fromBase().run(pool));
             assertThat(reports).allMatch(report -> report.outcome().acceptable());
             assertNoLockIsLeft();
         }
@@ -92,14 +72,14 @@ class OneWriterTest {
         try (Connection holder = holderSource.getConnection();
                 Statement statement = holder.createStatement()) {
             statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
-            BootReport report = configure().waitForLock(Duration.ofMillis(200)).run(database.superuser());
+            BootReport report = fromBase().waitForLock(Duration.ofMillis(200)).run(database.superuser());
             assertThat(report.outcome())
                     .asInstanceOf(type(Outcome.LockNotObtained.class))
                     .satisfies(outcome -> assertThat(outcome.holder()).contains("the-other-one", "process "));
             assertThat(database.query("SELECT to_regclass('alembic_version')::text"))
                     .containsOnlyNulls();
         }
-        assertThat(configure().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
+        assertThat(fromBase().run(database.superuser()).scenario()).isEqualTo(Scenario.BEHIND);
     }
 
     /** The other one has the same scripts, or is a newer build. */
@@ -115,7 +95,7 @@ class OneWriterTest {
         try (Connection other = otherSource.getConnection();
                 Statement statement = other.createStatement()) {
             statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
-            Future<BootReport> boot = ours.submit(() -> configure().run(database.superuser()));
+            Future<BootReport> boot = ours.submit(() -> fromBase().run(database.superuser()));
             Conditions.await(
                     "we ask for the lock",
                     () -> !database.query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
@@ -138,11 +118,11 @@ class OneWriterTest {
 
     @Test
     void atHeadNobodyAsksForTheLock() throws Exception {
-        configure().run(database.superuser());
+        fromBase().run(database.superuser());
         try (Connection holder = database.superuser().getConnection();
                 Statement statement = holder.createStatement()) {
             statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
-            BootReport report = configure().waitForLock(Duration.ZERO).run(database.superuser());
+            BootReport report = fromBase().waitForLock(Duration.ZERO).run(database.superuser());
             assertThat(report.scenario()).isEqualTo(Scenario.AT_HEAD);
         }
     }
@@ -154,7 +134,7 @@ class OneWriterTest {
         try (Connection alembic = database.superuser().getConnection()) {
             alembic.setAutoCommit(false);
             update(alembic, "INSERT INTO alembic_version VALUES ('zz')");
-            Future<BootReport> boot = ours.submit(() -> configure().run(database.superuser()));
+            Future<BootReport> boot = ours.submit(() -> fromBase().run(database.superuser()));
             Conditions.await("we wait for their row", this::somebodyWaits);
             alembic.commit();
             assertThat(boot.get().scenario()).isEqualTo(Scenario.AHEAD);
@@ -177,7 +157,7 @@ class OneWriterTest {
             alembic.setAutoCommit(false);
             update(alembic, "INSERT INTO trace VALUES ('theirs')");
             update(alembic, "UPDATE alembic_version SET version_num = 'b' WHERE version_num = 'a'");
-            Future<BootReport> boot = ours.submit(() -> configure().run(database.superuser()));
+            Future<BootReport> boot = ours.submit(() -> fromBase().run(database.superuser()));
             Conditions.await("our UPDATE waits for theirs", this::somebodyWaits);
             alembic.commit();
             assertThat(boot.get().scenario()).isEqualTo(Scenario.AT_HEAD);
@@ -220,16 +200,5 @@ class OneWriterTest {
         assertThat(database.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
                         + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"))
                 .isEmpty();
-    }
-
-    private List<String> rows() {
-        return database.query("SELECT version_num FROM alembic_version ORDER BY 1");
-    }
-
-    private MigratorBuilder configure() {
-        return AutoMigrator.configure()
-                .scripts(directory.toString())
-                .leavePermissionsAlone()
-                .whenUnversioned(WhenUnversioned.upgradeFromBase());
     }
 }

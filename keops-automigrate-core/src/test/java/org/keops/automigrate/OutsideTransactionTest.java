@@ -3,7 +3,6 @@ package org.keops.automigrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -13,24 +12,20 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Scenario;
-import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Seeds;
 import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.PGConnection;
 
 /** A revision that can not run in one transaction: how it commits, and that any interruption is made good by the next boot. */
-class OutsideTransactionTest {
+class OutsideTransactionTest extends OnADatabase {
     private static final Set<String> TALKS = Set.of("createStatement", "prepareStatement", "commit");
 
     /** Every kind of statement that an interruption may hit; each INSERT must take effect once. */
@@ -48,16 +43,8 @@ class OutsideTransactionTest {
             INSERT INTO public.trace (what) VALUES ('four');
             """;
 
-    @TempDir
-    Path directory;
-
-    private Scripts scripts;
-    private TestDatabase database;
-
     @BeforeEach
     void prepare() {
-        scripts = new Scripts(directory);
-        database = PostgresServer.shared().database();
         prepare(database);
         scripts.add("a", "", "SELECT 1;");
     }
@@ -70,11 +57,6 @@ class OutsideTransactionTest {
                 "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL,"
                         + " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
                 "INSERT INTO alembic_version VALUES ('a')");
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
     }
 
     // -------------------------------------------------------------------------------------------------------------
@@ -479,11 +461,7 @@ class OutsideTransactionTest {
     }
 
     private Migrator migrator() {
-        return AutoMigrator.configure()
-                .scripts(directory.toString())
-                .leavePermissionsAlone()
-                .whenUnversioned(WhenUnversioned.upgradeFromBase())
-                .build();
+        return fromBase().build();
     }
 
     private BootReport run() {
@@ -584,9 +562,5 @@ class OutsideTransactionTest {
 
     private List<String> trace() {
         return database.query("SELECT what FROM trace ORDER BY id");
-    }
-
-    private List<String> rows() {
-        return database.query("SELECT version_num FROM alembic_version ORDER BY 1");
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -15,45 +14,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.CurrentRevisions;
 import org.keops.automigrate.model.Scenario;
-import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.FakePeer;
-import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Style;
-import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A run ends when its time is over and when its thread is interrupted, whatever it waits for, and leaves nothing behind. */
-class StoppingTest {
+class StoppingTest extends OnADatabase {
     private static final String SLEEPS = "CREATE TABLE done (); SELECT pg_sleep(600);";
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration BOUND = Duration.ofSeconds(20);
-
-    @TempDir
-    Path directory;
-
-    private TestDatabase database;
-
-    @BeforeEach
-    void prepare() {
-        database = PostgresServer.shared().database();
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
-    }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -61,7 +38,7 @@ class StoppingTest {
         script(SLEEPS);
         try (HikariDataSource pool = pool()) {
             DataSource dataSource = pooled ? pool : database.superuser();
-            BootReport report = configure().deadline(SOON).run(dataSource);
+            BootReport report = fromBase().deadline(SOON).run(dataSource);
             assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
             assertThat(report.toString())
                     .contains("a.sql:7:23", "deadline of 1 s is over", "configure deadline", "[57014]", "rolled back");
@@ -75,8 +52,8 @@ class StoppingTest {
 
     @Test
     void whatRunsOutsideOfATransactionIsCancelled() throws Exception {
-        new Scripts(directory).add("a", "", "-- Transactional: no", "SELECT pg_sleep(600);");
-        BootReport report = configure().deadline(SOON).run(database.superuser());
+        scripts.add("a", "", "-- Transactional: no", "SELECT pg_sleep(600);");
+        BootReport report = fromBase().deadline(SOON).run(database.superuser());
         assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
         assertThat(report.toString()).contains("deadline of 1 s is over", "[57014]");
         assertNothingIsLeft();
@@ -86,7 +63,7 @@ class StoppingTest {
     @Test
     void manyShortStatementsAreStoppedBetweenTwoOfThem() throws Exception {
         script("SELECT 1;\n".repeat(400_000));
-        BootReport report = configure().deadline(SOON).run(database.superuser());
+        BootReport report = fromBase().deadline(SOON).run(database.superuser());
         assertThat(report.scenario()).isEqualTo(Scenario.FAILED);
         assertThat(report.duration()).isLessThan(BOUND);
         assertNothingIsLeft();
@@ -96,7 +73,7 @@ class StoppingTest {
     void anInterruptCancelsTheStatementAndIsKept() throws Exception {
         script(SLEEPS);
         try (HikariDataSource pool = pool()) {
-            Boot boot = new Boot(configure(), pool);
+            Boot boot = new Boot(fromBase(), pool);
             Conditions.await("the script sleeps", () -> !sleepers().isEmpty());
             boot.thread.interrupt();
             BootReport report = boot.report();
@@ -115,7 +92,7 @@ class StoppingTest {
         script("SELECT 1;");
         try (Connection holder = database.superuser().getConnection()) {
             holder.createStatement().execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
-            Boot boot = new Boot(configure().waitForLock(Duration.ofMinutes(10)), database.superuser());
+            Boot boot = new Boot(fromBase().waitForLock(Duration.ofMinutes(10)), database.superuser());
             Conditions.await(
                     "it polls",
                     () -> !database.query(
@@ -134,7 +111,7 @@ class StoppingTest {
         script("SELECT 1;");
         try (Connection holder = database.superuser().getConnection()) {
             holder.createStatement().execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
-            BootReport report = configure()
+            BootReport report = fromBase()
                     .deadline(SOON)
                     .waitForLock(Duration.ofMinutes(10))
                     .run(database.superuser());
@@ -148,7 +125,7 @@ class StoppingTest {
     void anInterruptEndsTheWaitForAConnection() throws Exception {
         script("SELECT 1;");
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
-            Boot boot = new Boot(configure().connectWithin(Duration.ofMinutes(10)), to(silent));
+            Boot boot = new Boot(fromBase().connectWithin(Duration.ofMinutes(10)), to(silent));
             Conditions.await("it waits", () -> boot.thread.getState() == Thread.State.TIMED_WAITING);
             boot.thread.interrupt();
             assertThat(boot.report().scenario()).isEqualTo(Scenario.INTERRUPTED);
@@ -158,7 +135,7 @@ class StoppingTest {
     @Test
     void theDeadlineEndsTheWaitForADatabase() throws Exception {
         script("SELECT 1;");
-        BootReport report = configure()
+        BootReport report = fromBase()
                 .deadline(SOON)
                 .waitForDatabase(Duration.ofMinutes(10))
                 .run(Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + FakePeer.closedPort() + "/d"));
@@ -171,7 +148,7 @@ class StoppingTest {
     void anAnswerThatDripsDoesNotStretchTheTime() throws Exception {
         script("SELECT 1;");
         try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(FakePeer::drip))) {
-            BootReport report = configure().deadline(SOON).run(to(drips));
+            BootReport report = fromBase().deadline(SOON).run(to(drips));
             assertThat(report.scenario()).isEqualTo(Scenario.OFFLINE);
             assertThat(report.toString()).contains("the deadline of 1 s is over");
             assertThat(report.duration()).isLessThan(BOUND);
@@ -187,7 +164,7 @@ class StoppingTest {
             PGSimpleDataSource through = database.superuser();
             through.setServerNames(new String[] {"127.0.0.1"});
             through.setPortNumbers(new int[] {slow.port()});
-            Boot boot = new Boot(configure().deadline(Duration.ofSeconds(5)), through);
+            Boot boot = new Boot(fromBase().deadline(Duration.ofSeconds(5)), through);
             Conditions.await("the script sleeps", () -> !sleepers().isEmpty());
             dripping.set(true);
             BootReport report = boot.report();
@@ -204,7 +181,7 @@ class StoppingTest {
         script("SELECT 1;");
         try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(FakePeer::drip))) {
             long start = System.nanoTime();
-            CurrentRevisions current = configure().deadline(SOON).build().current(to(drips));
+            CurrentRevisions current = fromBase().deadline(SOON).build().current(to(drips));
             assertThat(current.toString()).contains("it had not answered when it was stopped");
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(BOUND);
         }
@@ -216,7 +193,7 @@ class StoppingTest {
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
             DataSource dataSource = to(silent);
             Set<Thread> before = ours();
-            BootReport report = configure()
+            BootReport report = fromBase()
                     .connectWithin(Duration.ofMillis(200))
                     .waitForDatabase(Duration.ofSeconds(4))
                     .run(dataSource);
@@ -235,7 +212,7 @@ class StoppingTest {
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
             DataSource hangs = to(silent);
             AtomicInteger tries = new AtomicInteger();
-            BootReport report = configure()
+            BootReport report = fromBase()
                     .connectWithin(Duration.ofSeconds(1))
                     .waitForDatabase(Duration.ofMinutes(2))
                     .run(Wrapper.that(
@@ -249,8 +226,8 @@ class StoppingTest {
     void noThreadIsLeft() throws Exception {
         Set<Thread> before = ours();
         script("SELECT 1;");
-        configure().run(database.superuser());
-        configure().run(database.superuser());
+        fromBase().run(database.superuser());
+        fromBase().run(database.superuser());
         Conditions.await("they end", () -> before.containsAll(ours()));
     }
 
@@ -277,7 +254,7 @@ class StoppingTest {
     }
 
     private void script(String body) {
-        new Scripts(directory).add("a", "", body);
+        scripts.add("a", "", body);
     }
 
     private static DataSource to(FakePeer peer) {
@@ -290,13 +267,6 @@ class StoppingTest {
         config.setDataSource(database.superuser());
         config.setMaximumPoolSize(1);
         return new HikariDataSource(config);
-    }
-
-    private MigratorBuilder configure() {
-        return AutoMigrator.configure()
-                .scripts(directory.toString())
-                .leavePermissionsAlone()
-                .whenUnversioned(WhenUnversioned.upgradeFromBase());
     }
 
     /** A boot on a thread that can be interrupted. */

@@ -2,7 +2,6 @@ package org.keops.automigrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,10 +12,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,14 +22,11 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.Conditions;
-import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
-import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Nobody queues behind an upgrade that waits for a table, and the upgrade gets its turn. */
-class TableLocksTest {
+class TableLocksTest extends OnADatabase {
     private static final String COUNTED = "SELECT nextval('tries');\n";
     private static final String CHANGE = COUNTED + "ALTER TABLE item ADD COLUMN more int;";
     private static final String ON_ONE_LINE = "SELECT nextval('tries'); ALTER TABLE item ADD COLUMN more int;";
@@ -40,26 +34,15 @@ class TableLocksTest {
     /** Without a snapshot, for which an index would wait. */
     private static final String HOLDS_ITEM = "LOCK TABLE item IN ACCESS SHARE MODE";
 
-    @TempDir
-    Path directory;
-
-    private TestDatabase database;
-
     @BeforeEach
     void prepare() {
-        database = PostgresServer.shared().database();
         // no rollback takes a number of a sequence back: it counts the tries
         database.execute(
                 "CREATE TABLE item (i int)",
                 "CREATE SEQUENCE tries",
                 "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
                 "INSERT INTO alembic_version VALUES ('a')");
-        new Scripts(directory).add("a", "", "SELECT 1;");
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
+        scripts.add("a", "", "SELECT 1;");
     }
 
     @Test
@@ -309,7 +292,7 @@ class TableLocksTest {
     }
 
     private void script(String body) {
-        new Scripts(directory).add("b", "a", body);
+        scripts.add("b", "a", body);
     }
 
     /** Somebody in a transaction. */
@@ -343,9 +326,5 @@ class TableLocksTest {
     private int columns() {
         return database.query("SELECT attname FROM pg_attribute WHERE attrelid = 'item'::regclass AND attnum > 0")
                 .size();
-    }
-
-    private MigratorBuilder configure() {
-        return AutoMigrator.configure().scripts(directory.toString()).leavePermissionsAlone();
     }
 }

@@ -5,13 +5,10 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
@@ -25,28 +22,12 @@ import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptSource;
-import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
-import org.keops.automigrate.testing.TestDatabase;
 
 /** What an upgrade does: order, version rows, transactions, and where the version table is. */
-class UpgradeTest {
-    @TempDir
-    Path directory;
-
-    private Scripts scripts;
-    private TestDatabase database;
-
+class UpgradeTest extends OnADatabase {
     @BeforeEach
     void prepare() {
-        scripts = new Scripts(directory);
-        database = PostgresServer.shared().database();
         database.execute("CREATE TABLE trace (id serial, what text)");
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
     }
 
     @Test
@@ -448,17 +429,5 @@ class UpgradeTest {
 
     private List<String> trace() {
         return database.query("SELECT what FROM trace ORDER BY id");
-    }
-
-    private List<String> rows() {
-        return database.query("SELECT version_num FROM alembic_version ORDER BY 1");
-    }
-
-    private MigratorBuilder configure() {
-        return AutoMigrator.configure().scripts(directory.toString()).leavePermissionsAlone();
-    }
-
-    private MigratorBuilder fromBase() {
-        return configure().whenUnversioned(WhenUnversioned.upgradeFromBase());
     }
 }

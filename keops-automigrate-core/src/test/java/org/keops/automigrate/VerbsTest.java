@@ -3,13 +3,10 @@ package org.keops.automigrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.CurrentRevisions;
 import org.keops.automigrate.model.DatabaseState;
@@ -21,31 +18,16 @@ import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.testing.PostgresServer;
-import org.keops.automigrate.testing.Scripts;
-import org.keops.automigrate.testing.TestDatabase;
 
 /** What an operator does by name: up, down, stamps, questions, and the script for psql. */
-class VerbsTest {
-    @TempDir
-    Path directory;
-
-    private Scripts scripts;
-    private TestDatabase database;
-
+class VerbsTest extends OnADatabase {
     @BeforeEach
     void prepare() {
-        scripts = new Scripts(directory);
-        database = PostgresServer.shared().database();
         database.execute("CREATE TABLE trace (id serial, what text)");
         // a <- b <- c1, c2 (label side); m merges them
         trace("aaaa", "").trace("bbbb", "aaaa").trace("c1c1", "bbbb");
         scripts.add("c2c2", "bbbb", "-- Branch Labels: side", up("c2c2"));
         trace("mmmm", "c1c1, c2c2");
-    }
-
-    @AfterEach
-    void drop() {
-        database.close();
     }
 
     @Test
@@ -327,18 +309,10 @@ class VerbsTest {
     }
 
     private Migrator migrator() {
-        return AutoMigrator.configure()
-                .scripts(directory.toString())
-                .leavePermissionsAlone()
-                .waitForLock(Duration.ZERO)
-                .build();
+        return configure().waitForLock(Duration.ZERO).build();
     }
 
     private List<String> trace() {
         return database.query("SELECT what FROM trace ORDER BY id");
-    }
-
-    private List<String> rows() {
-        return database.query("SELECT version_num FROM alembic_version ORDER BY 1");
     }
 }
