@@ -13,6 +13,7 @@ import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.postgres.session.Answers;
+import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionRows;
@@ -88,17 +89,25 @@ public final class Probe {
      */
     public Seen look(Session session) throws SQLException {
         Inaccessible engine = Engine.obstacle(session);
-        if (engine != null) {
-            return Seen.only(engine);
-        }
+        return engine == null ? Queries.together(session.connection(), question(session)) : Seen.only(engine);
+    }
+
+    /**
+     * What {@link #look} asks, to travel with something else; of an engine on which a look has been had.
+     *
+     * @param session the session
+     * @return the question
+     * @throws SQLException if the connection is closed
+     */
+    public Asked<Seen> question(Session session) throws SQLException {
         VersionTableFinder finder = new VersionTableFinder(name);
         String[] questions = finder.questions();
-        return Queries.together(
-                session.connection(),
-                answers -> seen(session, finder, answers),
-                Queries.filled(SessionFacts.sql(policy.get()), parameters(session)),
-                questions[0],
-                questions[1]);
+        return new Asked<>(
+                List.of(
+                        Queries.filled(SessionFacts.sql(policy.get()), parameters(session)),
+                        questions[0],
+                        questions[1]),
+                answers -> seen(session, finder, answers));
     }
 
     private static Seen seen(Session session, VersionTableFinder finder, Answers answers) throws SQLException {

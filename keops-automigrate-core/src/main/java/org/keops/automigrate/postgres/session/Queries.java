@@ -1,12 +1,11 @@
 package org.keops.automigrate.postgres.session;
 
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +52,11 @@ public final class Queries {
             statement.setEscapeProcessing(false);
             return reader.read(new Answers(statement, statement.execute(String.join(";\n", statements))));
         }
+    }
+
+    /** The same, where both belong together. */
+    public static <T> T together(Connection connection, Asked<T> asked) throws SQLException {
+        return together(connection, asked.reader(), asked.statements().toArray(new String[0]));
     }
 
     /**
@@ -102,10 +106,26 @@ public final class Queries {
                 .append('"');
     }
 
-    /** The strings of an array, none where it is null. */
-    public static List<String> strings(ResultSet row, int column) throws SQLException {
-        Array array = row.getArray(column);
-        return array == null ? List.of() : Arrays.asList((String[]) array.getArray());
+    /** The strings of an array as PostgreSQL writes one, of one dimension and without nulls; none where it is null. */
+    public static List<String> strings(@Nullable String array) {
+        List<String> strings = new ArrayList<>();
+        StringBuilder string = new StringBuilder();
+        boolean quoted = false;
+        int end = array == null ? 0 : array.length();
+        for (int i = 1; array != null && i < end && end > 2; i++) {
+            char c = array.charAt(i);
+            if (c == '"') {
+                quoted = !quoted;
+            } else if (c == '\\') {
+                string.append(array.charAt(++i));
+            } else if (quoted || (c != ',' && c != '}')) {
+                string.append(c);
+            } else {
+                strings.add(string.toString());
+                string.setLength(0);
+            }
+        }
+        return strings;
     }
 
     /** Turns a result into a value. */
