@@ -83,10 +83,6 @@ final class Work {
     }
 
     Result run() throws SQLException {
-        List<String> refused = session.guard(pooled);
-        if (!refused.isEmpty()) {
-            WorkLog.unguarded(refused);
-        }
         Result result = underLock();
         for (int tries = 1; tries < TRIES && result.unsettled() == null && overtaken(result); tries++) {
             Result again = again(result);
@@ -125,10 +121,14 @@ final class Work {
 
     private Result underLock() throws SQLException {
         try (MigrationLock lock = new MigrationLock(session, pooled, forLock.left())) {
-            if (!lock.acquire(this::waiting)) {
-                return Result.untouched(configuration.decide(new DatabaseState.Locked(lock.holder())));
+            Seen seen = lock.acquireAnd(probe.question(session));
+            if (seen == null) {
+                guard();
+                if (!lock.acquire(this::waiting)) {
+                    return Result.untouched(configuration.decide(new DatabaseState.Locked(lock.holder())));
+                }
+                seen = probe.look(session);
             }
-            Seen seen = probe.look(session);
             Unsettled lost = before;
             if (lost != null) {
                 settle(lost, seen);
@@ -147,6 +147,14 @@ final class Work {
                     ? perform(decision, seen, lock)
                     : Result.untouched(decision, seen.findings()).with(completed);
             return lost == null ? result : result.with(inAll(lost, result.outcome()));
+        }
+    }
+
+    /** Where that was not done with the lock. */
+    private void guard() throws SQLException {
+        List<String> refused = session.guard(pooled);
+        if (!refused.isEmpty()) {
+            WorkLog.unguarded(refused);
         }
     }
 
@@ -219,14 +227,15 @@ final class Work {
                     "a pending revision has to run outside a transaction, which is not safe through a pooler; connect"
                             + " directly")));
         }
+        PermissionRepair repair = repair(decision, lock);
         if (plan.groups().isEmpty()) {
-            return new Result(Conclusion.of(decision, plan, null), completed, permissions(decision, seen, lock));
+            return new Result(Conclusion.of(decision, plan, null), completed, permissions(repair, decision, seen));
         }
-        Execution execution = execute(plan, preflight.scripts(), seen, lock);
+        Execution execution = execute(plan, preflight.scripts(), seen, lock, repair);
         completed.addAll(execution.completed());
         Outcome outcome = Conclusion.of(decision, plan, execution.failure());
         if (execution.failure() == null) {
-            return new Result(outcome, completed, permissions(decision, seen, lock));
+            return new Result(outcome, completed, permissions(repair, decision, seen));
         }
         return new Result(
                 outcome,
@@ -242,7 +251,9 @@ final class Work {
                 : lost.again(completed, unknown, inVain);
     }
 
-    private Execution execute(Plan plan, ReadScripts scripts, Seen seen, MigrationLock lock) throws SQLException {
+    private Execution execute(
+            Plan plan, ReadScripts scripts, Seen seen, MigrationLock lock, @Nullable PermissionRepair repair)
+            throws SQLException {
         VersionTable table = Objects.requireNonNull(seen.table(), "a state to work on has a place for its versions");
         Consumer<Progress> listener = configuration.onProgress();
         Watch watch = new Watch(
@@ -256,19 +267,25 @@ final class Work {
                 scripts,
                 fingerprinting == null ? null : fingerprinting.of(plan),
                 configuration.sending() == null ? Sending.USUAL : configuration.sending(),
-                new TablePatience(configuration.patience().forTables(), WorkLog::waitingForTables));
+                new TablePatience(configuration.patience().forTables(), WorkLog::waitingForTables),
+                repair == null ? null : repair.firstLook());
         return new PlanExecutor(session, lock, job, watch).execute();
     }
 
     /** A stamped schema keeps its permissions, as in KEOPS, unless the policy says otherwise: a person looks at it. */
-    private PermissionReport permissions(Decision decision, Seen seen, MigrationLock lock) {
+    private @Nullable PermissionRepair repair(Decision decision, MigrationLock lock) {
         PermissionPolicy policy = configuration.permissions();
-        if (policy.isNone() || (decision instanceof Decision.Stamp && !policy.alsoAfterStamp())) {
+        return policy.isNone() || (decision instanceof Decision.Stamp && !policy.alsoAfterStamp())
+                ? null
+                : new PermissionRepair(
+                        session, lock, policy, configuration.versionTable().table());
+    }
+
+    private PermissionReport permissions(@Nullable PermissionRepair repair, Decision decision, Seen seen) {
+        if (repair == null) {
             return PermissionReport.NOTHING;
         }
-        PermissionReport repaired = new PermissionRepair(
-                        session, lock, policy, configuration.versionTable().table())
-                .repair();
+        PermissionReport repaired = repair.repair();
         List<String> findings = new ArrayList<>(findingsNow(decision, seen));
         findings.addAll(repaired.findings());
         return new PermissionReport(repaired.repaired(), findings);

@@ -11,7 +11,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Stands between a client and its server and counts how often the client had to wait for an answer before it went on. */
+/**
+ * Stands between a client and its server and counts how often the client had to wait for an answer before it went on. Bytes
+ * that pass each other are no answer: a client waits for the end of one.
+ */
 public final class CountingProxy implements AutoCloseable {
     private final PostgresServer server;
     private final long delayNanos;
@@ -49,7 +52,7 @@ public final class CountingProxy implements AutoCloseable {
         return connections.get();
     }
 
-    /** How often the client spoke after the server had spoken, since the last call. */
+    /** How often the client spoke after the server had answered, since the last call. */
     public int takeRoundTrips() {
         return roundTrips.getAndSet(0);
     }
@@ -61,18 +64,21 @@ public final class CountingProxy implements AutoCloseable {
 
     private void forward(Socket client) throws IOException {
         connections.incrementAndGet();
-        AtomicBoolean serverSpokeLast = new AtomicBoolean(true);
+        AtomicBoolean answered = new AtomicBoolean(true);
+        Answers answers = new Answers();
         try (Socket target = new Socket(server.host(), server.port())) {
             client.setTcpNoDelay(true);
             target.setTcpNoDelay(true);
             Thread back = new Thread(() -> copy(target, client, answer -> {
                 LockSupport.parkNanos(delayNanos);
-                serverSpokeLast.set(true);
+                if (answers.end(answer)) {
+                    answered.set(true);
+                }
             }));
             back.setDaemon(true);
             back.start();
             copy(client, target, question -> {
-                if (serverSpokeLast.getAndSet(false) && !saysGoodbye(question)) {
+                if (answered.getAndSet(false) && !saysGoodbye(question)) {
                     roundTrips.incrementAndGet();
                 }
             });
@@ -82,6 +88,45 @@ public final class CountingProxy implements AutoCloseable {
     /** A client that leaves awaits no answer; nor does it wait until this proxy has seen it leave. */
     private static boolean saysGoodbye(ByteBuffer question) {
         return question.equals(ByteBuffer.wrap(new byte[] {'X', 0, 0, 0, 4}));
+    }
+
+    /** Follows the server's messages. */
+    private static final class Answers {
+        /** ReadyForQuery, what asks for a password or for data. */
+        private static final String ENDS = "ZRGW";
+
+        private final byte[] head = new byte[5];
+        private boolean started;
+        private int have;
+        private int left;
+
+        /** Whether an answer has come to its end. */
+        boolean end(ByteBuffer bytes) {
+            boolean end = false;
+            int at = bytes.position();
+            if (!started) {
+                // the answer to a question for encryption is a single letter, in front of all messages
+                started = bytes.get(at) == 'R' || bytes.get(at) == 'E';
+                if (!started) {
+                    return true;
+                }
+            }
+            while (at < bytes.limit()) {
+                if (have < head.length) {
+                    head[have++] = bytes.get(at++);
+                    left = have == head.length ? ByteBuffer.wrap(head, 1, 4).getInt() - 4 : 1;
+                } else {
+                    int step = Math.min(left, bytes.limit() - at);
+                    left -= step;
+                    at += step;
+                }
+                if (have == head.length && left == 0) {
+                    have = 0;
+                    end |= ENDS.indexOf(head[0]) >= 0;
+                }
+            }
+            return end;
+        }
     }
 
     private static void copy(Socket from, Socket to, Consumer<ByteBuffer> before) {

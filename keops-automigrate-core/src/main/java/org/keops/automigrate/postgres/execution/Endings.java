@@ -14,6 +14,7 @@ import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.ServerReport;
 import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.Ledger;
@@ -67,8 +68,18 @@ final class Endings {
      */
     @Nullable
     Failure commit(List<Step> steps, List<StepRun> runs, String otherwise) {
+        return commit(steps, runs, otherwise, null);
+    }
+
+    /** Commits steps, and asks something behind that. */
+    @Nullable
+    Failure commit(List<Step> steps, List<StepRun> runs, String otherwise, @Nullable Asked<?> behind) {
         try {
-            session.commit();
+            if (behind == null) {
+                session.commit();
+            } else {
+                session.commitAnd(behind);
+            }
         } catch (SQLException e) {
             return notCommitted(runs, e, otherwise);
         } catch (RuntimeException e) {

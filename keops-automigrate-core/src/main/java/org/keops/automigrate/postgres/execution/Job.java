@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.lock.TablePatience;
+import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.version.VersionTable;
 import org.keops.automigrate.script.AppliedFingerprints;
 
@@ -17,6 +18,7 @@ import org.keops.automigrate.script.AppliedFingerprints;
  * @param fingerprinting what a step makes of the recorded fingerprints, or null where none are recorded
  * @param sending how statements are sent
  * @param patience how long to try for the tables
+ * @param behind what is to be asked behind the last COMMIT, where that can travel with it; or null
  */
 public record Job(
         Plan plan,
@@ -24,4 +26,5 @@ public record Job(
         RevisionBodies bodies,
         @Nullable BiFunction<AppliedFingerprints, Step, AppliedFingerprints> fingerprinting,
         Sending sending,
-        TablePatience patience) {}
+        TablePatience patience,
+        @Nullable Asked<?> behind) {}

@@ -34,6 +34,7 @@ public final class PlanExecutor {
     private final Pace pace;
     private final Plan plan;
     private final VersionTable table;
+    private final Job job;
 
     /**
      * Prepares an execution.
@@ -52,6 +53,7 @@ public final class PlanExecutor {
         this.pipeline = shared.pipeline();
         this.ledger = shared.ledger();
         this.endings = shared.endings();
+        this.job = job;
         this.plan = job.plan();
         this.table = job.table();
     }
@@ -101,7 +103,10 @@ public final class PlanExecutor {
             return null;
         }
         Plan.Group following = groups.peek();
-        Failure failure = together.run(group.steps(), following != null && mayFollowAtOnce(following));
+        Failure failure = together.run(
+                group.steps(),
+                following != null && mayFollowAtOnce(following),
+                following == null && pipeline.joins() && !lock.isPerTransaction() ? job.behind() : null);
         Step refused = together.refusing();
         if (failure == null || refused == null) {
             return failure;

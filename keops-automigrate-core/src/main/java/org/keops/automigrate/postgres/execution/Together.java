@@ -12,6 +12,7 @@ import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.lock.MigrationLock;
 import org.keops.automigrate.postgres.lock.TableLocks;
 import org.keops.automigrate.postgres.lock.TablePatience;
+import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Reply;
 import org.keops.automigrate.postgres.session.Session;
@@ -65,20 +66,22 @@ final class Together {
      * Runs steps in one transaction, again where that may help.
      *
      * @param followedAtOnce whether its end travels with the transaction that follows
+     * @param behind what is to be asked behind its end, or null
      * @return what went wrong, or null
      */
     @Nullable
-    Failure run(List<Step> steps, boolean followedAtOnce) {
+    Failure run(List<Step> steps, boolean followedAtOnce, @Nullable Asked<?> behind) {
         refusing = null;
         TableLocks locks = new TableLocks(session, patience);
-        Failure failure = attempt(steps, locks, followedAtOnce);
+        Failure failure = attempt(steps, locks, followedAtOnce, behind);
         while (failure != null && locks.worthAnotherTry()) {
-            failure = attempt(steps, locks, followedAtOnce);
+            failure = attempt(steps, locks, followedAtOnce, behind);
         }
         return failure == null ? null : locks.explained(failure);
     }
 
-    private @Nullable Failure attempt(List<Step> steps, TableLocks locks, boolean followedAtOnce) {
+    private @Nullable Failure attempt(
+            List<Step> steps, TableLocks locks, boolean followedAtOnce, @Nullable Asked<?> behind) {
         List<StepRun> runs = new ArrayList<>(steps.size());
         try {
             lock.begin();
@@ -120,7 +123,7 @@ final class Together {
             refusing = refusing(e, runs);
             return endings.rolledBack(endings.failure(e, endings.rolledBackTo()));
         }
-        return endings.commit(steps, runs, endings.rolledBackTo());
+        return endings.commit(steps, runs, endings.rolledBackTo(), behind);
     }
 
     /** Ends a transaction, of which all is answered and as expected, with the first message of the next one. */

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.permissions.Repair;
 import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.StepFailedException;
@@ -39,11 +40,14 @@ final class GrantTransaction {
     private static final String PREPARE = "PREPARE keops_automigrate_hold AS ";
     private static final String DEALLOCATE = "DEALLOCATE keops_automigrate_hold";
 
+    private final Session session;
     private final Connection connection;
     private final boolean grantLocks;
     private final boolean asReader;
     private final List<String> granted = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private boolean committed;
+    private @Nullable MissingGrants after;
 
     /**
      * Prepares a transaction.
@@ -51,6 +55,7 @@ final class GrantTransaction {
      * @param asReader whether relations are locked as a SELECT would, not as a DELETE
      */
     GrantTransaction(Session session, boolean asReader) throws SQLException {
+        this.session = session;
         this.connection = session.connection();
         this.asReader = asReader;
         this.grantLocks = session.serverMajorVersion() >= GRANT_LOCKS_SINCE;
@@ -66,12 +71,20 @@ final class GrantTransaction {
         return notes;
     }
 
+    /** What still lacked behind the commit; null where that was not asked, or not answered. */
+    @Nullable
+    MissingGrants after() {
+        return after;
+    }
+
     /**
-     * Carries out repairs that belong together and commits, in one round trip. Only where a GRANT locks what it is on.
+     * Carries out repairs that belong together, commits, and looks what lacks behind that, in one round trip. Only where a
+     * GRANT locks what it is on.
      *
+     * @param audit looks; null for nothing of the kind
      * @return false if one was refused, and with it all: it has to be found out which
      */
-    boolean allAtOnce(List<Repair> repairs) throws SQLException {
+    boolean allAtOnce(List<Repair> repairs, @Nullable PermissionAudit audit) throws SQLException {
         if (!grantLocks) {
             return false;
         }
@@ -83,10 +96,24 @@ final class GrantTransaction {
             for (Repair repair : repairs) {
                 pipeline.send(repair.sql(), new GrantReply(repair));
             }
-            pipeline.send(Session.COMMIT, new Reply() {});
+            pipeline.send(Session.COMMIT, new Reply() {
+                @Override
+                public void done(long rows) {
+                    committed = true;
+                }
+            });
+            if (audit != null) {
+                audit.behind(session, pipeline, missing -> after = missing);
+            }
             pipeline.flush();
             return true;
         } catch (SQLException e) {
+            if (committed && !connection.isClosed()) {
+                // what failed is only the look behind it
+                after = null;
+                session.rollback();
+                return true;
+            }
             if (PermissionRepair.isPassing(e) || connection.isClosed()) {
                 throw e;
             }

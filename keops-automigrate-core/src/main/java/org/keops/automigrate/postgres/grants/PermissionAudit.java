@@ -1,14 +1,21 @@
 package org.keops.automigrate.postgres.grants;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.permissions.Observed;
+import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.session.Answers;
+import org.keops.automigrate.postgres.session.Asked;
+import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Reply;
 import org.keops.automigrate.postgres.session.Session;
+import org.postgresql.core.Tuple;
 
 /** Compares the catalog with a policy. Locks nothing, writes nothing. Immutable and thread-safe. */
 public final class PermissionAudit {
@@ -67,6 +74,36 @@ public final class PermissionAudit {
                 session.connection(), reader, QUALIFY_NAMES, catalog.question(session), Session.COMMIT);
         session.commit();
         return MissingGrants.of(policy, session.serverMajorVersion(), lacking);
+    }
+
+    /** What {@link #compare} asks, to travel behind the end of a transaction, in one of its own. */
+    Asked<MissingGrants> asked(Session session) throws SQLException {
+        int version = session.serverMajorVersion();
+        return new Asked<>(
+                List.of(Session.BEGIN, QUALIFY_NAMES, catalog.question(session), Session.COMMIT),
+                answers -> difference(version, answers.next(PermissionCatalog::read)));
+    }
+
+    /** The same behind what a pipeline ends a transaction with; told when it is answered. */
+    void behind(Session session, Pipeline pipeline, Consumer<MissingGrants> told)
+            throws SQLException, StepFailedException {
+        int version = session.serverMajorVersion();
+        pipeline.send(Session.BEGIN, new Reply() {});
+        pipeline.send(QUALIFY_NAMES, new Reply() {});
+        pipeline.send(catalog.question(session), new Reply() {
+            private final List<Observed> lacking = new ArrayList<>();
+
+            @Override
+            public void rows(List<Tuple> rows) {
+                rows.forEach(row -> lacking.add(PermissionCatalog.observed(row)));
+            }
+
+            @Override
+            public void done(long rows) {
+                told.accept(difference(version, lacking));
+            }
+        });
+        pipeline.send(Session.COMMIT, new Reply() {});
     }
 
     /** Compares, in the transaction that is open. */

@@ -1,5 +1,6 @@
 package org.keops.automigrate.postgres.grants;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,6 +15,7 @@ import org.keops.automigrate.permissions.Observed;
 import org.keops.automigrate.permissions.Wanted;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
+import org.postgresql.core.Tuple;
 
 /** Asks the catalog what the roles of a policy lack. Immutable and thread-safe. */
 public final class PermissionCatalog {
@@ -122,8 +124,25 @@ public final class PermissionCatalog {
                 row.getString(2),
                 row.getString(3),
                 row.getString(4),
-                Set.copyOf(Queries.strings(row, 5)),
-                Set.copyOf(Queries.strings(row, 6)),
-                Queries.strings(row, 7));
+                Set.copyOf(Queries.strings(row.getString(5))),
+                Set.copyOf(Queries.strings(row.getString(6))),
+                Queries.strings(row.getString(7)));
+    }
+
+    /** The same of a row that came through the pipeline. */
+    static Observed observed(Tuple row) {
+        return new Observed(
+                Observed.Kind.valueOf(text(row, 0)),
+                text(row, 1),
+                text(row, 2),
+                text(row, 3),
+                Set.copyOf(Queries.strings(text(row, 4))),
+                Set.copyOf(Queries.strings(text(row, 5))),
+                Queries.strings(text(row, 6)));
+    }
+
+    private static String text(Tuple row, int column) {
+        byte[] bytes = row.get(column);
+        return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.permissions.MissingGrants;
@@ -13,6 +14,7 @@ import org.keops.automigrate.permissions.Repair;
 import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.lock.MigrationLock;
+import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.Pause;
 import org.keops.automigrate.postgres.session.Session;
 
@@ -44,6 +46,9 @@ public final class PermissionRepair {
     private final MigrationLock lock;
     private final PermissionAudit audit;
     private final List<String> repaired = new ArrayList<>();
+    /** What lacks, where a look has travelled behind what came before it. */
+    private @Nullable MissingGrants known;
+
     /** Whether relations are locked only as a SELECT would: somebody is at work on one of them for long. */
     private boolean asReader;
 
@@ -59,6 +64,17 @@ public final class PermissionRepair {
         this.session = session;
         this.lock = lock;
         this.audit = new PermissionAudit(policy, versionTable);
+    }
+
+    /**
+     * The first look, to travel behind the end of the transaction before; without an answer {@link #repair} looks itself.
+     *
+     * @return the question
+     * @throws SQLException if the connection is closed
+     */
+    public Asked<?> firstLook() throws SQLException {
+        Asked<MissingGrants> asked = audit.asked(session);
+        return new Asked<>(asked.statements(), answers -> known = asked.reader().read(answers));
     }
 
     /**
@@ -98,7 +114,8 @@ public final class PermissionRepair {
         List<Repair> tried = List.of();
         List<String> notes = List.of();
         for (int passes = 0; ; passes++) {
-            MissingGrants missing = audit();
+            MissingGrants missing = known == null ? audit() : known;
+            known = null;
             if (missing.repairs().isEmpty() || missing.repairs().equals(tried) || passes == MOST_PASSES) {
                 List<String> findings = new ArrayList<>(missing.findings());
                 if (!missing.repairs().isEmpty()) {
@@ -122,18 +139,25 @@ public final class PermissionRepair {
     /** One transaction, unless the server's lock table could not hold it. */
     private List<String> carryOut(List<Repair> repairs) throws SQLException {
         List<String> notes = new ArrayList<>();
-        for (List<Repair> together :
-                LockBudget.of(session.connection(), repairs).batches()) {
+        List<List<Repair>> batches =
+                LockBudget.of(session.connection(), repairs).batches();
+        for (int i = 0; i < batches.size(); i++) {
+            List<Repair> together = batches.get(i);
             lock.begin();
             GrantTransaction transaction = new GrantTransaction(session, asReader);
-            if (!transaction.allAtOnce(together)) {
+            if (transaction.allAtOnce(together, i + 1 == batches.size() ? audit : null)) {
+                known = transaction.after();
+            } else {
+                known = null;
                 session.rollback();
                 session.answerWithin(Duration.ZERO);
                 lock.begin();
                 transaction = new GrantTransaction(session, asReader);
                 transaction.oneByOne(together);
             }
-            session.commit();
+            if (session.inTransaction()) {
+                session.commit();
+            }
             repaired.addAll(transaction.granted());
             notes.addAll(transaction.notes());
         }

@@ -3,9 +3,12 @@ package org.keops.automigrate.postgres.lock;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.LockKey;
 import org.keops.automigrate.postgres.session.Pause;
@@ -35,6 +38,15 @@ public final class MigrationLock implements AutoCloseable {
                AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
                                   WHERE d.datname = pg_catalog.current_database())
                AND l.classid = CAST(:class AS pg_catalog.oid) AND l.objid = CAST(:object AS pg_catalog.oid)
+            """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
+
+    /** A lock of the session's outlives the transaction that it was taken in, also one that is rolled back. */
+    private static final String UNLOCK_IF_HELD =
+            UNLOCK + CatalogSql.pinned("""
+             WHERE EXISTS (SELECT FROM pg_catalog.pg_locks l
+                            WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory' AND l.objsubid = 1
+                              AND l.classid = CAST(:class AS pg_catalog.oid)
+                              AND l.objid = CAST(:object AS pg_catalog.oid))
             """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
 
     private static final long FIRST_PAUSE_MILLIS = 20;
@@ -68,6 +80,41 @@ public final class MigrationLock implements AutoCloseable {
     }
 
     /**
+     * Guards the session, takes the lock if nobody has it, and asks something behind it, all in one round trip: what is read
+     * is read under the lock. Not behind a pooler.
+     *
+     * @param behind what to ask under the lock
+     * @return the answer; null if the lock was not had so, and {@link #acquire} has to be asked
+     * @throws SQLException if the connection fails, or reading the answer does
+     */
+    public <T> @Nullable T acquireAnd(Asked<T> behind) throws SQLException {
+        session.requireGoing();
+        if (perTransaction || session.takeLockBack()) {
+            held = !perTransaction;
+            return null;
+        }
+        List<String> statements = new ArrayList<>(List.of(TRY_SESSION));
+        statements.addAll(behind.statements());
+        List<T> answer = new ArrayList<>();
+        Asked<Boolean> asked = new Asked<>(statements, answers -> {
+            held = answers.next(MigrationLock::firstBoolean);
+            return held && answer.add(behind.reader().read(answers));
+        });
+        try {
+            if (!session.guardAnd(asked)) {
+                Queries.execute(session.connection(), UNLOCK_IF_HELD);
+            }
+        } catch (SQLException | RuntimeException e) {
+            if (!held) {
+                // the server may have granted it all the same
+                session.discard();
+            }
+            throw e;
+        }
+        return answer.isEmpty() ? null : answer.get(0);
+    }
+
+    /**
      * Takes the lock, asking until it is had or patience ends. Behind a pooler this opens the transaction that the work
      * goes on in.
      *
@@ -77,7 +124,7 @@ public final class MigrationLock implements AutoCloseable {
      */
     public boolean acquire(Consumer<String> beforeWaiting) throws SQLException {
         long pause = FIRST_PAUSE_MILLIS;
-        while (!attempt()) {
+        while (!held && !attempt()) {
             if (pause == FIRST_PAUSE_MILLIS) {
                 beforeWaiting.accept(holder());
             }
@@ -140,6 +187,9 @@ public final class MigrationLock implements AutoCloseable {
             return;
         }
         held = false;
+        if (session.unlockInTheEnd(UNLOCK)) {
+            return;
+        }
         try {
             if (!Queries.query(session.connection(), UNLOCK, MigrationLock::firstBoolean)) {
                 session.discard();

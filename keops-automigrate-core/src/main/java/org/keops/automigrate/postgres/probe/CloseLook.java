@@ -11,6 +11,7 @@ import org.keops.automigrate.model.DatabaseState.Inaccessible;
 import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.postgres.session.Answers;
+import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionRows;
@@ -26,15 +27,15 @@ import org.keops.automigrate.postgres.version.VersionTableName;
 record CloseLook(VersionTableName name, Supplier<PermissionPolicy> policy) {
 
     /** What is there, with the place of the version table, which the catalog tells. */
-    Seen properly(Session session) throws SQLException {
+    Asked<Seen> question(Session session) throws SQLException {
         VersionTableFinder finder = new VersionTableFinder(name);
         String[] questions = finder.questions();
-        return Queries.together(
-                session.connection(),
-                answers -> seen(session, finder, answers),
-                Queries.filled(SessionFacts.sql(policy.get()), parameters(session)),
-                questions[0],
-                questions[1]);
+        return new Asked<>(
+                List.of(
+                        Queries.filled(SessionFacts.sql(policy.get()), parameters(session)),
+                        questions[0],
+                        questions[1]),
+                answers -> seen(session, finder, answers));
     }
 
     private static Seen seen(Session session, VersionTableFinder finder, Answers answers) throws SQLException {

@@ -5,6 +5,8 @@ import java.util.function.Supplier;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.postgres.grants.QuickAudit;
+import org.keops.automigrate.postgres.session.Asked;
+import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionTableName;
 
@@ -82,7 +84,18 @@ public final class Probe {
      */
     public Seen look(Session session) throws SQLException {
         Inaccessible engine = Engine.obstacle(session);
-        return engine != null ? Seen.only(engine) : closeLook().properly(session);
+        return engine == null ? Queries.together(session.connection(), question(session)) : Seen.only(engine);
+    }
+
+    /**
+     * What {@link #look} asks, to travel with something else; of an engine on which a look has been had.
+     *
+     * @param session the session
+     * @return the question
+     * @throws SQLException if the connection is closed
+     */
+    public Asked<Seen> question(Session session) throws SQLException {
+        return closeLook().question(session);
     }
 
     private CloseLook closeLook() {

@@ -85,10 +85,9 @@ public record SessionFacts(
                 row.getBoolean("lacks"));
     }
 
-    /** Asks the driver for an array only if there is anything in it: the first array of a process is dear. */
+    /** The driver is not asked for arrays: the first of a process is dear. */
     private static List<String> missing(ResultSet row, String column) throws SQLException {
-        String text = row.getString(column);
-        return text == null || text.equals("{}") ? List.of() : Queries.strings(row, row.findColumn(column));
+        return Queries.strings(row.getString(column));
     }
 
     /** Why nothing can be written here, or null. A standby grants advisory locks that exclude nobody. */

@@ -58,16 +58,21 @@ record Guards(Settings before, List<String> names, Settings since, List<String> 
      * engine others: what it takes is set all the same.
      */
     static Guards set(Connection connection) throws SQLException {
+        try {
+            return Queries.together(connection, asked());
+        } catch (SQLException e) {
+            return oneByOne(connection);
+        }
+    }
+
+    /** What sets them all, to travel with something else; a server may refuse it. */
+    static Asked<Guards> asked() {
         List<String> all = new ArrayList<>();
         for (String[] setting : ALL) {
             all.add(row(setting));
         }
-        try {
-            String set = SET.replace(":values", String.join(", ", all)) + " UNION ALL " + SET_NAME;
-            return Settings.read(connection, set, Guards::names);
-        } catch (SQLException e) {
-            return oneByOne(connection);
-        }
+        return Settings.around(
+                SET.replace(":values", String.join(", ", all)) + " UNION ALL " + SET_NAME, Guards::names);
     }
 
     private static Guards oneByOne(Connection connection) throws SQLException {

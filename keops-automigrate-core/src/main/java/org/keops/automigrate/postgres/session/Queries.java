@@ -1,12 +1,11 @@
 package org.keops.automigrate.postgres.session;
 
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +55,11 @@ public final class Queries {
         }
     }
 
+    /** The same, where both belong together. */
+    public static <T> T together(Connection connection, Asked<T> asked) throws SQLException {
+        return together(connection, asked.reader(), asked.statements().toArray(new String[0]));
+    }
+
     /**
      * Writes parameters into a statement as literals that mean the same whatever the session's kind of strings is. A
      * statement without parameters needs less of the driver.
@@ -99,10 +103,26 @@ public final class Queries {
                 .append('"');
     }
 
-    /** The strings of an array, none where it is null. */
-    public static List<String> strings(ResultSet row, int column) throws SQLException {
-        Array array = row.getArray(column);
-        return array == null ? List.of() : Arrays.asList((String[]) array.getArray());
+    /** The strings of an array as PostgreSQL writes one, of one dimension and without nulls; none where it is null. */
+    public static List<String> strings(@Nullable String array) {
+        List<String> strings = new ArrayList<>();
+        StringBuilder string = new StringBuilder();
+        boolean quoted = false;
+        int end = array == null ? 0 : array.length();
+        for (int i = 1; array != null && i < end && end > 2; i++) {
+            char c = array.charAt(i);
+            if (c == '"') {
+                quoted = !quoted;
+            } else if (c == '\\') {
+                string.append(array.charAt(++i));
+            } else if (quoted || (c != ',' && c != '}')) {
+                string.append(c);
+            } else {
+                strings.add(string.toString());
+                string.setLength(0);
+            }
+        }
+        return strings;
     }
 
     /** Turns a result into a value. */

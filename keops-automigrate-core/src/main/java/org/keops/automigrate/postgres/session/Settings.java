@@ -78,18 +78,19 @@ public final class Settings {
     }
 
     /**
-     * Reads them before and after guards are set, in one round trip.
+     * Sets guards and reads the settings before and after it.
      *
      * @param guards the statement that sets them
      * @param names reads what it has changed
      */
-    static Guards read(Connection connection, String guards, Queries.Reader<List<String>> names) throws SQLException {
-        Answers.Reader<Guards> reader = answers -> new Guards(
-                new Settings(answers.next(Settings::asMap), Map.of()),
-                answers.next(names),
-                new Settings(answers.next(Settings::asMap), Map.of()),
-                List.of());
-        return Queries.together(connection, reader, READ, guards, READ);
+    static Asked<Guards> around(String guards, Queries.Reader<List<String>> names) {
+        return new Asked<>(
+                List.of(READ, guards, READ),
+                answers -> new Guards(
+                        new Settings(answers.next(Settings::asMap), Map.of()),
+                        answers.next(names),
+                        new Settings(answers.next(Settings::asMap), Map.of()),
+                        List.of()));
     }
 
     /**
@@ -101,13 +102,25 @@ public final class Settings {
         return restore(connection, read(connection));
     }
 
-    /** The same, where it is known of some settings that they are other than before. */
-    boolean restore(Connection connection, List<String> changed) throws SQLException {
+    /**
+     * The same, where it is known of some settings that they are other than before, and with a lock of the session's that is
+     * given back in the same round trip.
+     *
+     * @param unlock what gives it back, and says whether it was held; null where there is none
+     * @return false also if the lock was not held
+     */
+    boolean restore(Connection connection, List<String> changed, @Nullable String unlock) throws SQLException {
+        boolean[] held = {true};
         Answers.Reader<Settings> reader = answers -> {
+            held[0] = unlock == null || answers.next(row -> row.next() && row.getBoolean(1));
             answers.next(ResultSet::next);
             return new Settings(answers.next(Settings::asMap), Map.of());
         };
-        return restore(connection, Queries.together(connection, reader, puttingBack(changed), READ));
+        String put = puttingBack(changed);
+        Settings now = unlock == null
+                ? Queries.together(connection, reader, put, READ)
+                : Queries.together(connection, reader, unlock, put, READ);
+        return restore(connection, now) && held[0];
     }
 
     /**
