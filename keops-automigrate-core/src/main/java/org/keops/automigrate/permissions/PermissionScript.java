@@ -77,7 +77,7 @@ public final class PermissionScript {
         }
         for (Entitlement entitlement : policy.entitlements()) {
             String schema = SqlNames.identifier(entitlement.schema());
-            statements.add("GRANT USAGE ON SCHEMA " + schema + " TO " + role(entitlement));
+            statements.add(asFarAsPermitted("GRANT USAGE ON SCHEMA " + schema + " TO " + role(entitlement)));
             addDefaults(entitlement, " IN SCHEMA " + schema);
             addObjects(entitlement);
         }
@@ -113,10 +113,13 @@ public final class PermissionScript {
             });
             // they reach the version table if it is made in this schema later on, or was
             String table = SqlNames.identifier(entitlement.schema(), versionTable);
-            statements.add(block("IF pg_catalog.to_regclass(" + literal(table) + ") IS NOT NULL THEN EXECUTE "
-                    + literal("REVOKE " + String.join(", ", Wanted.WRITING) + " ON TABLE " + table + " FROM "
-                            + role(entitlement))
-                    + "; END IF"));
+            String revoke =
+                    "REVOKE " + String.join(", ", Wanted.WRITING) + " ON TABLE " + table + " FROM " + role(entitlement);
+            statements.add(block("IF EXISTS (SELECT FROM pg_catalog.pg_class c"
+                    + " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+                    + " WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
+                    + " AND c.relname OPERATOR(pg_catalog.=) " + literal(versionTable) + ") THEN EXECUTE "
+                    + literal(revoke) + "; END IF" + orWarn(revoke)));
         }
     }
 
@@ -184,6 +187,16 @@ public final class PermissionScript {
                 + ", pg_catalog.quote_ident(CAST(pg_catalog.current_database() AS pg_catalog.text)), "
                 + literal(statement.substring(statement.indexOf("%I") + 2))
                 + ")");
+    }
+
+    private static String asFarAsPermitted(String statement) {
+        return block("EXECUTE " + literal(statement) + orWarn(statement));
+    }
+
+    /** Whoever has no right at all on an object is not warned but refused, and nothing else would be granted. */
+    private static String orWarn(String statement) {
+        return ";\nEXCEPTION WHEN insufficient_privilege THEN\n    RAISE WARNING 'left to the owner: %: %', "
+                + literal(statement) + ", SQLERRM";
     }
 
     private static String block(String body) {
