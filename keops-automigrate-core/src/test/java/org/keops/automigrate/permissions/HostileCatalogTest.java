@@ -123,6 +123,19 @@ class HostileCatalogTest {
         assertThat(migrator.run(asMigrator()).permissions().repaired()).isEmpty();
     }
 
+    /** Servers before 17 do not know all of it. */
+    @Test
+    void theScriptNamesNoPrivilegeThatTheServerDoesNotKnow() {
+        database.execute("CREATE TABLE s.t (a serial)", "CREATE MATERIALIZED VIEW s.m AS SELECT 1 AS one");
+        Migrator migrator =
+                migrator(readOnly("hostile_app", "s").allowing(ObjectKind.TABLE, Privilege.SELECT, Privilege.MAINTAIN));
+        execute(database.superuser(), migrator.permissionScript());
+        BootReport report = migrator.run(database.superuser());
+        assertThat(report.permissions().repaired()).isEmpty();
+        assertThat(report.permissions().findings()).isEmpty();
+        asApp("TABLE s.m");
+    }
+
     /** The server looks a foreign key up as the owner of the other table; nothing is planned before a row comes. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
