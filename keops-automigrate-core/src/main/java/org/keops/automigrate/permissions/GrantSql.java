@@ -22,7 +22,7 @@ final class GrantSql {
             case TABLE, MATERIALIZED_VIEW -> onRelations(group, "TABLE", names);
             case SEQUENCE -> onRelations(group, "SEQUENCE", names);
             // routines come as they are written, with their arguments
-            case ROUTINE -> alone(group, grant(group, "ROUTINE", names));
+            case ROUTINE -> onRoutines(group, names);
             case TYPE -> alone(group, grant(group, "TYPE", qualified(group, names)));
             case VERSION_TABLE ->
                 alone(
@@ -35,11 +35,19 @@ final class GrantSql {
 
     private static Repair onRelations(Group group, String kind, List<String> names) {
         List<String> relations = qualified(group, names);
-        return new Repair(group.kind(), group.owner(), grant(group, kind, relations), relations);
+        return new Repair(group.kind(), group.owner(), grant(group, kind, relations), relations, List.of());
+    }
+
+    /** A type of an argument may lie in a schema that this role may not look into: then its routine can not be named. */
+    private static Repair onRoutines(Group group, List<String> names) {
+        List<Repair> singly = names.size() == 1
+                ? List.of()
+                : names.stream().map(name -> onRoutines(group, List.of(name))).toList();
+        return new Repair(group.kind(), group.owner(), grant(group, "ROUTINE", names), List.of(), singly);
     }
 
     private static Repair alone(Group group, String sql) {
-        return new Repair(group.kind(), group.owner(), sql, List.of());
+        return new Repair(group.kind(), group.owner(), sql, List.of(), List.of());
     }
 
     private static String grant(Group group, String kind, List<String> objects) {

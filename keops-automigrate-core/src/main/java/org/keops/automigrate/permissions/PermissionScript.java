@@ -1,5 +1,6 @@
 package org.keops.automigrate.permissions;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +26,10 @@ public final class PermissionScript {
             ObjectKind.SEQUENCE, "SEQUENCES",
             ObjectKind.ROUTINE, "ROUTINES",
             ObjectKind.TYPE, "TYPES"));
+
+    private static final String MAINTAIN = "MAINTAIN";
+    private static final String KNOWS_MAINTAIN =
+            "CAST(pg_catalog.current_setting('server_version_num') AS int)" + " OPERATOR(pg_catalog.>=) 170000";
 
     private final PermissionPolicy policy;
     private final @Nullable String creator;
@@ -77,7 +82,7 @@ public final class PermissionScript {
         }
         for (Entitlement entitlement : policy.entitlements()) {
             String schema = SqlNames.identifier(entitlement.schema());
-            statements.add("GRANT USAGE ON SCHEMA " + schema + " TO " + role(entitlement));
+            statements.add(asFarAsPermitted("GRANT USAGE ON SCHEMA " + schema + " TO " + role(entitlement)));
             addDefaults(entitlement, " IN SCHEMA " + schema);
             addObjects(entitlement);
         }
@@ -107,16 +112,25 @@ public final class PermissionScript {
         } else if (entitlement.defaults() == DefaultPrivileges.FOR_CREATOR) {
             OBJECTS.forEach((kind, objects) -> {
                 if (!entitlement.on(kind).isEmpty()) {
-                    statements.add("ALTER DEFAULT PRIVILEGES" + forCreator + inSchema + " GRANT "
-                            + privileges(entitlement, kind) + " ON " + objects + to);
+                    for (String privileges : privileges(entitlement, kind)) {
+                        String sql = "ALTER DEFAULT PRIVILEGES" + forCreator + inSchema + " GRANT " + privileges
+                                + " ON " + objects + to;
+                        statements.add(
+                                privileges.equals(MAINTAIN)
+                                        ? block("IF " + KNOWS_MAINTAIN + " THEN EXECUTE " + literal(sql) + "; END IF")
+                                        : sql);
+                    }
                 }
             });
             // they reach the version table if it is made in this schema later on, or was
             String table = SqlNames.identifier(entitlement.schema(), versionTable);
-            statements.add(block("IF pg_catalog.to_regclass(" + literal(table) + ") IS NOT NULL THEN EXECUTE "
-                    + literal("REVOKE " + String.join(", ", Wanted.WRITING) + " ON TABLE " + table + " FROM "
-                            + role(entitlement))
-                    + "; END IF"));
+            String revoke =
+                    "REVOKE " + String.join(", ", Wanted.WRITING) + " ON TABLE " + table + " FROM " + role(entitlement);
+            statements.add(block("IF EXISTS (SELECT FROM pg_catalog.pg_class c"
+                    + " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+                    + " WHERE n.nspname OPERATOR(pg_catalog.=) " + literal(entitlement.schema())
+                    + " AND c.relname OPERATOR(pg_catalog.=) " + literal(versionTable) + ") THEN EXECUTE "
+                    + literal(revoke) + "; END IF" + orWarn(revoke)));
         }
     }
 
@@ -168,9 +182,15 @@ public final class PermissionScript {
             return;
         }
         String role = literal(role(entitlement));
+        for (String privileges : privileges(entitlement, kind)) {
+            loop(role, privileges, keyword, privileges.equals(MAINTAIN) ? query + " AND " + KNOWS_MAINTAIN : query);
+        }
+    }
+
+    private void loop(String role, String privileges, String keyword, String query) {
         statements.add("DO $fix$ DECLARE object pg_catalog.text; BEGIN\n    FOR object IN " + query + "\n    LOOP\n"
                 + "        BEGIN\n"
-                + "            EXECUTE pg_catalog.format('GRANT " + privileges(entitlement, kind) + " ON " + keyword
+                + "            EXECUTE pg_catalog.format('GRANT " + privileges + " ON " + keyword
                 + " %s TO %s', object, " + role + ");\n"
                 + "        EXCEPTION WHEN insufficient_privilege THEN\n"
                 + "            RAISE WARNING 'not granted to %, its owner may: %: %', " + role + ", object, SQLERRM;\n"
@@ -186,16 +206,40 @@ public final class PermissionScript {
                 + ")");
     }
 
+    private static String asFarAsPermitted(String statement) {
+        return block("EXECUTE " + literal(statement) + orWarn(statement));
+    }
+
+    /** Whoever has no right at all on an object is not warned but refused, and nothing else would be granted. */
+    private static String orWarn(String statement) {
+        return ";\nEXCEPTION WHEN insufficient_privilege THEN\n    RAISE WARNING 'left to the owner: %: %', "
+                + literal(statement) + ", SQLERRM";
+    }
+
     private static String block(String body) {
         return "DO $fix$ BEGIN\n    " + body + ";\nEND $fix$";
     }
 
-    /** ALL where everything is wanted: then no server hears of a privilege that it does not know. */
-    private static String privileges(Entitlement entitlement, ObjectKind kind) {
+    /**
+     * In one part, or in two: no server before 17 may hear of MAINTAIN. ALL where everything is wanted, which is what each
+     * server knows.
+     */
+    private static List<String> privileges(Entitlement entitlement, ObjectKind kind) {
         if (entitlement.on(kind).equals(kind.all())) {
-            return "ALL";
+            return List.of("ALL");
         }
-        return String.join(", ", entitlement.on(kind).stream().map(Enum::name).toList());
+        List<String> old = entitlement.on(kind).stream()
+                .map(Enum::name)
+                .filter(name -> !name.equals(MAINTAIN))
+                .toList();
+        List<String> parts = new ArrayList<>();
+        if (!old.isEmpty()) {
+            parts.add(String.join(", ", old));
+        }
+        if (old.size() < entitlement.on(kind).size()) {
+            parts.add(MAINTAIN);
+        }
+        return parts;
     }
 
     private static String role(Entitlement entitlement) {

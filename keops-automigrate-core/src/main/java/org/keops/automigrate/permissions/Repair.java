@@ -11,8 +11,9 @@ import java.util.Objects;
  * @param owner the role that may execute it, besides superusers
  * @param sql the statement
  * @param relations the tables, views and sequences whose catalog rows it writes, as they are written in SQL
+ * @param singly the same for one object each, where one may be refused and take the others with it; empty where not
  */
-public record Repair(Observed.Kind kind, String owner, String sql, List<String> relations) {
+public record Repair(Observed.Kind kind, String owner, String sql, List<String> relations, List<Repair> singly) {
 
     /** Copies its parts. */
     public Repair {
@@ -20,5 +21,6 @@ public record Repair(Observed.Kind kind, String owner, String sql, List<String> 
         Objects.requireNonNull(owner, "owner");
         Objects.requireNonNull(sql, "sql");
         relations = List.copyOf(relations);
+        singly = List.copyOf(singly);
     }
 }

@@ -191,7 +191,14 @@ final class GrantTransaction {
     }
 
     private void grant(Repair repair) throws SQLException {
-        note(repair, guarded(repair.sql()));
+        String refused = guarded(repair.sql());
+        if (refused == null || repair.singly().isEmpty()) {
+            note(repair, refused);
+            return;
+        }
+        for (Repair one : repair.singly()) {
+            grant(one);
+        }
     }
 
     private void note(Repair repair, @Nullable String refused) {

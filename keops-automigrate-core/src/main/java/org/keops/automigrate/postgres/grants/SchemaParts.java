@@ -1,6 +1,11 @@
 package org.keops.automigrate.postgres.grants;
 
-/** The schema, and what can be selected from in it. Stateless. */
+/**
+ * The schema, and what can be selected from in it. Stateless.
+ *
+ * <p>A GRANT of a superuser is the owner's. One of a member of the owner is its own, or that of another role that it is a
+ * member of, wherever these may grant it all: what was granted so counts as well, or it would be granted at every boot.
+ */
 final class SchemaParts {
     static final AuditPart SCHEMA = new AuditPart("""
             'SCHEMA', CAST(g.rolname AS text), CAST(g.nspname AS text),
@@ -14,15 +19,25 @@ final class SchemaParts {
              WHERE NOT CASE WHEN g.direct AND pg_catalog.pg_has_role(g.nspowner, 'USAGE')
                             THEN EXISTS (SELECT FROM pg_catalog.aclexplode(g.nspacl) a
                                           WHERE a.grantee = g.role AND a.privilege_type = 'USAGE'
-                                            AND a.grantor = g.nspowner)
+                                            AND CASE WHEN a.grantor = g.nspowner THEN true
+                                                     WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN false
+                                                     ELSE pg_catalog.pg_has_role(a.grantor, 'USAGE') END)
                             ELSE pg_catalog.has_schema_privilege(g.role, g.nsp, 'USAGE') END
             """);
 
-    /** Where default privileges reach it they have given what is not the application's. */
+    /**
+     * Where default privileges reach it they have given what is not the application's. Not where the migrating role, which
+     * is no owner, is the application's or acts as it: it writes the version by this very right.
+     */
     static final AuditPart VERSION_TABLE = new AuditPart("""
             'VERSION_TABLE', CAST(g.rolname AS text), CAST(g.nspname AS text),
             CAST(pg_catalog.pg_get_userbyid(w.grantor) AS text), w.privileges,
             CASE WHEN w.grantor = c.relowner AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
+                  AND (c.relowner = CAST(pg_catalog.to_regrole(pg_catalog.quote_ident(current_user)) AS pg_catalog.oid)
+                       OR pg_catalog.current_setting('is_superuser') = 'on'
+                       OR NOT EXISTS (SELECT FROM pg_catalog.aclexplode(c.relacl) o
+                                       WHERE o.is_grantable AND o.grantee <> c.relowner
+                                         AND pg_catalog.pg_has_role(o.grantee, 'USAGE')))
                  THEN w.privileges ELSE CAST(ARRAY[] AS text[]) END,
             ARRAY[CAST(c.relname AS text)]
             """, """
@@ -34,6 +49,7 @@ final class SchemaParts {
                  AND a.privilege_type = ANY (ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'])
                GROUP BY a.grantor) w
             WHERE g.defaults = 'FOR_CREATOR' AND c.relowner <> g.role
+              AND (pg_catalog.pg_has_role(c.relowner, 'USAGE') OR NOT pg_catalog.pg_has_role(g.role, 'USAGE'))
             """);
 
     static final AuditPart RELATION = new AuditPart("""
@@ -59,7 +75,9 @@ final class SchemaParts {
                  WHERE CASE WHEN g.direct AND pg_catalog.pg_has_role(x.relowner, 'USAGE')
                             THEN EXISTS (SELECT FROM pg_catalog.aclexplode(x.acl) a
                                           WHERE a.grantee = g.role AND a.privilege_type = p
-                                            AND a.grantor = x.relowner)
+                                            AND CASE WHEN a.grantor = x.relowner THEN true
+                                                     WHEN pg_catalog.current_setting('is_superuser') = 'on' THEN false
+                                                     ELSE pg_catalog.pg_has_role(a.grantor, 'USAGE') END)
                             WHEN x.relkind = 'S' THEN pg_catalog.has_sequence_privilege(g.role, x.sample, p)
                             ELSE pg_catalog.has_table_privilege(g.role, x.sample, p) END)) h(held)
             WHERE h.held <> w.privileges

@@ -72,7 +72,7 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
              WHERE n.nspname = CAST(? AS name) AND (q.relnamespace <> c.relnamespace OR CAST(? AS text) = '')
             UNION ALL
             SELECT DISTINCT 'function', p.oid, pg_catalog.concat(CAST(p.oid AS pg_catalog.regprocedure),
-                            ' behind a constraint, an index or a generated column of ', CAST(c.oid AS pg_catalog.regclass)), 0, NULL
+                            ' behind a constraint, an index, a generated column, a trigger or the partitions of ', CAST(c.oid AS pg_catalog.regclass)), 0, NULL
               FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
              CROSS JOIN LATERAL (
                    SELECT CAST('pg_catalog.pg_constraint' AS pg_catalog.regclass), k.oid
@@ -80,6 +80,12 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
                    UNION ALL
                    SELECT CAST('pg_catalog.pg_class' AS pg_catalog.regclass), i.indexrelid
                      FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid
+                   UNION ALL
+                   SELECT CAST('pg_catalog.pg_trigger' AS pg_catalog.regclass), t.oid
+                     FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgqual IS NOT NULL
+                   UNION ALL
+                   SELECT CAST('pg_catalog.pg_class' AS pg_catalog.regclass), t.partrelid
+                     FROM pg_catalog.pg_partitioned_table t WHERE t.partrelid = c.oid
                    UNION ALL
                    SELECT CAST('pg_catalog.pg_attrdef' AS pg_catalog.regclass), f.oid
                      FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute a
@@ -89,6 +95,33 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
                    AND d.refclassid = CAST('pg_catalog.pg_proc' AS pg_catalog.regclass)
               JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid
              WHERE n.nspname = CAST(? AS name) AND (p.pronamespace <> c.relnamespace OR CAST(? AS text) = '')
+               AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t
+                                WHERE b.classid = CAST('pg_catalog.pg_trigger' AS pg_catalog.regclass)
+                                  AND t.oid = b.objid AND t.tgfoid = p.oid)
+            UNION ALL
+            SELECT DISTINCT 'foreign key of', r.oid, pg_catalog.concat(CAST(c.oid AS pg_catalog.regclass),
+                            ', looked up in ', CAST(r.oid AS pg_catalog.regclass), ' as its owner ',
+                            CAST(r.relowner AS pg_catalog.regrole)), 0, NULL
+              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+              JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f'
+              JOIN pg_catalog.pg_class r ON r.oid = k.confrelid
+             WHERE n.nspname = CAST(? AS name)
+               AND NOT (pg_catalog.has_schema_privilege(r.relowner, r.relnamespace, 'USAGE')
+                        AND pg_catalog.has_any_column_privilege(r.relowner, r.oid, 'SELECT')
+                        AND pg_catalog.has_any_column_privilege(r.relowner, r.oid, 'UPDATE'))
+            UNION ALL
+            SELECT DISTINCT 'foreign key to', r.oid, pg_catalog.concat(CAST(c.oid AS pg_catalog.regclass),
+                            ', followed in ', CAST(r.oid AS pg_catalog.regclass), ' as its owner ',
+                            CAST(r.relowner AS pg_catalog.regrole)), 0, NULL
+              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+              JOIN pg_catalog.pg_constraint k ON k.confrelid = c.oid AND k.contype = 'f'
+              JOIN pg_catalog.pg_class r ON r.oid = k.conrelid
+             WHERE n.nspname = CAST(? AS name)
+               AND NOT (pg_catalog.has_schema_privilege(r.relowner, r.relnamespace, 'USAGE')
+                        AND pg_catalog.has_any_column_privilege(r.relowner, r.oid, 'SELECT')
+                        AND CASE WHEN k.confdeltype = 'c'
+                                 THEN pg_catalog.has_table_privilege(r.relowner, r.oid, 'DELETE')
+                                 ELSE pg_catalog.has_any_column_privilege(r.relowner, r.oid, 'UPDATE') END)
             """);
 
     /** Everything that the policy names for a role in a schema, the database and the schema included. */
@@ -110,7 +143,9 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
                 schema,
                 onSequences,
                 schema,
-                onRoutines);
+                onRoutines,
+                schema,
+                schema);
     }
 
     @Override
@@ -141,7 +176,7 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
     private static String shown(String kind, String name, String qualified) {
         return switch (kind) {
             case "database", "schema" -> SqlNames.identifier(name);
-            case "routine", "function", "default" -> name;
+            case "routine", "function", "default", "foreign key of", "foreign key to" -> name;
             default -> qualified;
         };
     }
@@ -154,15 +189,18 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
             case "materialized view" -> Wanted.on(entitlement, ObjectKind.MATERIALIZED_VIEW, version);
             case "routine" -> Wanted.on(entitlement, ObjectKind.ROUTINE, version);
             case "type" -> Wanted.on(entitlement, ObjectKind.TYPE, version);
-            case "default" -> whereRowsAreAdded("USAGE", entitlement, version);
-            case "function" -> whereRowsAreAdded("EXECUTE", entitlement, version);
+            case "default" -> where("USAGE", List.of("INSERT"), entitlement, version);
+            case "function" -> where("EXECUTE", List.of("INSERT", "UPDATE"), entitlement, version);
+            case "foreign key of" -> where("SELECT", List.of("INSERT", "UPDATE"), entitlement, version);
+            case "foreign key to" -> where("SELECT", List.of("DELETE", "UPDATE"), entitlement, version);
             default -> Wanted.on(entitlement, ObjectKind.TABLE, version);
         };
     }
 
-    /** What lies behind a table is used by whoever adds a row; the planner does not ask for all of it. */
-    private static Set<String> whereRowsAreAdded(String privilege, Entitlement entitlement, int version) {
-        return Wanted.on(entitlement, ObjectKind.TABLE, version).contains("INSERT") ? Set.of(privilege) : Set.of();
+    /** What lies behind a table is used by whoever writes rows; the planner does not ask for all of it. */
+    private static Set<String> where(String privilege, List<String> anyOf, Entitlement entitlement, int version) {
+        Set<String> onTables = Wanted.on(entitlement, ObjectKind.TABLE, version);
+        return anyOf.stream().anyMatch(onTables::contains) ? Set.of(privilege) : Set.of();
     }
 
     private static boolean isRelation(String kind) {
@@ -189,6 +227,11 @@ record RehearsedObject(String name, @Nullable String probe, String question) {
     }
 
     private static String question(String kind, long oid, Set<String> wanted) {
+        if (kind.startsWith("foreign key")) {
+            // the server follows a foreign key as the owner of the other table; those that can be followed are not
+            // listed
+            return "SELECT CAST(? AS name) IS NULL";
+        }
         String asks = switch (kind) {
             case "database", "schema", "type", "sequence" -> kind;
             case "default" -> "sequence";
