@@ -97,9 +97,9 @@ class OneWriterTest extends OnADatabase {
             statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             Future<BootReport> boot = ours.submit(() -> fromBase().run(database.superuser()));
             Conditions.await(
-                    "we ask for the lock",
+                    "we poll for the lock",
                     () -> !database.query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                                    + " AND query LIKE '%pg_try_advisory_lock(%' AND pid <> pg_backend_pid()")
+                                    + " AND state = 'idle' AND query LIKE '%pg_try_advisory_lock(%'")
                             .isEmpty());
             update(other, "UPDATE alembic_version SET version_num = '" + theirs + "'");
             statement.execute("SELECT pg_advisory_unlock_all()");

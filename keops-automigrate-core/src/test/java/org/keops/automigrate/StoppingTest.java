@@ -93,11 +93,11 @@ class StoppingTest extends OnADatabase {
         try (Connection holder = database.superuser().getConnection()) {
             holder.createStatement().execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
             Boot boot = new Boot(fromBase().waitForLock(Duration.ofMinutes(10)), database.superuser());
+            // idle behind that, and not in the midst of a message: it knows who holds it
             Conditions.await(
                     "it polls",
-                    () -> !database.query(
-                                    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE"
-                                            + " '%pg_try_advisory_lock(%' AND pid <> pg_backend_pid()")
+                    () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+                                    + " AND state = 'idle' AND query LIKE '%pg_try_advisory_lock(%'")
                             .isEmpty());
             boot.thread.interrupt();
             BootReport report = boot.report();

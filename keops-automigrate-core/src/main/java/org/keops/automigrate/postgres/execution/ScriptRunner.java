@@ -81,7 +81,7 @@ final class ScriptRunner {
             return;
         }
         begins();
-        boolean standardConformingStrings = session.dialect().standardConformingStrings();
+        boolean standardConformingStrings = session.standardConformingStrings();
         List<Piece> known = bodies.known(revision, section, standardConformingStrings);
         try {
             if (known == null) {

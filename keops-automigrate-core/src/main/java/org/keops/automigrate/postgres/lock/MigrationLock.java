@@ -57,6 +57,9 @@ public final class MigrationLock implements AutoCloseable {
     private final long deadline;
     private boolean held;
 
+    /** Whether somebody else had it when it was asked for with something behind it. */
+    private boolean refused;
+
     /**
      * Prepares the lock; {@link #acquire} takes it.
      *
@@ -98,6 +101,7 @@ public final class MigrationLock implements AutoCloseable {
         List<T> answer = new ArrayList<>();
         Asked<Boolean> asked = new Asked<>(statements, answers -> {
             held = answers.next(MigrationLock::firstBoolean);
+            refused = !held;
             return held && answer.add(behind.reader().read(answers));
         });
         try {
@@ -124,7 +128,7 @@ public final class MigrationLock implements AutoCloseable {
      */
     public boolean acquire(Consumer<String> beforeWaiting) throws SQLException {
         long pause = FIRST_PAUSE_MILLIS;
-        while (!held && !attempt()) {
+        while (!held && (justRefused() || !attempt())) {
             if (pause == FIRST_PAUSE_MILLIS) {
                 beforeWaiting.accept(holder());
             }
@@ -198,6 +202,13 @@ public final class MigrationLock implements AutoCloseable {
             // also a wrapper of somebody's: what was done under the lock is done all the same
             session.discard();
         }
+    }
+
+    /** Whether it was asked for a moment ago, in vain: then it is time to say who has it. */
+    private boolean justRefused() {
+        boolean was = refused;
+        refused = false;
+        return was;
     }
 
     private boolean attempt() throws SQLException {

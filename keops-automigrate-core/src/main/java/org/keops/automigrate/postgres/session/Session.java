@@ -160,9 +160,18 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public Dialect dialect() throws SQLException {
+        return new Dialect(serverMajorVersion(), standardConformingStrings());
+    }
+
+    /**
+     * Whether a backslash in a string is one.
+     *
+     * @return the session's kind of strings; true also where a wrapper hides the driver
+     * @throws SQLException if the connection is closed
+     */
+    public boolean standardConformingStrings() throws SQLException {
         BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
-        boolean plain = driver == null || driver.getStandardConformingStrings();
-        return new Dialect(serverMajorVersion(), plain);
+        return driver == null || driver.getStandardConformingStrings();
     }
 
     /**

@@ -51,9 +51,13 @@ public final class Settings {
                 AND s.name <> 'transaction_deferrable' AND s.name <> 'seed':those)
             """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
 
-    private static final String READ = QUESTION.replace(":those", "");
+    /** What tells how a transaction of ours begins, whoever has set it. */
+    private static final String READ = QUESTION.replace(
+            ":those",
+            CatalogSql.pinned(" AND (s.source = 'session' OR s.name = ANY (ARRAY['lock_timeout',"
+                    + " 'default_transaction_isolation']))"));
 
-    /** Only what somebody has set in this session: the rest is as it was, or was set before and is not any more. */
+    /** Only what somebody has set in this session: the rest has the value that RESET would set. */
     private static final String READ_WHAT_IS_SET =
             QUESTION.replace(":those", CatalogSql.pinned(" AND s.source = 'session'"));
 
@@ -147,16 +151,9 @@ public final class Settings {
             }
         });
         pipeline.flush();
-        if (!isAllThatIsSet(set)) {
+        if (!changedUntil(new Settings(set, Map.of())).isEmpty()) {
             restore(connection);
         }
-    }
-
-    private boolean isAllThatIsSet(Map<String, Setting> set) {
-        return changedUntil(new Settings(set, Map.of())).isEmpty()
-                && values.entrySet().stream()
-                        .filter(entry -> entry.getValue().inSession())
-                        .allMatch(entry -> set.containsKey(entry.getKey()));
     }
 
     /** Whether a transaction begins as we need it, so that nobody has to say so. */
@@ -209,24 +206,28 @@ public final class Settings {
         StringJoiner calls = new StringJoiner(", ", "SELECT ", "");
         calls.setEmptyValue("SELECT 1");
         for (String name : names) {
-            Setting before = values.get(name);
-            if (before != null) {
-                String value = own(name);
-                calls.add(
-                        value == null
-                                ? Queries.filled("pg_catalog.set_config(?, NULL, false)", name)
-                                : Queries.filled("pg_catalog.set_config(?, ?, false)", name, value));
-            }
+            String value = own(name);
+            calls.add(
+                    value == null
+                            ? Queries.filled("pg_catalog.set_config(?, NULL, false)", name)
+                            : Queries.filled("pg_catalog.set_config(?, ?, false)", name, value));
         }
         return calls.toString();
     }
 
-    /** What differs, with the value to set, null for the default; what is new, as libraries bring it, had its default. */
+    /** What differs, with the value to set, null for the default; what is not known on one side has its default there. */
     private Map<String, @Nullable String> changedUntil(Settings now) {
         Map<String, @Nullable String> changed = new LinkedHashMap<>();
         now.values.forEach((name, setting) -> {
             Setting before = values.getOrDefault(name, new Setting(setting.reset(), setting.reset(), false));
             if (!Objects.equals(local.getOrDefault(name, before.value()), setting.value())) {
+                changed.put(name, own(name));
+            }
+        });
+        values.forEach((name, before) -> {
+            if (before.inSession()
+                    && !Objects.equals(before.value(), before.reset())
+                    && !now.values.containsKey(name)) {
                 changed.put(name, own(name));
             }
         });
