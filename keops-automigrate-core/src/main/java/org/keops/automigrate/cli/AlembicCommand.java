@@ -30,9 +30,13 @@ final class AlembicCommand {
 
     /** Asks for all at once, and where that fails, because one revision needs a database, for each by itself. */
     void ask(List<Revision> revisions, List<RevisionId> heads) throws IOException {
-        upgrades.putAll(run("upgrade", "heads"));
+        Map<String, Body> all = run("upgrade", "heads");
+        if (all == null && run("upgrade", "base:base") == null) {
+            return; // not one of the revisions is to blame: nothing can be asked here
+        }
+        add(upgrades, all);
         for (RevisionId head : heads) {
-            downgrades.putAll(run("downgrade", head + ":base"));
+            add(downgrades, run("downgrade", head + ":base"));
         }
         for (Revision revision : revisions) {
             String id = revision.id().value();
@@ -69,15 +73,21 @@ final class AlembicCommand {
         return downgrades.get(id.value());
     }
 
-    private static void keep(Map<String, Body> bodies, String id, Map<String, Body> found) {
-        Body body = found.get(id);
+    private static void add(Map<String, Body> bodies, @Nullable Map<String, Body> found) {
+        if (found != null) {
+            bodies.putAll(found);
+        }
+    }
+
+    private static void keep(Map<String, Body> bodies, String id, @Nullable Map<String, Body> found) {
+        Body body = found == null ? null : found.get(id);
         if (body != null) {
             bodies.put(id, body);
         }
     }
 
-    /** The bodies, or none if the command failed: what it wrote before may be half of a revision. */
-    private Map<String, Body> run(String verb, String range) throws IOException {
+    /** The bodies, or null if the command failed: what it wrote before may be half of a revision. */
+    private @Nullable Map<String, Body> run(String verb, String range) throws IOException {
         Path out = Files.createTempFile("alembic", ".sql");
         Path err = Files.createTempFile("alembic", ".log");
         try {
@@ -98,10 +108,10 @@ final class AlembicCommand {
                     .lines()
                     .filter(line -> !line.isBlank())
                     .reduce("no answer within " + MOST_SECONDS + " s", (before, last) -> last);
-            return Map.of();
+            return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Map.of();
+            return null;
         } finally {
             Files.delete(out);
             Files.delete(err);

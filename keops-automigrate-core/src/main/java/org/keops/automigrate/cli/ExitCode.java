@@ -22,6 +22,8 @@ final class ExitCode {
     static final int USAGE = 64;
     /** A mistake of ours, as in {@code sysexits.h}. */
     static final int INTERNAL = 70;
+    /** The answer could not be written, as in {@code sysexits.h}. */
+    static final int NOT_WRITTEN = 74;
 
     private ExitCode() {}
 

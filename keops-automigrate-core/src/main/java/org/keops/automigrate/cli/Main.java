@@ -73,9 +73,13 @@ public final class Main {
         int code = mayHoldAPassword(arguments)
                 ? failed(terminal, json, new UsageException(PASSWORD_AS_ARGUMENT))
                 : line.execute(arguments);
-        terminal.out().flush();
+        // a disk that is full, or a reader that has gone
+        boolean unwritten = terminal.out().checkError();
+        if (unwritten) {
+            terminal.err().println("the answer could not be written to the end");
+        }
         terminal.err().flush();
-        return code;
+        return unwritten && code == ExitCode.OK ? ExitCode.NOT_WRITTEN : code;
     }
 
     /** What can not be parsed; a verb that is missing or unknown is told which there are. */

@@ -50,6 +50,25 @@ class CommandLineJarIT {
         }
     }
 
+    /** A script of which half was written must not pass for the whole. */
+    @Test
+    void anAnswerThatCanNotBeWrittenIsNoSuccess() throws Exception {
+        assumeThat(Path.of("/dev/full")).exists();
+        Path versions = Files.createDirectory(directory.resolve("versions"));
+        new Scripts(versions).add("aaaa", "", "SELECT 1;");
+        for (String verb : List.of("sql=aaaa", "heads")) {
+            List<String> arguments = new ArrayList<>(List.of(verb.split("=")));
+            arguments.addAll(List.of("--scripts", versions.toString()));
+            Process process = new ProcessBuilder(command(arguments.toArray(String[]::new)))
+                    .redirectOutput(Path.of("/dev/full").toFile())
+                    .start();
+            process.getOutputStream().close();
+            String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).isEqualTo(74);
+            assertThat(err).contains("could not be written");
+        }
+    }
+
     @Test
     void whatIsPipedHoldsNothingForATerminal() throws Exception {
         Path versions = Files.createDirectory(directory.resolve("versions"));

@@ -120,6 +120,26 @@ class ImportTest {
     }
 
     @Test
+    void anAlembicThatCanNotEvenBeginIsNotAskedForEachRevision() throws IOException {
+        assumeTrue(
+                AlembicProject.isAlembicHere(),
+                "no alembic command on the PATH: apt-get install alembic python3-psycopg2");
+        AlembicProject project = AlembicProject.in(directory).add("aaaa", PLAIN + "None", "pass", "pass");
+        for (int i = 1; i < 5; i++) {
+            project.add("b" + i, PLAIN + "'" + (i == 1 ? "aaaa" : "b" + (i - 1)) + "'", "pass", "pass");
+        }
+        Path asked = directory.resolve("asked");
+        Files.writeString(
+                project.directory().resolve("migrations/env.py"),
+                "open('" + asked + "', 'a').write('x')\nimport nosuchmodule\n");
+        Answer imported = new Tool().run("import-alembic", project.versions().toString());
+        assertThat(imported.code()).as(imported.err()).isZero();
+        assertThat(imported.err()).contains("nosuchmodule");
+        assertThat(imported.out()).contains("TODO ", "the same history: 5 revisions");
+        assertThat(asked).hasContent("xx");
+    }
+
+    @Test
     void theIniFileMayHaveAnotherName() throws IOException {
         assumeTrue(
                 AlembicProject.isAlembicHere(),
