@@ -15,6 +15,7 @@ import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.ServerReport;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.session.Asked;
+import org.keops.automigrate.postgres.session.OneTrip;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.Ledger;
@@ -78,7 +79,7 @@ final class Endings {
             if (behind == null) {
                 session.commit();
             } else {
-                session.commitAnd(behind);
+                OneTrip.commitAnd(session, behind);
             }
         } catch (SQLException e) {
             return notCommitted(runs, e, otherwise);

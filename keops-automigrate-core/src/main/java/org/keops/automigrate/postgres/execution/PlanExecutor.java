@@ -9,13 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Step;
-import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.lock.MigrationLock;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.Bookmark;
 import org.keops.automigrate.postgres.version.Ledger;
-import org.keops.automigrate.postgres.version.StepRun;
 import org.keops.automigrate.postgres.version.VersionTable;
 
 /**
@@ -35,6 +33,7 @@ public final class PlanExecutor {
     private final Plan plan;
     private final VersionTable table;
     private final Job job;
+    private final Outside alone;
 
     /**
      * Prepares an execution.
@@ -56,6 +55,7 @@ public final class PlanExecutor {
         this.job = job;
         this.plan = job.plan();
         this.table = job.table();
+        this.alone = new Outside(shared, job.table());
     }
 
     /**
@@ -95,7 +95,7 @@ public final class PlanExecutor {
     /** A group may turn out to be three: what comes before a revision that can not run with others, it, and the rest. */
     private @Nullable Failure execute(Plan.Group group, Deque<Plan.Group> groups, Together together) {
         if (group instanceof Plan.OutsideTransaction outside) {
-            return runOutside(outside.step());
+            return alone.run(outside.step());
         }
         Step interrupted = interrupted(group);
         if (interrupted != null) {
@@ -155,10 +155,10 @@ public final class PlanExecutor {
     private @Nullable Failure obstacle(boolean leftIsOver) {
         boolean outside = plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance);
         if (outside && ledger.foreignOwner() != null) {
-            return foreign("a revision that runs outside a transaction keeps its progress in the comment of");
+            return alone.foreign("a revision that runs outside a transaction keeps its progress in the comment of");
         }
         if (ledger.keepsFingerprints() && ledger.foreignOwner() != null) {
-            return foreign("fingerprints are kept in the comment of a column of");
+            return alone.foreign("fingerprints are kept in the comment of a column of");
         }
         Bookmark left = ledger.left();
         boolean runs = plan.steps().stream().anyMatch(step -> !(step instanceof Step.Stamp));
@@ -171,86 +171,5 @@ public final class PlanExecutor {
                         + ", which is not part of this plan; finish that first, or stamp it, or take back by hand what it"
                         + " has made and run COMMENT ON TABLE " + table.sql() + " IS NULL"),
                 "nothing was attempted");
-    }
-
-    private Failure foreign(String what) {
-        return endings.failure(
-                null,
-                new SQLException(what + " " + table
-                        + ", which only its owner may write: migrate as " + ledger.foreignOwner()
-                        + " or a member of it, or ALTER TABLE " + table.sql() + " OWNER TO the role that migrates"),
-                "nothing was attempted");
-    }
-
-    /** Statement by statement; the version rows commit with the last of them. */
-    private @Nullable Failure runOutside(Step step) {
-        if (lock.isPerTransaction()) {
-            return endings.failure(null, new SQLException("a pooler stands between"), "nothing of it was attempted");
-        }
-        if (ledger.foreignOwner() != null) {
-            return foreign("a revision that runs outside a transaction keeps its progress in the comment of");
-        }
-        StepRun counted =
-                new StepRun(step, endings.completed() + 1, shared.watch().beforeStep());
-        counted.reached();
-        OutsideRun run;
-        try {
-            run = new OutsideRun(shared, step, counted);
-        } catch (SQLException e) {
-            return afterOutside(
-                    null, endings.failure(null, e, "nothing of it was attempted; still recorded: " + endings.shown()));
-        } catch (StepFailedException e) {
-            return afterOutside(
-                    null, endings.failure(e, "nothing of it was attempted; still recorded: " + endings.shown()));
-        }
-        Failure failure = tryOutside(step, run, counted);
-        while (failure != null && run.waits().worthAnotherTry()) {
-            failure = tryOutside(step, run, counted);
-        }
-        return failure == null ? null : afterOutside(run, run.waits().explained(failure));
-    }
-
-    /** From the first statement that is not known to have taken effect to the version rows. */
-    private @Nullable Failure tryOutside(Step step, OutsideRun run, StepRun counted) {
-        try {
-            session.answerWithin(Duration.ZERO);
-            run.run();
-            ledger.prepare();
-            ledger.apply(step, counted);
-            pipeline.flush();
-            ledger.clear();
-            ledger.writeFingerprints();
-        } catch (SQLException e) {
-            run.waits().failed(e);
-            return endings.rolledBack(endings.failure(null, e, committedInPart(run)));
-        } catch (StepFailedException e) {
-            run.waits().failed(e);
-            return endings.rolledBack(endings.failure(e, committedInPart(run)));
-        } catch (RuntimeException e) {
-            run.waits().failedForGood();
-            return endings.rolledBack(endings.failure(e, committedInPart(run)));
-        }
-        return endings.commit(List.of(step), List.of(counted), committedInPart(run));
-    }
-
-    /** Whatever looks at the database next has to see it as it is, also after a failure. */
-    private Failure afterOutside(@Nullable OutsideRun run, Failure failure) {
-        endings.rolledBack(failure);
-        try {
-            if (!session.connection().isClosed()) {
-                session.endStrayTransaction();
-                if (run != null && !endings.isUnknown()) {
-                    run.recordFailure();
-                }
-                session.settings(false).restore(session.connection());
-            }
-        } catch (SQLException | RuntimeException e) {
-            session.discard();
-        }
-        return failure;
-    }
-
-    private String committedInPart(OutsideRun run) {
-        return run.consequence() + "; still recorded: " + endings.shown();
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.LockKey;
+import org.keops.automigrate.postgres.session.OneTrip;
 import org.keops.automigrate.postgres.session.Pause;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
@@ -105,7 +106,7 @@ public final class MigrationLock implements AutoCloseable {
             return held && answer.add(behind.reader().read(answers));
         });
         try {
-            if (!session.guardAnd(asked)) {
+            if (!OneTrip.guardAnd(session, asked)) {
                 Queries.execute(session.connection(), UNLOCK_IF_HELD);
             }
         } catch (SQLException | RuntimeException e) {

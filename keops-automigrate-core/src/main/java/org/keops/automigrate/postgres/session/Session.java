@@ -231,36 +231,6 @@ public final class Session implements AutoCloseable {
         connection.setAutoCommit(true);
     }
 
-    /**
-     * Ends the transaction and asks something behind that, in one round trip. A question that fails is not answered, and that is
-     * all: the transaction has ended before it.
-     *
-     * @param behind what to ask, in a transaction of its own
-     * @throws SQLException if the transaction is not committed
-     */
-    public void commitAnd(Asked<?> behind) throws SQLException {
-        List<String> statements = new ArrayList<>(List.of(COMMIT));
-        statements.addAll(behind.statements());
-        boolean[] committed = new boolean[1];
-        try {
-            Answers.Reader<?> reader = answers -> {
-                committed[0] = true;
-                return behind.reader().read(answers);
-            };
-            Queries.together(connection, reader, statements.toArray(new String[0]));
-        } catch (SQLException e) {
-            // a transaction that is open is the one behind it
-            BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
-            boolean fails = driver != null && driver.getTransactionState() == TransactionState.FAILED;
-            if (connection.isClosed() || !(committed[0] || fails)) {
-                throw e;
-            }
-            rollback();
-            return;
-        }
-        commit();
-    }
-
     /** Ends the transaction if there is one, promptly; a connection that is lost has none any more. */
     public void rollback() {
         finishing();
@@ -312,49 +282,16 @@ public final class Session implements AutoCloseable {
         return List.of();
     }
 
-    private void guarded(Guards set) {
+    boolean isGuarded() {
+        return unguarded != null;
+    }
+
+    void guarded(Guards set) {
         unguarded = set.before();
         settings = set.since();
         guards = new ArrayList<>(set.names());
         // with what it was, but as a setting of the session's, a commit leaves it behind
         guards.add(Settings.LOCK_TIMEOUT);
-    }
-
-    /**
-     * Guards the session and asks something else behind that, all in one round trip. It is one transaction, in which each
-     * statement sees what was committed when the server came to it, whatever the session's default is.
-     *
-     * @param more what else
-     * @return false where the server refuses any of it; then nothing is set, and nothing is known of what was asked
-     * @throws SQLException if the connection fails, or reading the answers does
-     */
-    public boolean guardAnd(Asked<?> more) throws SQLException {
-        List<String> statements = new ArrayList<>(List.of(BEGIN));
-        Asked<Guards> set = unguarded == null ? Guards.asked() : null;
-        if (set != null) {
-            statements.addAll(set.statements());
-        }
-        statements.addAll(more.statements());
-        statements.add(COMMIT);
-        boolean[] answered = new boolean[1];
-        Answers.Reader<Object> reader = answers -> {
-            answered[0] = true;
-            if (set != null) {
-                guarded(set.reader().read(answers));
-            }
-            more.reader().read(answers);
-            return answered;
-        };
-        try {
-            Queries.together(connection, reader, statements.toArray(new String[0]));
-            return true;
-        } catch (SQLException e) {
-            if (answered[0] || connection.isClosed()) {
-                throw e;
-            }
-            Queries.execute(connection, "ROLLBACK");
-            return false;
-        }
     }
 
     /**
