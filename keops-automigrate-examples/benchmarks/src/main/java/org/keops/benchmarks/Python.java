@@ -29,9 +29,12 @@ final class Python {
         return null;
     }
 
-    /** The counterpart of {@link Worker}. */
+    /** The counterpart of {@link Worker}; written once, because the processes of a herd read it while others are started. */
     static Path program(Path directory) throws IOException {
         Path program = directory.resolve("worker.py");
+        if (Files.exists(program)) {
+            return program;
+        }
         Files.writeString(program, """
                 import sys, time, os, statistics
                 import sqlalchemy
@@ -41,7 +44,8 @@ final class Python {
                 url, corpus, mode, warm = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
                 config = Config()
                 config.set_main_option('script_location', os.path.join(corpus, 'alembic'))
-                with open(os.path.join(corpus, 'alembic', 'env.py'), 'w') as env:
+                environment = os.path.join(corpus, 'alembic', 'env.py')
+                with open(environment + str(os.getpid()), 'w') as env:
                     env.write('''
                 from alembic import context
                 engine = context.config.attributes['engine']
@@ -50,6 +54,7 @@ final class Python {
                     with context.begin_transaction():
                         context.run_migrations()
                 ''')
+                os.replace(environment + str(os.getpid()), environment)
                 engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.QueuePool, pool_size=2)
                 engine.connect().close()
                 config.attributes['engine'] = engine
