@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.ObjectKind;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Privilege;
@@ -32,32 +33,37 @@ class QuickAuditTest {
     private static final String APP = "Quick \"app\\'s";
     private static final String APP_SQL = "\"Quick \"\"app\\'s\"";
     private static final String MIGRATOR = "quick_migrator";
+
+    /** Acts as the owner, and not as the application's role. */
+    private static final String STRANGER = "quick_stranger";
+
     private static final List<String> SCHEMAS = List.of("Od\"d", "sec ond");
-    private static final int DAMAGES = 30;
 
     @BeforeAll
     static void roles() {
         Roles.make(
                 APP,
                 MIGRATOR,
+                STRANGER,
                 "quick_owner",
                 "quick_granter",
                 "perm_granter",
                 "perm_inheriting",
                 "perm_not_inheriting");
         Roles.grant("quick_owner", MIGRATOR);
+        Roles.grant("quick_owner", STRANGER);
         Roles.grant(APP, MIGRATOR);
         Roles.grant("perm_inheriting", APP);
     }
 
     static Stream<Arguments> everyPolicyAndMigrator() {
         return Stream.of("readWrite", "readOnly", "custom", "keops", "both", "one")
-                .flatMap(policy -> Stream.of(Arguments.of(policy, true), Arguments.of(policy, false)));
+                .flatMap(policy -> Stream.of("", MIGRATOR, STRANGER).map(migrator -> Arguments.of(policy, migrator)));
     }
 
     @ParameterizedTest
     @MethodSource("everyPolicyAndMigrator")
-    void itNeverMissesWhatTheAuditFinds(String name, boolean superuser) throws Exception {
+    void itNeverMissesWhatTheAuditFinds(String name, String migrator) throws Exception {
         long seed = Seeds.seed();
         Random random = new Random(seed);
         try (TestDatabase database = PostgresServer.shared().database();
@@ -66,24 +72,24 @@ class QuickAuditTest {
                     List.of(PostgresServer.shared().superuser(), "quick_owner", "quick_granter", "perm_granter");
             new RandomCatalog(seed, database, APP, owners).fill(SCHEMAS, 8);
             database.execute("CREATE TABLE \"Od\"\"d\".alembic_version (version_num varchar(32) NOT NULL)");
-            Answers asItIs = ask(connection, name, superuser, List.of());
+            Answers asItIs = ask(connection, name, migrator, List.of());
             assertThat(asItIs.exact && !asItIs.quick).isFalse();
 
             unprotect(database);
             String script = PermissionScript.of(policy(name), null, "alembic_version");
             database.execute(script);
-            Answers repaired = ask(connection, name, true, List.of());
-            assertThat(repaired.exact).isFalse();
-            assertThat(repaired.quick).isFalse();
-            if (!superuser) {
-                database.execute("SET ROLE " + MIGRATOR, script, "RESET ROLE");
-                assertThat(ask(connection, name, false, List.of()).exact).isFalse();
+            if (!migrator.isEmpty()) {
+                database.execute("SET ROLE " + migrator, script, "RESET ROLE");
+            }
+            for (String somebody : List.of("", migrator)) {
+                Answers repaired = ask(connection, name, somebody, List.of());
+                assertThat(repaired.exact).isFalse();
+                assertThat(repaired.quick).isFalse();
             }
 
             int found = 0;
-            for (int i = 0; i < DAMAGES; i++) {
-                List<String> damage = damage(database, random);
-                Answers damaged = ask(connection, name, superuser, damage);
+            for (String damage : damages(database, random)) {
+                Answers damaged = ask(connection, name, migrator, List.of(damage));
                 found += damaged.exact ? 1 : 0;
                 assertThat(damaged.exact && !damaged.quick)
                         .as("seed %d: %s", seed, damage)
@@ -99,6 +105,26 @@ class QuickAuditTest {
         for (String name : List.of("readWrite", "custom", "keops", "both")) {
             String sql = QuickAudit.of(policy(name)).sql("alembic_version", 18);
             assertThat(CatalogSql.pinned(sql)).isEqualTo(sql);
+        }
+    }
+
+    /** As an error it would stand in the server's log at each boot. */
+    @ParameterizedTest
+    @ValueSource(strings = {"readWrite", "one"})
+    void aRoleOrSchemaThatDoesNotExistIsADoubt(String policy) throws Exception {
+        try (TestDatabase database = PostgresServer.shared().database();
+                Connection connection = database.superuser().getConnection();
+                Statement statement = connection.createStatement()) {
+            int version = connection.getMetaData().getDatabaseMajorVersion();
+            for (String role : List.of("quick_nobody", APP)) {
+                QuickAudit audit = policy.equals("one")
+                        ? QuickAudit.ofKeops(role, "nowhere")
+                        : QuickAudit.of(PermissionPolicy.readWrite(role, "nowhere"));
+                try (ResultSet row = statement.executeQuery("SELECT " + audit.sql("alembic_version", version))) {
+                    row.next();
+                    assertThat(isNo(row, 1)).isFalse();
+                }
+            }
         }
     }
 
@@ -119,7 +145,7 @@ class QuickAuditTest {
     private record Answers(boolean quick, boolean asPolicy, boolean exact) {}
 
     /** What all say of a damage, which is taken back. */
-    private static Answers ask(Connection connection, String name, boolean superuser, List<String> damage)
+    private static Answers ask(Connection connection, String name, String migrator, List<String> damage)
             throws SQLException {
         PermissionPolicy policy = policy(name);
         int version = connection.getMetaData().getDatabaseMajorVersion();
@@ -133,14 +159,15 @@ class QuickAuditTest {
             for (String sql : damage) {
                 statement.execute(sql);
             }
-            if (!superuser) {
-                statement.execute("SET LOCAL ROLE " + MIGRATOR);
+            if (!migrator.isEmpty()) {
+                statement.execute("SET LOCAL ROLE " + migrator);
             }
             try (ResultSet row = statement.executeQuery("SELECT " + quick + ", " + asPolicy + ", " + exact)) {
                 row.next();
                 Answers answers = new Answers(!isNo(row, 1), !isNo(row, 2), row.getBoolean(3));
                 // of what a superuser grants nothing is left to doubt
-                assertThat(answers.quick).isEqualTo(superuser ? answers.asPolicy : answers.quick || answers.asPolicy);
+                assertThat(answers.quick)
+                        .isEqualTo(migrator.isEmpty() ? answers.asPolicy : answers.quick || answers.asPolicy);
                 return answers;
             }
         } finally {
@@ -160,7 +187,7 @@ class QuickAuditTest {
                 + " EXECUTE 'ALTER TABLE ' || t || ' DISABLE ROW LEVEL SECURITY'; END LOOP; END $$");
     }
 
-    private static List<String> damage(TestDatabase database, Random random) {
+    private static List<String> damages(TestDatabase database, Random random) {
         List<String> relations =
                 database.query("SELECT c.oid::regclass::text FROM pg_class c WHERE relkind IN ('r','v','m','p')"
                         + " AND relnamespace::regnamespace::text IN ('\"Od\"\"d\"', '\"sec ond\"') ORDER BY 1");
@@ -205,10 +232,29 @@ class QuickAuditTest {
                         + APP_SQL);
             }
         }
-        for (String sequence : sequences) {
-            all.add("REVOKE UPDATE ON SEQUENCE " + sequence + " FROM " + APP_SQL + " CASCADE");
+        all.add("REVOKE UPDATE ON SEQUENCE " + sequences.get(random.nextInt(sequences.size())) + " FROM " + APP_SQL
+                + " CASCADE");
+        // what remains is not enough, or not a grant of the owner to the role itself
+        all.add("GRANT TEMPORARY ON DATABASE " + name + " TO " + APP_SQL + "; REVOKE CONNECT ON DATABASE " + name
+                + " FROM " + APP_SQL);
+        all.add("GRANT CONNECT ON DATABASE " + name + " TO perm_inheriting; REVOKE CONNECT ON DATABASE " + name
+                + " FROM " + APP_SQL);
+        all.add("GRANT USAGE ON SCHEMA " + schema + " TO perm_inheriting; REVOKE USAGE ON SCHEMA " + schema + " FROM "
+                + APP_SQL + " CASCADE");
+        all.add("GRANT ALL ON " + relation + " TO perm_inheriting; REVOKE ALL ON " + relation + " FROM " + APP_SQL
+                + " CASCADE");
+        all.add("CREATE TABLE " + schema + ".owned (id int); ALTER TABLE " + schema + ".owned OWNER TO " + APP_SQL);
+        all.add("CREATE TABLE " + schema + ".owned (id int); ALTER TABLE " + schema
+                + ".owned OWNER TO perm_inheriting; REVOKE SELECT ON " + schema + ".owned FROM perm_inheriting");
+        all.add("ALTER DEFAULT PRIVILEGES FOR ROLE " + APP_SQL + " IN SCHEMA " + schema
+                + " REVOKE UPDATE ON TABLES FROM " + APP_SQL);
+        for (String creator : List.of("", " FOR ROLE " + MIGRATOR, " FOR ROLE " + STRANGER)) {
+            for (String where : List.of("", " IN SCHEMA " + schema)) {
+                all.add("ALTER DEFAULT PRIVILEGES" + creator + where + " REVOKE UPDATE ON SEQUENCES FROM " + APP_SQL);
+                all.add("ALTER DEFAULT PRIVILEGES" + creator + where + " REVOKE SELECT ON TABLES FROM " + APP_SQL);
+            }
         }
-        return List.of(all.get(random.nextInt(all.size())));
+        return all;
     }
 
     private static PermissionPolicy policy(String name) {
