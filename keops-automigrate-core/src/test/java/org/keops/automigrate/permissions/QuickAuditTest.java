@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.ObjectKind;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Privilege;
+import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.postgres.grants.AuditSql;
 import org.keops.automigrate.postgres.grants.PermissionCatalog;
 import org.keops.automigrate.postgres.grants.QuickAudit;
@@ -88,7 +89,9 @@ class QuickAuditTest {
             }
 
             int found = 0;
-            for (String damage : damages(database, random)) {
+            // the policy of one role and one schema is about the first
+            String schema = SqlNames.identifier(SCHEMAS.get(name.equals("one") ? 0 : random.nextInt(SCHEMAS.size())));
+            for (String damage : damages(database, schema, random)) {
                 Answers damaged = ask(connection, name, migrator, List.of(damage));
                 found += damaged.exact ? 1 : 0;
                 assertThat(damaged.exact && !damaged.quick)
@@ -187,25 +190,22 @@ class QuickAuditTest {
                 + " EXECUTE 'ALTER TABLE ' || t || ' DISABLE ROW LEVEL SECURITY'; END LOOP; END $$");
     }
 
-    private static List<String> damages(TestDatabase database, Random random) {
-        List<String> relations =
-                database.query("SELECT c.oid::regclass::text FROM pg_class c WHERE relkind IN ('r','v','m','p')"
-                        + " AND relnamespace::regnamespace::text IN ('\"Od\"\"d\"', '\"sec ond\"') ORDER BY 1");
-        List<String> sequences = database.query("SELECT c.oid::regclass::text FROM pg_class c WHERE relkind = 'S'"
-                + " AND relnamespace::regnamespace::text IN ('\"Od\"\"d\"', '\"sec ond\"') ORDER BY 1");
-        String schema = random.nextBoolean() ? "\"Od\"\"d\"" : "\"sec ond\"";
-        String relation = relations.get(random.nextInt(relations.size()));
+    /** Each way to damage what is wanted in a schema, once; each of some object of it. */
+    private static List<String> damages(TestDatabase database, String schema, Random random) {
+        List<String> relations = objects(database, schema, "'r', 'v', 'm', 'p'");
+        List<String> sequences = objects(database, schema, "'S'");
+        String relation = oneOf(relations, random);
         String name = database.name();
         List<String> all = new ArrayList<>();
         for (String privilege :
                 List.of("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "ALL")) {
-            all.add("REVOKE " + privilege + " ON " + relation + " FROM " + APP_SQL + " CASCADE");
+            all.add("REVOKE " + privilege + " ON " + oneOf(relations, random) + " FROM " + APP_SQL + " CASCADE");
         }
         for (String privilege : List.of("SELECT", "UPDATE", "USAGE")) {
             all.add("REVOKE " + privilege + " ON ALL SEQUENCES IN SCHEMA " + schema + " FROM " + APP_SQL + " CASCADE");
         }
-        all.add("ALTER TABLE " + relation + " OWNER TO quick_granter");
-        all.add("ALTER TABLE " + relation + " OWNER TO " + APP_SQL);
+        all.add("ALTER TABLE " + oneOf(relations, random) + " OWNER TO quick_granter");
+        all.add("ALTER TABLE " + oneOf(relations, random) + " OWNER TO " + APP_SQL);
         all.add("GRANT ALL ON " + relation + " TO PUBLIC; REVOKE ALL ON " + relation + " FROM " + APP_SQL + " CASCADE");
         all.add("CREATE TABLE " + schema + ".added (id serial) PARTITION BY RANGE (id)");
         all.add("CREATE TABLE " + schema + ".protected (id int); ALTER TABLE " + schema
@@ -232,8 +232,7 @@ class QuickAuditTest {
                         + APP_SQL);
             }
         }
-        all.add("REVOKE UPDATE ON SEQUENCE " + sequences.get(random.nextInt(sequences.size())) + " FROM " + APP_SQL
-                + " CASCADE");
+        all.add("REVOKE UPDATE ON SEQUENCE " + oneOf(sequences, random) + " FROM " + APP_SQL + " CASCADE");
         // what remains is not enough, or not a grant of the owner to the role itself
         all.add("GRANT TEMPORARY ON DATABASE " + name + " TO " + APP_SQL + "; REVOKE CONNECT ON DATABASE " + name
                 + " FROM " + APP_SQL);
@@ -243,9 +242,12 @@ class QuickAuditTest {
                 + APP_SQL + " CASCADE");
         all.add("GRANT ALL ON " + relation + " TO perm_inheriting; REVOKE ALL ON " + relation + " FROM " + APP_SQL
                 + " CASCADE");
-        all.add("CREATE TABLE " + schema + ".owned (id int); ALTER TABLE " + schema + ".owned OWNER TO " + APP_SQL);
-        all.add("CREATE TABLE " + schema + ".owned (id int); ALTER TABLE " + schema
-                + ".owned OWNER TO perm_inheriting; REVOKE SELECT ON " + schema + ".owned FROM perm_inheriting");
+        // as if there were no default privileges
+        String owned = "CREATE TABLE " + schema
+                + ".owned (id int); UPDATE pg_class SET relacl = NULL WHERE relname = 'owned'; ALTER TABLE " + schema
+                + ".owned OWNER TO ";
+        all.add(owned + APP_SQL);
+        all.add(owned + "perm_inheriting; REVOKE SELECT ON " + schema + ".owned FROM perm_inheriting");
         all.add("ALTER DEFAULT PRIVILEGES FOR ROLE " + APP_SQL + " IN SCHEMA " + schema
                 + " REVOKE UPDATE ON TABLES FROM " + APP_SQL);
         for (String creator : List.of("", " FOR ROLE " + MIGRATOR, " FOR ROLE " + STRANGER)) {
@@ -255,6 +257,15 @@ class QuickAuditTest {
             }
         }
         return all;
+    }
+
+    private static List<String> objects(TestDatabase database, String schema, String kinds) {
+        return database.query("SELECT c.oid::regclass::text FROM pg_class c WHERE relkind IN (" + kinds
+                + ") AND relname <> 'alembic_version' AND relnamespace = '" + schema + "'::regnamespace ORDER BY 1");
+    }
+
+    private static String oneOf(List<String> objects, Random random) {
+        return objects.get(random.nextInt(objects.size()));
     }
 
     private static PermissionPolicy policy(String name) {
