@@ -8,7 +8,7 @@ import org.keops.automigrate.script.Dialect;
 /**
  * A look into the pending scripts on a thread of its own, while the message travels that takes the lock: most of what is done
  * before anything runs needs no server. It decides nothing. Where it turns out under the lock that something else is to be
- * done, or where it failed, the look is taken anew. See {@code docs/decisions/0026-scripts-are-read-while-the-lock-is-taken.md}.
+ * done, or where it failed, the look is taken anew. See {@code docs/decisions/0026-scripts-are-read-while-the-server-works.md}.
  *
  * <p>Begun, asked and closed by one thread; the thread it begins has ended when {@link #close} returns.
  */

@@ -45,7 +45,8 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
         ReadScripts scripts = new ReadScripts(configuration.scripts().bodies());
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
-        for (Step step : planner.plan(decision, Set.of()).steps()) {
+        Plan plan = planner.plan(decision, Set.of());
+        for (Step step : plan.steps()) {
             if (stopped.get()) {
                 return null;
             }
@@ -55,7 +56,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
                 look(scripts, downgrade.revision(), Section.DOWNGRADE, dialect, problems, refusing);
             }
         }
-        return new Preflight(planner.plan(decision, refusing), problems, scripts);
+        return new Preflight(refusing.isEmpty() ? plan : planner.plan(decision, refusing), problems, scripts);
     }
 
     /** The problems as a failure of which nothing was attempted. */
