@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,9 @@ import org.keops.automigrate.testing.Conditions;
 /** What is read ahead is what would be read, in its order, and no more than fits. */
 class PiecesAheadTest {
     private static final int MANY = 20_000;
+
+    /** What other tests may have left behind. */
+    private final Set<Thread> others = Thread.getAllStackTraces().keySet();
 
     private interface Pieces {
         @Nullable
@@ -125,9 +129,9 @@ class PiecesAheadTest {
         return text;
     }
 
-    private static List<Thread> readers() {
+    private List<Thread> readers() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("keops-automigrate-reader"))
+                .filter(thread -> thread.getName().equals("keops-automigrate-reader") && !others.contains(thread))
                 .toList();
     }
 
