@@ -37,7 +37,7 @@ record FirstDecision(Configuration configuration, Probe probe, Session session, 
             }
         }
         Work work = new Work(configuration, probe, session, fingerprinting, seen.pooled(), deadline);
-        Result result = work.run();
+        Result result = work.run(decision);
         String other = work.waitedFor();
         return other != null
                         && !(decision instanceof Decision.AtHead)

@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Planner;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Failure;
@@ -32,18 +35,28 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
 
     /** Plans, and reads the scripts of the plan to their end. */
     static Preflight of(Configuration configuration, Decision decision, Dialect dialect) {
+        return Objects.requireNonNull(of(configuration, decision, dialect, new AtomicBoolean()), "nobody stops it");
+    }
+
+    /** The same; null if it was told to stop meanwhile. */
+    static @Nullable Preflight of(
+            Configuration configuration, Decision decision, Dialect dialect, AtomicBoolean stopped) {
         Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
         ReadScripts scripts = new ReadScripts(configuration.scripts().bodies());
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
-        for (Step step : planner.plan(decision, Set.of()).steps()) {
+        Plan plan = planner.plan(decision, Set.of());
+        for (Step step : plan.steps()) {
+            if (stopped.get()) {
+                return null;
+            }
             if (step instanceof Step.Upgrade upgrade) {
                 look(scripts, upgrade.revision(), Section.UPGRADE, dialect, problems, refusing);
             } else if (step instanceof Step.Downgrade downgrade) {
                 look(scripts, downgrade.revision(), Section.DOWNGRADE, dialect, problems, refusing);
             }
         }
-        return new Preflight(planner.plan(decision, refusing), problems, scripts);
+        return new Preflight(refusing.isEmpty() ? plan : planner.plan(decision, refusing), problems, scripts);
     }
 
     /** The problems as a failure of which nothing was attempted. */

@@ -35,6 +35,7 @@ import org.keops.automigrate.postgres.probe.Seen;
 import org.keops.automigrate.postgres.session.Deadline;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionTable;
+import org.keops.automigrate.script.Dialect;
 
 /**
  * A boot that found something to do: lock, look again, decide again, plan, execute, repair the permissions.
@@ -55,6 +56,7 @@ final class Work {
     private final boolean pooled;
     private final Deadline forLock;
     private final List<CompletedStep> completed = new ArrayList<>();
+    private @Nullable EarlyPreflight early;
     private @Nullable Unsettled before;
     private boolean settled;
     private int inVain;
@@ -82,6 +84,14 @@ final class Work {
         completed.addAll(before.committed());
     }
 
+    /** Does what a first look, without the lock, has found to be done. */
+    Result run(Decision likely) throws SQLException {
+        try (EarlyPreflight reading = EarlyPreflight.begin(configuration, likely, session.dialect())) {
+            early = reading;
+            return run();
+        }
+    }
+
     Result run() throws SQLException {
         Result result = underLock();
         for (int tries = 1; tries < TRIES && result.unsettled() == null && overtaken(result); tries++) {
@@ -103,6 +113,7 @@ final class Work {
 
     private void waiting(String holder) {
         waitedFor = holder;
+        stopReading();
         WorkLog.waitingForLock(holder);
     }
 
@@ -215,7 +226,7 @@ final class Work {
     }
 
     private Result perform(Decision decision, Seen seen, MigrationLock lock) throws SQLException {
-        Preflight preflight = Preflight.of(configuration, decision, session.dialect());
+        Preflight preflight = preflight(decision, session.dialect());
         Plan plan = preflight.plan();
         if (!preflight.problems().isEmpty()) {
             return new Result(
@@ -242,6 +253,18 @@ final class Work {
                 completed,
                 PermissionReport.NOTHING,
                 execution.unknown().isEmpty() ? null : unsettled(decision, plan, execution.unknown()));
+    }
+
+    private void stopReading() {
+        if (early != null) {
+            early.stopReading();
+        }
+    }
+
+    private Preflight preflight(Decision decision, Dialect dialect) {
+        Preflight found = early == null ? null : early.of(decision, dialect);
+        early = null;
+        return found == null ? Preflight.of(configuration, decision, dialect) : found;
     }
 
     private Unsettled unsettled(Decision decision, Plan plan, List<CompletedStep> unknown) {

@@ -78,6 +78,27 @@ class ColdBootTest {
         }
     }
 
+    @Test
+    void anUpgradeThatGrantsComparesNoRecord() throws Exception {
+        SERVER.role("shop_app", "app");
+        try (TestDatabase database = SERVER.database()) {
+            database.execute("CREATE SCHEMA shop");
+            Path folder = Files.createDirectories(directory.resolve("db/v"));
+            new Scripts(folder).add("a1", "", "CREATE TABLE shop.item (id serial PRIMARY KEY);");
+            Booting.builder()
+                    .scripts(folder.toString())
+                    .run(database.superuser())
+                    .orElseThrow();
+            new Scripts(folder).add("b1", "a1", "CREATE TABLE shop.other (id serial PRIMARY KEY);");
+            RevisionsIndex.write(folder);
+
+            List<String> loaded = loadedByABoot(database.superuser());
+
+            assertThat(loaded).anyMatch(name -> name.endsWith(".GrantTransaction"));
+            assertThat(loaded).doesNotContain("java.lang.runtime.ObjectMethods");
+        }
+    }
+
     private static List<String> entries(List<String> classes) {
         return classes.stream()
                 .filter(name -> !name.startsWith(ColdBootTest.class.getName()))

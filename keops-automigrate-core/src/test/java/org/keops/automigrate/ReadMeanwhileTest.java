@@ -6,22 +6,32 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptSource;
 import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -31,6 +41,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 class ReadMeanwhileTest {
     @TempDir
     Path directory;
+
+    /** What other tests may have left behind. */
+    private final Set<Thread> others = Thread.getAllStackTraces().keySet();
 
     @Test
     void unsoundScriptsAreThrownAndTheConnectionComesBack() throws SQLException {
@@ -109,6 +122,134 @@ class ReadMeanwhileTest {
                             .run(pool)
                             .scenario())
                     .isEqualTo(Scenario.UNVERSIONED);
+        }
+    }
+
+    /** The message that takes the lock is held back until a pending script is opened for its second reading, the first of its text. */
+    @Test
+    void pendingScriptsAreReadWhileTheLockIsTaken() throws Exception {
+        new Scripts(directory).add("a1", "", "CREATE TABLE one (id int);");
+        CountDownLatch opened = new CountDownLatch(2);
+        AtomicReference<@Nullable Boolean> early = new AtomicReference<>();
+        try (TestDatabase database = PostgresServer.shared().database();
+                FakePeer slow = FakePeer.that(client -> held(client, opened, early, () -> {}))) {
+            BootReport report = opening(opened).run(through(slow, database));
+            assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+            assertThat(early.get()).isTrue();
+            assertThat(readers()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatWasReadIsDroppedWhereSomebodyElseHasDonePartOfIt() throws Exception {
+        new Scripts(directory).add("a1", "", "SELECT nextval('drawn');").add("b2", "a1", "CREATE TABLE two (id int);");
+        CountDownLatch opened = new CountDownLatch(4);
+        AtomicReference<@Nullable Boolean> early = new AtomicReference<>();
+        try (TestDatabase database = PostgresServer.shared().database();
+                FakePeer slow = FakePeer.that(client -> held(
+                        client,
+                        opened,
+                        early,
+                        () -> database.execute(
+                                "CREATE SEQUENCE drawn",
+                                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL PRIMARY KEY)",
+                                "INSERT INTO alembic_version VALUES ('a1')")))) {
+            BootReport report = opening(opened).run(through(slow, database));
+            assertThat(early.get()).isTrue();
+            assertThat(report.outcome().acceptable()).as(report.toString()).isTrue();
+            assertThat(report.steps()).hasSize(1);
+            assertThat(database.query("SELECT version_num FROM alembic_version"))
+                    .containsExactly("b2");
+            // no rollback would take that back
+            assertThat(database.query("SELECT is_called FROM drawn")).containsExactly("f");
+        }
+    }
+
+    private static PGSimpleDataSource through(FakePeer peer, TestDatabase database) {
+        PGSimpleDataSource dataSource = database.superuser();
+        dataSource.setServerNames(new String[] {"127.0.0.1"});
+        dataSource.setPortNumbers(new int[] {peer.port()});
+        return dataSource;
+    }
+
+    /** Somebody else has the lock, so that nothing is to be read; the boot waits for no more than the script that was begun. */
+    @Test
+    void whoDoesNotGetTheLockLeavesNobodyWhoReads() throws Exception {
+        Scripts scripts = new Scripts(directory);
+        for (int i = 1; i < 50; i++) {
+            scripts.add("a" + i, i == 1 ? "" : "a" + (i - 1), "CREATE TABLE t" + i + " (id int);");
+        }
+        try (TestDatabase database = PostgresServer.shared().database();
+                Connection holder = database.superuser().getConnection();
+                Statement statement = holder.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
+            BootReport report =
+                    opening(new CountDownLatch(0)).waitForLock(Duration.ZERO).run(database.superuser());
+            assertThat(report.outcome()).isInstanceOf(Outcome.LockNotObtained.class);
+            assertThat(readers()).isEmpty();
+        }
+    }
+
+    private List<Thread> readers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("keops-automigrate-reader") && !others.contains(thread))
+                .toList();
+    }
+
+    private MigratorBuilder opening(CountDownLatch opened) {
+        ScriptSource counting = new ScriptSource() {
+            @Override
+            public List<ScriptFile> list() throws IOException {
+                try (Stream<Path> files = Files.list(directory)) {
+                    return files.map(file -> new ScriptFile(file.getFileName().toString(), () -> {
+                                opened.countDown();
+                                return Files.newInputStream(file);
+                            }))
+                            .toList();
+                }
+            }
+
+            @Override
+            public String describe() {
+                return "counted";
+            }
+        };
+        return AutoMigrator.configure()
+                .scripts(counting)
+                .whenUnversioned(WhenUnversioned.upgradeFromBase())
+                .leavePermissionsAlone();
+    }
+
+    /** Passes everything on; what takes the lock only when the scripts are opened, or after a long time, and something is done. */
+    private static void held(
+            Socket client, CountDownLatch opened, AtomicReference<@Nullable Boolean> early, Runnable meanwhile)
+            throws IOException {
+        PostgresServer server = PostgresServer.shared();
+        try (Socket target = new Socket(server.host(), server.port())) {
+            Thread back = new Thread(() -> {
+                try {
+                    target.getInputStream().transferTo(client.getOutputStream());
+                    client.shutdownOutput();
+                } catch (IOException e) {
+                    return; // the boot is over
+                }
+            });
+            back.setDaemon(true);
+            back.start();
+            StringBuilder said = new StringBuilder();
+            byte[] buffer = new byte[1 << 16];
+            for (int count = client.getInputStream().read(buffer);
+                    count >= 0;
+                    count = client.getInputStream().read(buffer)) {
+                said.append(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
+                if (early.get() == null && said.indexOf("pg_try_advisory_lock") >= 0) {
+                    early.set(opened.await(60, TimeUnit.SECONDS));
+                    meanwhile.run();
+                }
+                target.getOutputStream().write(buffer, 0, count);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

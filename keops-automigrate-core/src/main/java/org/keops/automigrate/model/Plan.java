@@ -1,5 +1,7 @@
 package org.keops.automigrate.model;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 
@@ -73,6 +75,10 @@ public record Plan(SortedSet<RevisionId> from, SortedSet<RevisionId> to, List<Gr
      * @return the steps in the order in which they run
      */
     public List<Step> steps() {
-        return groups.stream().flatMap(group -> group.steps().stream()).toList();
+        List<Step> steps = new ArrayList<>();
+        for (Group group : groups) {
+            steps.addAll(group.steps());
+        }
+        return Collections.unmodifiableList(steps);
     }
 }

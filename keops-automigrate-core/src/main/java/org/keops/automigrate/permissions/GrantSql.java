@@ -1,5 +1,6 @@
 package org.keops.automigrate.permissions;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.keops.automigrate.model.SqlNames;
 
@@ -40,9 +41,12 @@ final class GrantSql {
 
     /** A type of an argument may lie in a schema that this role may not look into: then its routine can not be named. */
     private static Repair onRoutines(Group group, List<String> names) {
-        List<Repair> singly = names.size() == 1
-                ? List.of()
-                : names.stream().map(name -> onRoutines(group, List.of(name))).toList();
+        List<Repair> singly = new ArrayList<>();
+        if (names.size() > 1) {
+            for (String name : names) {
+                singly.add(onRoutines(group, List.of(name)));
+            }
+        }
         return new Repair(group.kind(), group.owner(), grant(group, "ROUTINE", names), List.of(), singly);
     }
 
@@ -65,8 +69,10 @@ final class GrantSql {
     }
 
     private static List<String> qualified(Group group, List<String> names) {
-        return names.stream()
-                .map(name -> SqlNames.identifier(group.schema(), name))
-                .toList();
+        List<String> qualified = new ArrayList<>(names.size());
+        for (String name : names) {
+            qualified.add(SqlNames.identifier(group.schema(), name));
+        }
+        return qualified;
     }
 }

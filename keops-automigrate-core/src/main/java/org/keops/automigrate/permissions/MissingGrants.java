@@ -2,7 +2,6 @@ package org.keops.automigrate.permissions;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,19 +41,21 @@ public record MissingGrants(List<Repair> repairs, List<String> findings) {
      */
     public static MissingGrants of(PermissionPolicy policy, int serverMajorVersion, List<Observed> observed) {
         List<String> findings = new ArrayList<>();
-        Map<Observed, Set<String>> repairable = new LinkedHashMap<>();
-        Map<Observed, Set<String>> refused = new LinkedHashMap<>();
+        Map<String, Group> repairable = new LinkedHashMap<>();
+        Map<String, Group> refused = new LinkedHashMap<>();
         for (Observed objects : observed) {
             if (objects.kind() == Kind.ROW_SECURITY) {
-                objects.names().forEach(name -> findings.add(rowSecurity(objects, name)));
+                for (String name : objects.names()) {
+                    findings.add(rowSecurity(objects, name));
+                }
                 continue;
             }
             Set<String> missing = missing(policy, serverMajorVersion, objects);
             Set<String> granted = new LinkedHashSet<>(missing);
             granted.retainAll(objects.grantable());
             missing.removeAll(granted);
-            repairable.put(objects, granted);
-            refused.put(objects, missing);
+            add(repairable, objects, granted);
+            add(refused, objects, missing);
         }
         for (Repair repair : statements(refused, NAMES_IN_A_FINDING)) {
             findings.add((isTooMuch(repair.kind())
@@ -88,20 +89,28 @@ public record MissingGrants(List<Repair> repairs, List<String> findings) {
         return missing;
     }
 
+    /** Objects that lack the same belong together. */
+    private static void add(Map<String, Group> groups, Observed objects, Set<String> privileges) {
+        if (privileges.isEmpty()) {
+            return;
+        }
+        String key = Group.key(objects, privileges);
+        Group group = groups.get(key);
+        if (group == null) {
+            group = new Group(objects, privileges);
+            groups.put(key, group);
+        }
+        group.names().addAll(objects.names());
+    }
+
     /**
-     * Objects that lack the same go into one statement, in an order that does not change from one look to the next. Very
+     * Each group goes into one statement, in an order that does not change from one look to the next. Very
      * many stay in the catalog's own order, which is the cheapest to write in.
      */
-    private static List<Repair> statements(Map<Observed, Set<String>> missing, int atOnce) {
-        Map<Group, List<String>> groups = new LinkedHashMap<>();
-        missing.forEach((objects, privileges) -> {
-            if (!privileges.isEmpty()) {
-                groups.computeIfAbsent(Group.of(objects, privileges), group -> new ArrayList<>())
-                        .addAll(objects.names());
-            }
-        });
+    private static List<Repair> statements(Map<String, Group> groups, int atOnce) {
         List<Repair> statements = new ArrayList<>();
-        groups.forEach((group, names) -> {
+        for (Group group : groups.values()) {
+            List<String> names = group.names();
             if (names.size() <= atOnce) {
                 Collections.sort(names);
             }
@@ -109,8 +118,8 @@ public record MissingGrants(List<Repair> repairs, List<String> findings) {
                 List<String> some = names.subList(from, Math.min(from + atOnce, names.size()));
                 statements.add(GrantSql.statement(group, some));
             }
-        });
-        statements.sort(Comparator.comparing(Repair::kind).thenComparing(Repair::sql));
+        }
+        Collections.sort(statements);
         return statements;
     }
 

@@ -13,7 +13,8 @@ import java.util.Objects;
  * @param relations the tables, views and sequences whose catalog rows it writes, as they are written in SQL
  * @param singly the same for one object each, where one may be refused and take the others with it; empty where not
  */
-public record Repair(Observed.Kind kind, String owner, String sql, List<String> relations, List<Repair> singly) {
+public record Repair(Observed.Kind kind, String owner, String sql, List<String> relations, List<Repair> singly)
+        implements Comparable<Repair> {
 
     /** Copies its parts. */
     public Repair {
@@ -22,5 +23,11 @@ public record Repair(Observed.Kind kind, String owner, String sql, List<String> 
         Objects.requireNonNull(sql, "sql");
         relations = List.copyOf(relations);
         singly = List.copyOf(singly);
+    }
+
+    @Override
+    public int compareTo(Repair other) {
+        int order = kind.compareTo(other.kind);
+        return order == 0 ? sql.compareTo(other.sql) : order;
     }
 }

@@ -79,7 +79,7 @@ public final class PlanExecutor {
             session.answerWithin(Duration.ZERO);
             ledger.open();
             Bookmark left = ledger.left();
-            leftIsOver = left != null && plan.steps().stream().noneMatch(left::isOf);
+            leftIsOver = left != null && stepOf(left, plan.steps()) == null;
         } catch (SQLException e) {
             return endings.failure(null, e, "nothing was attempted");
         }
@@ -134,9 +134,35 @@ public final class PlanExecutor {
     /** A revision that was interrupted once outside a transaction goes on outside, whatever its text tells. */
     private @Nullable Step interrupted(Plan.Group group) {
         Bookmark left = ledger.left();
-        return left == null || lock.isPerTransaction()
-                ? null
-                : group.steps().stream().filter(left::isOf).findFirst().orElse(null);
+        return left == null || lock.isPerTransaction() ? null : stepOf(left, group.steps());
+    }
+
+    private static @Nullable Step stepOf(Bookmark left, List<Step> steps) {
+        for (Step step : steps) {
+            if (left.isOf(step)) {
+                return step;
+            }
+        }
+        return null;
+    }
+
+    private boolean runsOutside() {
+        for (Plan.Group group : plan.groups()) {
+            if (group instanceof Plan.OutsideTransaction) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it does more than to record revisions. */
+    private boolean runs() {
+        for (Step step : plan.steps()) {
+            if (!(step instanceof Step.Stamp)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void split(Plan.Group group, Step outside, Deque<Plan.Group> groups) {
@@ -153,16 +179,14 @@ public final class PlanExecutor {
 
     /** Why nothing of a plan can be begun: a record that can not be written, or one of something else that is half done. */
     private @Nullable Failure obstacle(boolean leftIsOver) {
-        boolean outside = plan.groups().stream().anyMatch(Plan.OutsideTransaction.class::isInstance);
-        if (outside && ledger.foreignOwner() != null) {
+        if (runsOutside() && ledger.foreignOwner() != null) {
             return alone.foreign("a revision that runs outside a transaction keeps its progress in the comment of");
         }
         if (ledger.keepsFingerprints() && ledger.foreignOwner() != null) {
             return alone.foreign("fingerprints are kept in the comment of a column of");
         }
         Bookmark left = ledger.left();
-        boolean runs = plan.steps().stream().anyMatch(step -> !(step instanceof Step.Stamp));
-        if (left == null || !runs || !left.rows().equals(ledger.rowsText()) || !leftIsOver) {
+        if (left == null || !runs() || !left.rows().equals(ledger.rowsText()) || !leftIsOver) {
             return null;
         }
         return endings.failure(

@@ -103,8 +103,9 @@ final class ScriptRunner {
     private void read(Revision revision, Section section, boolean standardConformingStrings, StepRun step)
             throws StepFailedException, SQLException, IOException {
         String file = revision.script().file();
-        try (ScriptReader reader = ScriptReader.open(bodies.open(revision), file, section, standardConformingStrings)) {
-            for (Piece piece = reader.next(); piece != null; piece = reader.next()) {
+        try (ScriptReader reader = ScriptReader.open(bodies.open(revision), file, section, standardConformingStrings);
+                PiecesAhead pieces = new PiecesAhead(reader)) {
+            for (Piece piece = pieces.next(); piece != null; piece = pieces.next()) {
                 send(piece, step);
             }
         }

@@ -6,7 +6,9 @@ import java.sql.SQLWarning;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.permissions.Repair;
@@ -141,10 +143,11 @@ final class GrantTransaction {
     }
 
     private static List<String> relations(List<Repair> repairs) {
-        return repairs.stream()
-                .flatMap(repair -> repair.relations().stream())
-                .distinct()
-                .toList();
+        Set<String> relations = new LinkedHashSet<>();
+        for (Repair repair : repairs) {
+            relations.addAll(repair.relations());
+        }
+        return List.copyOf(relations);
     }
 
     /** Carries out repairs that belong together, each with a way back; the caller commits. */

@@ -24,7 +24,11 @@ record LockBudget(List<List<Repair>> batches) {
             """;
 
     static LockBudget of(Connection connection, List<Repair> repairs) throws SQLException {
-        if (repairs.stream().mapToInt(LockBudget::locks).sum() <= SURELY_ENOUGH) {
+        long needed = 0;
+        for (Repair repair : repairs) {
+            needed += locks(repair);
+        }
+        if (needed <= SURELY_ENOUGH) {
             return new LockBudget(List.of(repairs));
         }
         return cut(repairs, Queries.query(connection, HALF_OF_THE_LOCK_TABLE, LockBudget::read));

@@ -30,7 +30,8 @@ import org.postgresql.jdbc.PreferQueryMode;
  * travels alone, because several in one message are one transaction. Used by one thread.
  */
 public final class Pipeline {
-    private static final int MOST_BYTES = 1 << 15;
+    /** Less than the 64 KiB that a receiver takes before anybody reads. */
+    private static final int MOST_BYTES = 3 << 14;
 
     /** The driver looks for answers by itself at the 256th statement: 64,000 bytes of answers, of which it expects 250 each. */
     private static final int MOST_STATEMENTS = 250;
@@ -129,7 +130,9 @@ public final class Pipeline {
         List<Sent> batch = List.copyOf(waiting);
         clear();
         Replies replies = new Replies(batch);
-        batch.forEach(sent -> sent.reply().sent());
+        for (Sent sent : batch) {
+            sent.reply().sent();
+        }
         batch.get(0).reply().begins();
         try {
             if (executor == null) {
