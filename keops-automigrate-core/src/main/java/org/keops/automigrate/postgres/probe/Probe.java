@@ -2,6 +2,7 @@ package org.keops.automigrate.postgres.probe;
 
 import java.sql.SQLException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.postgres.grants.QuickAudit;
@@ -44,7 +45,7 @@ public final class Probe {
      * @throws SQLException if the connection fails
      */
     public Seen glance(Session session) throws SQLException {
-        Inaccessible engine = Engine.obstacle(session);
+        Inaccessible engine = engine(session);
         if (engine != null) {
             return Seen.only(engine);
         }
@@ -60,6 +61,23 @@ public final class Probe {
             }
             return look(session);
         }
+    }
+
+    private static @Nullable Inaccessible engine(Session session) {
+        return engine(session.told("server_version"), session.told("crdb_version"));
+    }
+
+    /**
+     * Why this server is not worked on, or null. It says so when a connection is made, which costs no round trip.
+     *
+     * @param serverVersion the parameter of this name, null if it is not known
+     * @param cockroachVersion what only CockroachDB says of itself
+     */
+    static @Nullable Inaccessible engine(@Nullable String serverVersion, @Nullable String cockroachVersion) {
+        if (cockroachVersion != null) {
+            return Engine.cockroach();
+        }
+        return serverVersion != null && serverVersion.contains("-YB-") ? Engine.yugabyte() : null;
     }
 
     private static boolean needsALook(String state) {
@@ -83,7 +101,7 @@ public final class Probe {
      * @throws SQLException if the connection fails
      */
     public Seen look(Session session) throws SQLException {
-        Inaccessible engine = Engine.obstacle(session);
+        Inaccessible engine = engine(session);
         return engine == null ? Queries.together(session.connection(), question(session)) : Seen.only(engine);
     }
 

@@ -47,7 +47,7 @@ public final class Question extends ResultHandlerBase {
      */
     public static List<@Nullable String[]> ask(Session session, String sql, int columns) throws SQLException {
         Question question = new Question(columns);
-        BaseConnection driver = Wrapped.in(session.connection(), BaseConnection.class);
+        BaseConnection driver = Session.driver(session.connection(), BaseConnection.class);
         if (driver == null) {
             question.byJdbc(session.connection(), sql);
         } else {

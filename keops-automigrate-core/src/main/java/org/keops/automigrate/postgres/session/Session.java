@@ -50,7 +50,7 @@ public final class Session implements AutoCloseable {
         this.autoCommit = connection.getAutoCommit();
         this.readOnly = isReadOnly(connection);
         this.networkTimeout = networkTimeout(connection);
-        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        PGConnection driver = driver(connection, PGConnection.class);
         this.prepareThreshold = driver == null ? 0 : driver.getPrepareThreshold();
     }
 
@@ -84,9 +84,18 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /** The driver's connection inside a pool's. A wrapper that does not say, or throws, counts as one that hides it. */
+    static <T> @Nullable T driver(Connection connection, Class<T> type) {
+        try {
+            return connection.isWrapperFor(type) ? connection.unwrap(type) : null;
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            return null;
+        }
+    }
+
     /** Whether there is surely no transaction; false where a wrapper hides the driver. */
     private static boolean isIdle(Connection connection) throws SQLException {
-        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        BaseConnection driver = driver(connection, BaseConnection.class);
         return driver != null && driver.getTransactionState() == TransactionState.IDLE;
     }
 
@@ -131,7 +140,7 @@ public final class Session implements AutoCloseable {
     /** What the server said of itself when the connection was made; null if it said nothing, or a wrapper hides it. */
     @Nullable
     public String told(String parameter) {
-        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        PGConnection driver = driver(connection, PGConnection.class);
         return driver == null ? null : driver.getParameterStatus(parameter);
     }
 
@@ -170,7 +179,7 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public boolean standardConformingStrings() throws SQLException {
-        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        BaseConnection driver = driver(connection, BaseConnection.class);
         return driver == null || driver.getStandardConformingStrings();
     }
 
@@ -181,7 +190,7 @@ public final class Session implements AutoCloseable {
      * @return false also where a wrapper hides the driver, which alone could tell
      */
     public boolean isPooled(int answering) {
-        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        PGConnection driver = driver(connection, PGConnection.class);
         return driver != null && driver.getBackendPID() != answering;
     }
 
@@ -209,7 +218,7 @@ public final class Session implements AutoCloseable {
      * @return whether there was one
      */
     public boolean endStrayTransaction() throws SQLException {
-        if (connection.isClosed() || Wrapped.in(connection, BaseConnection.class) == null || isIdle(connection)) {
+        if (connection.isClosed() || driver(connection, BaseConnection.class) == null || isIdle(connection)) {
             return false;
         }
         Queries.execute(connection, "ROLLBACK");
@@ -372,7 +381,7 @@ public final class Session implements AutoCloseable {
     }
 
     private void setPrepareThreshold(int threshold) {
-        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        PGConnection driver = driver(connection, PGConnection.class);
         if (driver != null) {
             driver.setPrepareThreshold(threshold);
         }
