@@ -82,6 +82,20 @@ class NothingToDoTest {
                 .isEqualTo(transactionsBefore);
     }
 
+    /** What the server says of a column with a domain is the type below it. */
+    @Test
+    void itIsOneAlsoWhereTheVersionHasADomain() throws Exception {
+        database.execute(
+                "CREATE DOMAIN public.revision AS text",
+                "ALTER TABLE public.alembic_version ALTER version_num TYPE public.revision");
+        try (CountingProxy proxy = new CountingProxy(SERVER, 0);
+                HikariDataSource pool = pool(proxy)) {
+            proxy.takeRoundTrips();
+            run(new Recording(), pool, Scenario.AT_HEAD);
+            assertThat(proxy.takeRoundTrips()).isEqualTo(1);
+        }
+    }
+
     /** A statement of JDBC is looked through character by character, which is dear in a process that has just begun. */
     @Test
     void itsLongQuestionIsNoStatementOfJdbc() throws Exception {

@@ -6,9 +6,12 @@ import static org.keops.automigrate.model.PermissionPolicy.keops;
 import static org.keops.automigrate.model.PermissionPolicy.readWrite;
 
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +22,7 @@ import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -30,6 +34,9 @@ import org.keops.automigrate.testing.TestDatabase;
  */
 class PermissionBenchmark {
     private static final int RUNS = 15;
+
+    private static final int NEW_PROCESSES = 100;
+    private static final int SMALL = 20;
 
     /** The first warms up the process and is not counted. */
     private static final int ROUNDS = 1 + 3;
@@ -58,6 +65,48 @@ class PermissionBenchmark {
             }
         }
         measured.forEach((what, all) -> print(what, summary(all.subList(1, all.size()))));
+        lookInNewProcesses(keops("bench_app", "s"), QuickAudit.ofKeops("bench_app", "s"));
+        lookInNewProcesses(readWrite("bench_app", "s"), QuickAudit.of(readWrite("bench_app", "s")));
+    }
+
+    /** Most of what a boot costs the server on a schema of everyday size: a process of it that has just begun. */
+    private void lookInNewProcesses(PermissionPolicy policy, QuickAudit audit) throws SQLException {
+        String version = "SELECT v.version_num FROM alembic_version v";
+        String look = version.replace("v.version_num", "v.version_num, " + audit.sql("alembic_version", major()));
+        try (TestDatabase database = filled(SMALL)) {
+            migrator(policy).run(database.superuser()).orElseThrow();
+            database.execute("VACUUM ANALYZE");
+            Map<String, List<Long>> times = new LinkedHashMap<>();
+            for (int i = 0; i < NEW_PROCESSES; i++) {
+                for (String sql : List.of(version, look)) {
+                    inNewProcess(database, sql, times);
+                }
+            }
+            String name = policy.connectRevokedFromPublic() ? "keops" : "readWrite";
+            times.forEach((what, all) -> {
+                Collections.sort(all);
+                print(
+                        name + ", " + SMALL + " tables, "
+                                + what.replace(look, "the look").replace(version, "the version"),
+                        "fastest " + all.get(0) + " us, median " + all.get(all.size() / 2) + " us of " + all.size());
+            });
+        }
+    }
+
+    private static void inNewProcess(TestDatabase database, String sql, Map<String, List<Long>> times)
+            throws SQLException {
+        try (Connection connection = database.superuser().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute("SELECT 1");
+            for (int i = 0; i < RUNS; i++) {
+                long start = System.nanoTime();
+                statement.execute(sql);
+                long micros = (System.nanoTime() - start) / 1000;
+                times.computeIfAbsent(sql + (i == 0 ? ", new process" : ", again"), key -> new ArrayList<>())
+                        .add(micros);
+            }
+        }
     }
 
     private void ours(String policy, Migrator migrator, TestDatabase template, boolean bootsToo) {
@@ -151,11 +200,17 @@ class PermissionBenchmark {
     }
 
     private static String version() throws SQLException {
-        return PostgresServer.shared()
-                .superuser("postgres")
-                .getConnection()
-                .getMetaData()
-                .getDatabaseProductVersion();
+        try (Connection connection =
+                PostgresServer.shared().superuser("postgres").getConnection()) {
+            return connection.getMetaData().getDatabaseProductVersion();
+        }
+    }
+
+    private static int major() throws SQLException {
+        try (Connection connection =
+                PostgresServer.shared().superuser("postgres").getConnection()) {
+            return connection.getMetaData().getDatabaseMajorVersion();
+        }
     }
 
     private static void print(String what, String value) {

@@ -18,8 +18,9 @@ import org.keops.automigrate.postgres.version.VersionTableName;
  * each line of SQL is paid for. Thread-safe.
  */
 final class FirstSight {
-    private static final String SOUND = "sound";
-    private static final int COLUMNS = 3;
+    private static final String NO = "f";
+    private static final String OFF = "off";
+    private static final int COLUMNS = 4;
 
     private final VersionTableName name;
     private final QuickAudit audit;
@@ -43,16 +44,20 @@ final class FirstSight {
      */
     @Nullable
     Seen look(Session session) throws SQLException {
+        Question question = Question.ask(session, sql(session.serverMajorVersion()), COLUMNS);
         SortedSet<RevisionId> ids = new TreeSet<>();
         boolean pooled = false;
-        for (@Nullable String[] row : Question.ask(session, sql(session.serverMajorVersion()), COLUMNS)) {
+        for (@Nullable String[] row : question.rows()) {
             String id = row[0];
-            if (id == null || id.isEmpty() || !SOUND.equals(row[1]) || !ids.add(new RevisionId(id))) {
+            boolean sound = NO.equals(row[1]) && OFF.equals(row[2]);
+            if (!sound || id == null || id.isEmpty() || !ids.add(new RevisionId(id))) {
                 return null;
             }
-            pooled = session.isPooled(Integer.parseInt(String.valueOf(row[2])));
+            pooled = session.isPooled(Integer.parseInt(String.valueOf(row[3])));
         }
-        return ids.isEmpty() ? null : new Seen(new Versioned(ids, false), pooled, List.of(), null);
+        return ids.isEmpty() || !question.beginsWithText()
+                ? null
+                : new Seen(new Versioned(ids, false), pooled, List.of(), null);
     }
 
     private synchronized String sql(int serverMajorVersion) {
@@ -63,14 +68,10 @@ final class FirstSight {
         return sql;
     }
 
-    /** Alembic takes any text type; a padded or numeric column would never match an id. */
+    /** On a standby every transaction is read-only. */
     private String text(int serverMajorVersion) {
-        return "SELECT v.version_num, CASE WHEN pg_catalog.pg_is_in_recovery()"
-                + " OR pg_catalog.current_setting('transaction_read_only') OPERATOR(pg_catalog.=) 'on'"
-                + " OR CAST(pg_catalog.pg_typeof(v.version_num) AS pg_catalog.oid)"
-                + " OPERATOR(pg_catalog.<>) ALL ('{1043,25}') OR "
-                + audit.sql(name.table(), serverMajorVersion)
-                + " THEN 'look' ELSE '" + SOUND + "' END, CAST(pg_catalog.pg_backend_pid() AS pg_catalog.text) FROM "
+        return "SELECT v.version_num, " + audit.sql(name.table(), serverMajorVersion)
+                + ", pg_catalog.current_setting('transaction_read_only'), pg_catalog.pg_backend_pid() FROM "
                 + name.sql() + " v";
     }
 }

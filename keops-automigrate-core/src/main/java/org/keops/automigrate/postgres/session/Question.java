@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Field;
 import org.postgresql.core.NativeQuery;
+import org.postgresql.core.Oid;
 import org.postgresql.core.Query;
 import org.postgresql.core.QueryExecutor;
 import org.postgresql.core.ResultCursor;
@@ -31,6 +32,7 @@ public final class Question extends ResultHandlerBase {
 
     private final int columns;
     private final List<@Nullable String[]> rows = new ArrayList<>();
+    private boolean text;
 
     private Question(int columns) {
         this.columns = columns;
@@ -42,10 +44,10 @@ public final class Question extends ResultHandlerBase {
      * @param session outside of a transaction
      * @param sql the query, without parameters
      * @param columns how many columns it has
-     * @return the rows, as text
+     * @return the answer
      * @throws SQLException if the server does not understand it, or the connection fails
      */
-    public static List<@Nullable String[]> ask(Session session, String sql, int columns) throws SQLException {
+    public static Question ask(Session session, String sql, int columns) throws SQLException {
         Question question = new Question(columns);
         BaseConnection driver = Session.driver(session.connection(), BaseConnection.class);
         if (driver == null) {
@@ -55,13 +57,28 @@ public final class Question extends ResultHandlerBase {
             NativeQuery text = new NativeQuery(sql, NO_PARAMETERS, false, SqlCommand.BLANK);
             executor.execute(executor.wrap(List.of(text)), null, question, 0, 0, AS_IT_STANDS);
         }
-        return question.rows;
+        return question;
+    }
+
+    /** The rows, as text. */
+    public List<@Nullable String[]> rows() {
+        return rows;
+    }
+
+    /**
+     * Whether the first column is varchar or text. Alembic takes any text type; a padded or numeric column would never
+     * match an id.
+     */
+    public boolean beginsWithText() {
+        return text;
     }
 
     private void byJdbc(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             try (ResultSet found = statement.executeQuery(sql)) {
+                String type = found.getMetaData().getColumnTypeName(1);
+                text = type.equals("varchar") || type.equals("text");
                 while (found.next()) {
                     @Nullable String[] row = new String[columns];
                     for (int i = 0; i < columns; i++) {
@@ -75,6 +92,7 @@ public final class Question extends ResultHandlerBase {
 
     @Override
     public void handleResultRows(Query query, Field[] fields, List<Tuple> found, @Nullable ResultCursor cursor) {
+        text = fields[0].getOID() == Oid.VARCHAR || fields[0].getOID() == Oid.TEXT;
         for (Tuple tuple : found) {
             @Nullable String[] row = new String[columns];
             for (int i = 0; i < columns; i++) {
