@@ -5,9 +5,12 @@ import org.keops.automigrate.model.Obstacle;
 
 /**
  * Engines that speak PostgreSQL's protocol and break what we rest on: that a transaction takes DDL back, and that an advisory
- * lock excludes; {@link Probe#engine} recognises them. See {@code docs/scale.md}. Stateless.
+ * lock excludes; {@link FirstSight#isForeign} recognises them. See {@code docs/scale.md}. Stateless.
  */
 final class Engine {
+
+    /** What a version of YugabyteDB has in it. */
+    static final String YUGABYTE = "-YB-";
 
     private Engine() {}
 

@@ -69,7 +69,7 @@ public final class OneTrip {
             Queries.together(session.connection(), reader, statements.toArray(new String[0]));
         } catch (SQLException e) {
             // a transaction that is open is the one behind it
-            BaseConnection driver = Session.driver(session.connection(), BaseConnection.class);
+            BaseConnection driver = Wrapped.in(session.connection(), BaseConnection.class);
             boolean fails = driver != null && driver.getTransactionState() == TransactionState.FAILED;
             if (session.connection().isClosed() || !(committed[0] || fails)) {
                 throw e;

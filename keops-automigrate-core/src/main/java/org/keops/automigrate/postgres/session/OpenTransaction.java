@@ -26,7 +26,7 @@ final class OpenTransaction {
      * @throws SQLException if somebody has worked in it: then it is left as it is
      */
     static void end(Connection connection) throws SQLException {
-        BaseConnection driver = Session.driver(connection, BaseConnection.class);
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
         if (connection.getAutoCommit()) {
             // who hides the driver can not be asked, and then auto-commit is taken to mean what it says
             if (driver != null) {

@@ -73,7 +73,7 @@ public final class OwnerRole {
     }
 
     private static String backend(Connection connection) {
-        PGConnection driver = Session.driver(connection, PGConnection.class);
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
         return driver == null ? "" : String.valueOf(driver.getBackendPID());
     }
 }

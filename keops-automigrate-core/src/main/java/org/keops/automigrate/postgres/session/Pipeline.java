@@ -57,7 +57,7 @@ public final class Pipeline {
      */
     public Pipeline(Connection connection, boolean oneAtATime) throws SQLException {
         this.connection = connection;
-        BaseConnection driver = Session.driver(connection, BaseConnection.class);
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
         this.executor = driver == null ? null : driver.getQueryExecutor();
         this.oneAtATime = oneAtATime || executor == null || executor.getPreferQueryMode() == PreferQueryMode.SIMPLE;
     }

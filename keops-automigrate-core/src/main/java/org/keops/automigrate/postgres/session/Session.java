@@ -39,6 +39,7 @@ public final class Session implements AutoCloseable {
     private @Nullable Settings unguarded;
     private List<String> guards = List.of();
     private @Nullable String roleBefore;
+    private @Nullable Question answered;
 
     /** What gives back a lock that the session still holds, for {@link #close}. */
     private @Nullable String unlock;
@@ -50,7 +51,7 @@ public final class Session implements AutoCloseable {
         this.autoCommit = connection.getAutoCommit();
         this.readOnly = isReadOnly(connection);
         this.networkTimeout = networkTimeout(connection);
-        PGConnection driver = driver(connection, PGConnection.class);
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
         this.prepareThreshold = driver == null ? 0 : driver.getPrepareThreshold();
     }
 
@@ -84,18 +85,9 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The driver's connection inside a pool's. A wrapper that does not say, or throws, counts as one that hides it. */
-    static <T> @Nullable T driver(Connection connection, Class<T> type) {
-        try {
-            return connection.isWrapperFor(type) ? connection.unwrap(type) : null;
-        } catch (SQLException | RuntimeException | AbstractMethodError e) {
-            return null;
-        }
-    }
-
     /** Whether there is surely no transaction; false where a wrapper hides the driver. */
     private static boolean isIdle(Connection connection) throws SQLException {
-        BaseConnection driver = driver(connection, BaseConnection.class);
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
         return driver != null && driver.getTransactionState() == TransactionState.IDLE;
     }
 
@@ -127,6 +119,27 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Keeps the answer to a question that was asked on this connection before it was a session.
+     *
+     * @param early the answer, or null if nothing was asked
+     */
+    public void answered(@Nullable Question early) {
+        answered = early;
+    }
+
+    /**
+     * Takes that answer, once: what it says holds for the first look only.
+     *
+     * @return the answer, or null if there is none any more
+     */
+    @Nullable
+    public Question takeAnswer() {
+        Question taken = answered;
+        answered = null;
+        return taken;
+    }
+
+    /**
      * Bounds the wait for an answer, also of a server that has gone away without a word.
      *
      * @param bound how long to wait for bytes; zero waits as long as the statement takes, also where the URL says
@@ -140,7 +153,7 @@ public final class Session implements AutoCloseable {
     /** What the server said of itself when the connection was made; null if it said nothing, or a wrapper hides it. */
     @Nullable
     public String told(String parameter) {
-        PGConnection driver = driver(connection, PGConnection.class);
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
         return driver == null ? null : driver.getParameterStatus(parameter);
     }
 
@@ -151,15 +164,8 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public int serverMajorVersion() throws SQLException {
-        String known = told("server_version");
-        int digits = 0;
-        while (known != null && digits < known.length() && Character.isDigit(known.charAt(digits))) {
-            digits++;
-        }
-        if (digits > 0) {
-            return Integer.parseInt(known, 0, digits, 10);
-        }
-        return connection.getMetaData().getDatabaseMajorVersion();
+        int told = Wrapped.majorVersion(told("server_version"));
+        return told == 0 ? connection.getMetaData().getDatabaseMajorVersion() : told;
     }
 
     /**
@@ -179,7 +185,7 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public boolean standardConformingStrings() throws SQLException {
-        BaseConnection driver = driver(connection, BaseConnection.class);
+        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
         return driver == null || driver.getStandardConformingStrings();
     }
 
@@ -190,7 +196,7 @@ public final class Session implements AutoCloseable {
      * @return false also where a wrapper hides the driver, which alone could tell
      */
     public boolean isPooled(int answering) {
-        PGConnection driver = driver(connection, PGConnection.class);
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
         return driver != null && driver.getBackendPID() != answering;
     }
 
@@ -218,7 +224,7 @@ public final class Session implements AutoCloseable {
      * @return whether there was one
      */
     public boolean endStrayTransaction() throws SQLException {
-        if (connection.isClosed() || driver(connection, BaseConnection.class) == null || isIdle(connection)) {
+        if (connection.isClosed() || Wrapped.in(connection, BaseConnection.class) == null || isIdle(connection)) {
             return false;
         }
         Queries.execute(connection, "ROLLBACK");
@@ -381,7 +387,7 @@ public final class Session implements AutoCloseable {
     }
 
     private void setPrepareThreshold(int threshold) {
-        PGConnection driver = driver(connection, PGConnection.class);
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
         if (driver != null) {
             driver.setPrepareThreshold(threshold);
         }

@@ -70,7 +70,7 @@ public final class StopSignal {
             return;
         }
         try {
-            PGConnection driver = Session.driver(connection, PGConnection.class);
+            PGConnection driver = Wrapped.in(connection, PGConnection.class);
             if (driver != null) {
                 driver.cancelQuery();
             }
