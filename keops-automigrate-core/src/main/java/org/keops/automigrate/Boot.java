@@ -48,25 +48,25 @@ final class Boot implements Errand.Task<Result> {
     }
 
     BootReport run(DataSource dataSource) {
-        return run(dataSource, worker(dataSource));
+        return run(dataSource, worker(dataSource), System.nanoTime());
     }
 
-    /** With the connection of the first attempt on its way already, perhaps. */
-    BootReport run(DataSource dataSource, Worker first) {
+    /** With the connection of the first attempt on its way already, perhaps, since the boot began. */
+    BootReport run(DataSource dataSource, Worker first, long start) {
         Deadline deadline = deadline();
         Duration budget = configuration.patience().forDatabase();
-        return run(dataSource, first, deadline.atMost(budget == null ? Duration.ZERO : budget), deadline);
+        return run(dataSource, first, start, deadline.atMost(budget == null ? Duration.ZERO : budget), deadline);
     }
 
     /** The time that passes until the database is there is not counted, and unless the user limits it there is no end to it. */
     BootReport runWhenThere(DataSource dataSource) {
         Duration budget = configuration.patience().forDatabase();
-        return run(dataSource, worker(dataSource), budget == null ? FOR_EVER : budget, null);
+        return run(dataSource, worker(dataSource), System.nanoTime(), budget == null ? FOR_EVER : budget, null);
     }
 
     /** With one deadline for all attempts, or one for each. */
-    private BootReport run(DataSource dataSource, Worker first, Duration patience, @Nullable Deadline common) {
-        long start = System.nanoTime();
+    private BootReport run(
+            DataSource dataSource, Worker first, long start, Duration patience, @Nullable Deadline common) {
         Deadline deadline = common == null ? deadline() : common;
         Result result = attempt(first, deadline, this);
         if (!result.outcome().acceptable() || result.unsettled() != null) {
@@ -119,7 +119,7 @@ final class Boot implements Errand.Task<Result> {
         configuration.scripts().read();
         // how most boots end is gone through while the server thinks: its classes are there when the answer comes
         DatabaseState.Versioned usual = new DatabaseState.Versioned(new TreeSet<>(List.of(SOME)), false);
-        BootLog.prepare(new Seen(usual, false, List.of(), null), quiet(usual).report(Duration.ZERO));
+        BootLog.prepare(quiet(usual).report(Duration.ZERO));
     }
 
     private static Result quiet(DatabaseState.Versioned found) {

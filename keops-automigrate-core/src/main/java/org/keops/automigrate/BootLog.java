@@ -3,7 +3,6 @@ package org.keops.automigrate;
 import java.util.Objects;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
-import org.keops.automigrate.postgres.probe.Seen;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +15,7 @@ final class BootLog {
     private BootLog() {}
 
     /** Writes nothing: what it takes to get this far is loaded now, when the caller has to wait anyway. */
-    static void prepare(Seen seen, BootReport report) {
-        Objects.requireNonNull(seen, "seen");
+    static void prepare(BootReport report) {
         Objects.requireNonNull(report, "report");
     }
 

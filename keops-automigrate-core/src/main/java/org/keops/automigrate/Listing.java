@@ -13,7 +13,6 @@ import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 
 /** The revisions of a graph as Alembic lists them. Immutable and thread-safe. */
 final class Listing {
@@ -66,7 +65,7 @@ final class Listing {
         List<RevisionId> unknown = new ArrayList<>(rows);
         unknown.removeAll(known);
         return new CurrentRevisions(
-                state, of(graph.current(known)), RevisionIds.copyOf(unknown), !rows.isEmpty() && graph.isAtHeads(rows));
+                state, of(graph.current(known)), RevisionId.copyOf(unknown), !rows.isEmpty() && graph.isAtHeads(rows));
     }
 
     private List<ListedRevision> of(Collection<RevisionId> ids) {

@@ -16,6 +16,7 @@ import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.postgres.errand.Worker;
 import org.keops.automigrate.postgres.execution.Sending;
+import org.keops.automigrate.postgres.probe.FirstSight;
 import org.keops.automigrate.postgres.version.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
 
@@ -323,12 +324,11 @@ public final class MigratorBuilder {
      *     or the scripts; it lists every problem
      */
     public Migrator build() {
-        return new Migrator(configuration(checkedOptions(), false));
+        return new Migrator(configuration(new ScriptCatalog(sources, migrations), checkedOptions(), false));
     }
 
     /** Checked, save for the scripts if they are to be read later. */
-    private Configuration configuration(OptionProblems problems, boolean readLater) {
-        ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
+    private Configuration configuration(ScriptCatalog catalog, OptionProblems problems, boolean readLater) {
         if (!readLater || !problems.all().isEmpty()) {
             readScripts(catalog, problems);
         }
@@ -363,18 +363,29 @@ public final class MigratorBuilder {
      */
     public BootReport run(DataSource dataSource) {
         Objects.requireNonNull(dataSource, Migrator.NO_DATA_SOURCE);
+        long start = System.nanoTime();
         OptionProblems problems = checkedOptions();
+        ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
+        boolean sound = problems.all().isEmpty();
         boolean readLater = mayReadLater();
-        Worker worker = new Worker(dataSource, connectWithin);
-        if (readLater && problems.all().isEmpty()) {
-            worker.hurry();
-        }
+        Worker worker = new Worker(dataSource, connectWithin, sound && readLater ? firstSight() : null);
         try {
+            boolean begun = sound && readLater && worker.hurry();
+            BootReport usual = begun ? QuickBoot.run(worker, catalog, start) : null;
             // a migrator has many more verbs than this one, and each boot would load them
-            return new Boot(configuration(problems, readLater)).run(dataSource, worker);
+            return usual != null
+                    ? usual
+                    : new Boot(configuration(catalog, problems, readLater)).run(dataSource, worker, start);
         } finally {
             worker.dismiss();
         }
+    }
+
+    /** What the usual boot asks; null where there is more to see than the version and the permissions. */
+    private @Nullable FirstSight firstSight() {
+        return ownerRole == null && whenChanged == null
+                ? new FirstSight(new VersionTableName(versionTableSchema, versionTable), permissions.quickAudit())
+                : null;
     }
 
     /**

@@ -15,7 +15,6 @@ import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.TransactionMode;
 import org.keops.automigrate.model.UnsoundScriptsException;
@@ -55,7 +54,7 @@ final class OfflineSql {
         List<Step> steps = steps(graph, start, to);
         configuration.scripts().bodies().requireScripts(revisions(steps));
         Preflight preflight =
-                Preflight.of(configuration, new Decision.Perform(RevisionIds.copyOf(start), steps), Dialect.STRICTEST);
+                Preflight.of(configuration, new Decision.Perform(RevisionId.copyOf(start), steps), Dialect.STRICTEST);
         List<Problem> problems = preflight.problems();
         if (!problems.isEmpty()) {
             throw new UnsoundScriptsException(problems);

@@ -20,7 +20,6 @@ import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Progress;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.execution.Execution;
 import org.keops.automigrate.postgres.execution.Job;
@@ -193,7 +192,7 @@ final class Work {
                 "the answer to COMMIT was lost",
                 null,
                 rows(seen),
-                "recorded now: " + RevisionIds.show(rows(seen)) + "; say again what is still to be done");
+                "recorded now: " + RevisionId.show(rows(seen)) + "; say again what is still to be done");
         return new Result(
                 Conclusion.of(lost.decision(), lost.plan(), done ? null : rest), completed, PermissionReport.NOTHING);
     }
@@ -203,10 +202,10 @@ final class Work {
         Failure failure = new Failure(
                 null,
                 "the answer to COMMIT was lost " + MOST_IN_VAIN + " times in a row, and each time what leads to "
-                        + RevisionIds.show(lost.aim()) + " was not committed",
+                        + RevisionId.show(lost.aim()) + " was not committed",
                 null,
                 rows(seen),
-                "recorded now: " + RevisionIds.show(rows(seen)) + "; the server's log tells why the connection ended");
+                "recorded now: " + RevisionId.show(rows(seen)) + "; the server's log tells why the connection ended");
         return new Result(new Outcome.Failed(failure), completed, PermissionReport.NOTHING);
     }
 

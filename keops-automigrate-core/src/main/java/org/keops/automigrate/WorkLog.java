@@ -5,7 +5,7 @@ import java.util.List;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Progress;
-import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.failure.ServerNotice;
 import org.slf4j.Logger;
@@ -34,17 +34,17 @@ final class WorkLog {
         if (step instanceof Step.Upgrade upgrade) {
             LOG.info(
                     "Running upgrade {} -> {}, {}",
-                    RevisionIds.show(upgrade.revision().downRevisions()),
+                    RevisionId.show(upgrade.revision().downRevisions()),
                     upgrade.revision().id(),
                     upgrade.revision().message());
         } else if (step instanceof Step.Downgrade downgrade) {
             LOG.info(
                     "Running downgrade {} -> {}, {}",
                     downgrade.revision().id(),
-                    RevisionIds.show(downgrade.revision().downRevisions()),
+                    RevisionId.show(downgrade.revision().downRevisions()),
                     downgrade.revision().message());
         } else if (step instanceof Step.Stamp stamp) {
-            LOG.info("Running stamp -> {}", RevisionIds.show(stamp.rowsAfter()));
+            LOG.info("Running stamp -> {}", RevisionId.show(stamp.rowsAfter()));
         }
     }
 

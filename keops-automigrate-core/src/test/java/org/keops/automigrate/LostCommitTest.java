@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
-import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.TestDatabase;
@@ -142,8 +142,8 @@ class LostCommitTest extends OnADatabase {
     private void assertUpgradedOnce(BootReport report) {
         assertThat(report.outcome()).as("%s", report).isInstanceOf(Outcome.Upgraded.class);
         Outcome.Upgraded upgraded = (Outcome.Upgraded) report.outcome();
-        assertThat(RevisionIds.show(upgraded.from())).isEqualTo("<base>");
-        assertThat(RevisionIds.show(upgraded.to())).isEqualTo("c");
+        assertThat(RevisionId.show(upgraded.from())).isEqualTo("<base>");
+        assertThat(RevisionId.show(upgraded.to())).isEqualTo("c");
         assertThat(upgraded.revisions()).isEqualTo(3);
         assertThat(report.steps()).hasSize(3);
         assertThat(database.query("SELECT what FROM trace ORDER BY what")).containsExactly("a", "b", "c");

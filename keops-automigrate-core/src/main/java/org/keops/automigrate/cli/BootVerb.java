@@ -9,7 +9,7 @@ import org.keops.automigrate.MigratorBuilder;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.PlannedBoot;
-import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.WhenUnversioned;
 import picocli.CommandLine.Command;
@@ -117,7 +117,7 @@ abstract class BootVerb extends PermissionVerb {
         private static List<String> lines(PlannedBoot planned) {
             List<String> lines = new ArrayList<>();
             if (planned.decision() instanceof Decision.AtHead atHead) {
-                lines.add("at head " + RevisionIds.show(atHead.rows())
+                lines.add("at head " + RevisionId.show(atHead.rows())
                         + (atHead.repairPermissions() ? "; permissions would be repaired" : "; nothing would be done"));
             }
             for (Plan.Group group : planned.plan().groups()) {
@@ -134,10 +134,10 @@ abstract class BootVerb extends PermissionVerb {
 
         private static String line(Step step) {
             return step instanceof Step.Upgrade upgrade
-                    ? "upgrade " + RevisionIds.show(upgrade.revision().downRevisions()) + " -> "
+                    ? "upgrade " + RevisionId.show(upgrade.revision().downRevisions()) + " -> "
                             + upgrade.revision().id() + ", "
                             + upgrade.revision().message()
-                    : "stamp " + RevisionIds.show(step.rowsAfter());
+                    : "stamp " + RevisionId.show(step.rowsAfter());
         }
     }
 

@@ -14,7 +14,6 @@ import org.keops.automigrate.model.DrawingFormat;
 import org.keops.automigrate.model.ListedRevision;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,7 +53,7 @@ final class HistoryVerb extends DatabaseVerb {
     @Override
     public Integer call() throws IOException {
         Migrator migrator = migrator();
-        SortedSet<RevisionId> rows = RevisionIds.copyOf(List.of());
+        SortedSet<RevisionId> rows = RevisionId.copyOf(List.of());
         SortedSet<RevisionId> unknown = rows;
         boolean ofCurrent = range.startsWith("current:") || range.endsWith(":current");
         if (indicateCurrent || ofCurrent) {
@@ -75,7 +74,7 @@ final class HistoryVerb extends DatabaseVerb {
 
     private void sayUnknown(SortedSet<RevisionId> unknown) {
         if (!unknown.isEmpty()) {
-            terminal.err().println("the database records " + RevisionIds.show(unknown) + ", which no script has");
+            terminal.err().println("the database records " + RevisionId.show(unknown) + ", which no script has");
         }
     }
 

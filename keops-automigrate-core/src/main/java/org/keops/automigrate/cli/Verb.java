@@ -18,7 +18,6 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Particulars;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.SourceLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,7 +54,7 @@ abstract class Verb implements Callable<Integer> {
             failed.problems().stream().skip(1).forEach(problem -> lines.addAll(lines(problem)));
         }
         if (report.outcome() instanceof Outcome.Ahead ahead && ahead.refused()) {
-            lines.add("Use the scripts that have " + RevisionIds.show(ahead.unknown())
+            lines.add("Use the scripts that have " + RevisionId.show(ahead.unknown())
                     + ", or record what the schema is at: stamp --purge TARGET");
         }
         print(lines, Fields.of(report, code));

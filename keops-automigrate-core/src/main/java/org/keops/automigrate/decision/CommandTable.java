@@ -11,7 +11,6 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionException.Kind;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 
 /**
@@ -37,7 +36,7 @@ public final class CommandTable {
             return new Decision.LeaveAlone(DecisionTable.untouched(state));
         }
         SortedSet<RevisionId> rows =
-                state instanceof DatabaseState.Versioned versioned ? versioned.rows() : RevisionIds.copyOf(List.of());
+                state instanceof DatabaseState.Versioned versioned ? versioned.rows() : RevisionId.copyOf(List.of());
         if (command instanceof Command.RepairPermissions) {
             return new Decision.Perform(rows, List.of());
         }

@@ -11,7 +11,6 @@ import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.RevisionException;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.WhenAhead;
 import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.model.WhenUnversioned;
@@ -95,13 +94,13 @@ public final class DecisionTable {
     }
 
     private static Decision unversioned(RevisionGraph graph, WhenUnversioned policy) {
-        SortedSet<RevisionId> none = RevisionIds.copyOf(new TreeSet<>());
-        SortedSet<RevisionId> latest = RevisionIds.copyOf(graph.effectiveHeads());
+        SortedSet<RevisionId> none = RevisionId.copyOf(new TreeSet<>());
+        SortedSet<RevisionId> latest = RevisionId.copyOf(graph.effectiveHeads());
         if (policy instanceof WhenUnversioned.StampHead) {
             return new Decision.Stamp(latest);
         }
         if (policy instanceof WhenUnversioned.Stamp stamp) {
-            SortedSet<RevisionId> stamped = RevisionIds.copyOf(List.of(stamp.revision()));
+            SortedSet<RevisionId> stamped = RevisionId.copyOf(List.of(stamp.revision()));
             return stamped.equals(latest) ? new Decision.Stamp(latest) : new Decision.Upgrade(none, stamped);
         }
         if (policy instanceof WhenUnversioned.UpgradeFromBase) {
@@ -122,7 +121,7 @@ public final class DecisionTable {
         try {
             return graph.upgrade(rows, LATEST).isEmpty()
                     ? new Decision.AtHead(rows, state.permissionsLack())
-                    : new Decision.Upgrade(rows, RevisionIds.copyOf(new TreeSet<>()));
+                    : new Decision.Upgrade(rows, RevisionId.copyOf(new TreeSet<>()));
         } catch (RevisionException e) {
             return new Decision.LeaveAlone(
                     new Outcome.Inaccessible(Obstacle.VERSION_ROWS_OVERLAP, String.valueOf(e.getMessage())));
@@ -136,6 +135,6 @@ public final class DecisionTable {
                 unknown.add(row);
             }
         }
-        return RevisionIds.copyOf(unknown);
+        return RevisionId.copyOf(unknown);
     }
 }

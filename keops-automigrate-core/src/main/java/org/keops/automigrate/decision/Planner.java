@@ -9,7 +9,6 @@ import org.keops.automigrate.graph.RevisionGraph;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Step;
 
 /** Turns a decision into steps, and the steps into groups that commit together. Pure, immutable and thread-safe. */
@@ -46,7 +45,7 @@ public final class Planner {
             if (!upgrade.stampFirst().isEmpty()) {
                 Step.Stamp stamp = graph.stamp(from, names(upgrade.stampFirst()));
                 steps.add(stamp);
-                rows = RevisionIds.copyOf(stamp.rowsAfter());
+                rows = RevisionId.copyOf(stamp.rowsAfter());
             }
             steps.addAll(graph.upgrade(rows, DecisionTable.LATEST));
         } else if (decision instanceof Decision.Perform perform) {
@@ -55,7 +54,7 @@ public final class Planner {
         }
         SortedSet<RevisionId> to = steps.isEmpty()
                 ? from
-                : RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter());
+                : RevisionId.copyOf(steps.get(steps.size() - 1).rowsAfter());
         return new Plan(from, to, group(steps, refusingTransaction));
     }
 

@@ -26,7 +26,7 @@ public record CurrentRevisions(
      */
     public CurrentRevisions {
         revisions = List.copyOf(revisions);
-        unknown = RevisionIds.copyOf(unknown);
+        unknown = RevisionId.copyOf(unknown);
     }
 
     /**
@@ -35,6 +35,6 @@ public record CurrentRevisions(
      * @return the recorded revisions; empty where none is recorded or they could not be read
      */
     public SortedSet<RevisionId> rows() {
-        return state instanceof DatabaseState.Versioned versioned ? versioned.rows() : RevisionIds.copyOf(List.of());
+        return state instanceof DatabaseState.Versioned versioned ? versioned.rows() : RevisionId.copyOf(List.of());
     }
 }

@@ -58,7 +58,7 @@ public sealed interface DatabaseState {
          * @throws IllegalArgumentException if {@code rows} is empty: that is {@link Unversioned}
          */
         public Versioned {
-            rows = RevisionIds.copyOf(Objects.requireNonNull(rows, "rows"));
+            rows = RevisionId.copyOf(Objects.requireNonNull(rows, "rows"));
             if (rows.isEmpty()) {
                 throw new IllegalArgumentException("no rows: that is Unversioned");
             }

@@ -51,7 +51,7 @@ public sealed interface Decision {
          * @param steps the component of this name
          */
         public Perform {
-            rows = RevisionIds.copyOf(rows);
+            rows = RevisionId.copyOf(rows);
             steps = List.copyOf(steps);
         }
     }

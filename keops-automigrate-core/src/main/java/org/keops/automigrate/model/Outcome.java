@@ -90,7 +90,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "no version recorded, schema assumed current, stamped " + RevisionIds.show(revisions);
+            return "no version recorded, schema assumed current, stamped " + RevisionId.show(revisions);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "at head " + RevisionIds.show(revisions)
+            return "at head " + RevisionId.show(revisions)
                     + (broughtBy == null ? "" : ", brought there by another instance: " + broughtBy);
         }
     }
@@ -148,7 +148,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "upgraded " + RevisionIds.show(from) + " -> " + RevisionIds.show(to) + " (" + revisions
+            return "upgraded " + RevisionId.show(from) + " -> " + RevisionId.show(to) + " (" + revisions
                     + (revisions == 1 ? " revision)" : " revisions)");
         }
     }
@@ -172,7 +172,7 @@ public sealed interface Outcome {
 
         @Override
         public String describe() {
-            return "database is ahead of this build, nothing touched: it records " + RevisionIds.show(unknown)
+            return "database is ahead of this build, nothing touched: it records " + RevisionId.show(unknown)
                     + ", not among the scripts" + (refused ? "; refused" : "");
         }
     }
@@ -331,7 +331,7 @@ public sealed interface Outcome {
     record Unchanged(SortedSet<RevisionId> revisions) implements ByHand {
         @Override
         public String describe() {
-            return "nothing to apply or record, at " + RevisionIds.show(revisions);
+            return "nothing to apply or record, at " + RevisionId.show(revisions);
         }
     }
 
@@ -343,7 +343,7 @@ public sealed interface Outcome {
     record PermissionsOnly(SortedSet<RevisionId> revisions) implements ByHand {
         @Override
         public String describe() {
-            return "permissions looked after, at " + RevisionIds.show(revisions);
+            return "permissions looked after, at " + RevisionId.show(revisions);
         }
     }
 
@@ -357,7 +357,7 @@ public sealed interface Outcome {
     record Downgraded(SortedSet<RevisionId> from, SortedSet<RevisionId> to, int revisions) implements ByHand {
         @Override
         public String describe() {
-            return "downgraded " + RevisionIds.show(from) + " -> " + RevisionIds.show(to) + " (" + revisions
+            return "downgraded " + RevisionId.show(from) + " -> " + RevisionId.show(to) + " (" + revisions
                     + (revisions == 1 ? " revision)" : " revisions)");
         }
     }
@@ -371,7 +371,7 @@ public sealed interface Outcome {
     record Recorded(SortedSet<RevisionId> from, SortedSet<RevisionId> to) implements ByHand {
         @Override
         public String describe() {
-            return "stamped " + RevisionIds.show(from) + " -> " + RevisionIds.show(to) + ", nothing run";
+            return "stamped " + RevisionId.show(from) + " -> " + RevisionId.show(to) + ", nothing run";
         }
     }
 }

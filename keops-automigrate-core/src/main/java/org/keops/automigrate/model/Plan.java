@@ -22,8 +22,8 @@ public record Plan(SortedSet<RevisionId> from, SortedSet<RevisionId> to, List<Gr
      * @param groups the component of this name
      */
     public Plan {
-        from = RevisionIds.copyOf(from);
-        to = RevisionIds.copyOf(to);
+        from = RevisionId.copyOf(from);
+        to = RevisionId.copyOf(to);
         groups = List.copyOf(groups);
     }
 

@@ -34,11 +34,11 @@ public record PlannedBoot(Decision decision, Plan plan, List<Problem> problems, 
             return leaveAlone.outcome().describe();
         }
         if (decision instanceof Decision.AtHead atHead) {
-            return "at head " + RevisionIds.show(atHead.rows())
+            return "at head " + RevisionId.show(atHead.rows())
                     + (atHead.repairPermissions() ? ", permissions to be repaired" : ", nothing to do")
                     + findingLines();
         }
-        StringBuilder text = new StringBuilder(RevisionIds.show(plan.from()) + " -> " + RevisionIds.show(plan.to()));
+        StringBuilder text = new StringBuilder(RevisionId.show(plan.from()) + " -> " + RevisionId.show(plan.to()));
         for (Plan.Group group : plan.groups()) {
             text.append(
                     group instanceof Plan.InOneTransaction ? "\n  in one transaction" : "\n  outside a transaction");
@@ -65,6 +65,6 @@ public record PlannedBoot(Decision decision, Plan plan, List<Problem> problems, 
             return "downgrade " + downgrade.revision().id() + ", "
                     + downgrade.revision().message();
         }
-        return "stamp " + RevisionIds.show(step.rowsAfter());
+        return "stamp " + RevisionId.show(step.rowsAfter());
     }
 }

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param neighbour where the folder is in one place only, a resource in it
  */
 record ClasspathFolder(
-        ClassLoader loader, String folder, @Nullable URL neighbour) implements ScriptIndex.Place {
-    @Override
-    public ScriptFile file(String name) {
-        String place = ScriptNames.join(folder, name);
+        ClassLoader loader, String folder, @Nullable URL neighbour) {
+    /** A file of the folder by its name. */
+    ScriptFile file(String name) {
+        String place = ClasspathScripts.join(folder, name);
         return neighbour != null && isPlain(name) ? Beside.of(place, neighbour, name) : Resource.of(place, loader);
     }
 

@@ -11,6 +11,7 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,8 @@ record ClasspathListing(ClassLoader loader, String folder) {
         Set<String> names = new TreeSet<>();
         for (URL place : places) {
             for (String name : namesIn(place)) {
-                if (ScriptNames.isScript(name) && !names.add(name)) {
-                    requireSame(resources(ScriptNames.join(folder, name)));
+                if (ScriptIndex.lists(name) && !names.add(name)) {
+                    requireSame(resources(ClasspathScripts.join(folder, name)));
                 }
             }
         }
@@ -50,7 +51,7 @@ record ClasspathListing(ClassLoader loader, String folder) {
         for (URL place : places) {
             folders.add(ClasspathScripts.withSlash(place.toString()));
         }
-        for (URL index : resources(ScriptNames.join(folder, ScriptIndex.NAME))) {
+        for (URL index : resources(ClasspathScripts.join(folder, ScriptIndex.NAME))) {
             if (folders.add(ClasspathScripts.folderOf(index))) {
                 places.add(index);
             }
@@ -84,7 +85,7 @@ record ClasspathListing(ClassLoader loader, String folder) {
     }
 
     private static List<String> namesIndexed(URL place) throws IOException {
-        ScriptIndex.Place there =
+        Function<String, ScriptFile> there =
                 name -> new ScriptFile(name, () -> uncached(place).getInputStream());
         List<String> names = new ArrayList<>();
         try (InputStream content = uncached(place).getInputStream()) {
@@ -129,13 +130,13 @@ record ClasspathListing(ClassLoader loader, String folder) {
     }
 
     /** The index of a jar that is itself in a jar, of a module or of a native image. */
-    static @Nullable ScriptIndex index(URL index, ScriptIndex.Place place) throws IOException {
+    static @Nullable ScriptIndex index(URL index, Function<String, ScriptFile> place) throws IOException {
         if (uncached(index) instanceof JarURLConnection connection) {
             try (JarFile jar = connection.getJarFile()) {
                 return JarPlace.index(jar, ClasspathScripts.folderOf(connection.getEntryName()), place);
             }
         }
-        try (InputStream content = place.file(ScriptIndex.NAME).open()) {
+        try (InputStream content = place.apply(ScriptIndex.NAME).open()) {
             return ScriptIndex.read(place, content, null);
         }
     }

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URL;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +17,23 @@ import org.jspecify.annotations.Nullable;
  * image show no folder, and the latter two can not be listed either, so that there the index is also the list. The same
  * file seen twice is one script if its bytes are the same; otherwise it is an error that names both places.
  */
-final class ClasspathScripts implements ScriptSource {
+final class ClasspathScripts implements ScriptSource, Function<String, ScriptFile> {
     private static final String JAR = "jar:file:";
 
     private final String folder;
+    /** Who has seen the index, once it was found. */
+    private final @Nullable ClassLoader finder;
+    /** The index that was found. */
+    private final @Nullable URL index;
 
     ClasspathScripts(String folder) {
-        this.folder = withoutSlashes(folder);
+        this(withoutSlashes(folder), null, null);
+    }
+
+    private ClasspathScripts(String folder, @Nullable ClassLoader finder, @Nullable URL index) {
+        this.folder = folder;
+        this.finder = finder;
+        this.index = index;
     }
 
     @Override
@@ -33,7 +44,7 @@ final class ClasspathScripts implements ScriptSource {
     /** Several places have several indexes, none of which knows the others' scripts. */
     @Override
     public @Nullable ScriptIndex index() throws IOException {
-        String name = ScriptNames.join(folder, ScriptIndex.NAME);
+        String name = join(folder, ScriptIndex.NAME);
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         Enumeration<URL> indexes = loader == null ? null : loader.getResources(name);
         if (loader == null || indexes == null || !indexes.hasMoreElements()) {
@@ -44,11 +55,11 @@ final class ClasspathScripts implements ScriptSource {
         if (!indexes.hasMoreElements()) {
             return null;
         }
-        URL index = indexes.nextElement();
-        if (indexes.hasMoreElements() || isElsewhere(loader, index)) {
+        URL found = indexes.nextElement();
+        if (indexes.hasMoreElements() || isElsewhere(loader, found)) {
             return null;
         }
-        return index(index, new ClasspathFolder(loader, folder, index));
+        return index(found, new ClasspathScripts(folder, loader, found));
     }
 
     private boolean isElsewhere(ClassLoader loader, URL index) throws IOException {
@@ -61,7 +72,7 @@ final class ClasspathScripts implements ScriptSource {
         return false;
     }
 
-    private static @Nullable ScriptIndex index(URL index, ClasspathFolder place) throws IOException {
+    private static @Nullable ScriptIndex index(URL index, ClasspathScripts place) throws IOException {
         String url = index.toString();
         if (index.getProtocol().equals("file")) {
             return DirectoryScripts.index(directory(url), place);
@@ -76,6 +87,12 @@ final class ClasspathScripts implements ScriptSource {
         return ClasspathListing.index(index, place);
     }
 
+    /** A file beside the index by its name. In a class of its own, because a boot that finds nothing to do opens none. */
+    @Override
+    public ScriptFile apply(String name) {
+        return new ClasspathFolder(finder == null ? loader() : finder, folder, index).file(name);
+    }
+
     @Override
     public String describe() {
         return CLASSPATH + folder;
@@ -86,7 +103,7 @@ final class ClasspathScripts implements ScriptSource {
         ClassLoader context = Thread.currentThread().getContextClassLoader();
         return context != null
                         && (context.getResource(folder) != null
-                                || context.getResource(ScriptNames.join(folder, ScriptIndex.NAME)) != null)
+                                || context.getResource(join(folder, ScriptIndex.NAME)) != null)
                 ? context
                 : ClasspathScripts.class.getClassLoader();
     }
@@ -112,6 +129,10 @@ final class ClasspathScripts implements ScriptSource {
         } catch (IllegalArgumentException e) {
             throw new IOException("can not list " + entry, e);
         }
+    }
+
+    static String join(String folder, String fileName) {
+        return folder.isEmpty() ? fileName : folder + "/" + fileName;
     }
 
     static String folderOf(URL index) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code .sql} files of one directory, without its sub-directories. */
@@ -26,7 +27,7 @@ final class DirectoryScripts implements ScriptSource {
         }
         List<ScriptFile> scripts = new ArrayList<>();
         for (String name : names(directory)) {
-            if (ScriptNames.isScript(name)) {
+            if (ScriptIndex.lists(name)) {
                 scripts.add(file(name));
             }
         }
@@ -43,7 +44,7 @@ final class DirectoryScripts implements ScriptSource {
         return new ScriptFile(file.toString(), () -> Files.newInputStream(file));
     }
 
-    static @Nullable ScriptIndex index(File directory, ScriptIndex.Place place) throws IOException {
+    static @Nullable ScriptIndex index(File directory, Function<String, ScriptFile> place) throws IOException {
         File file = new File(directory, ScriptIndex.NAME);
         if (!file.isFile()) {
             return null;
@@ -61,7 +62,7 @@ final class DirectoryScripts implements ScriptSource {
             return Seal.doubtful();
         }
         for (String name : names) {
-            if (ScriptNames.isScript(name)) {
+            if (ScriptIndex.lists(name)) {
                 File script = new File(directory, name);
                 if (script.lastModified() >= indexed) {
                     return Seal.doubtful();

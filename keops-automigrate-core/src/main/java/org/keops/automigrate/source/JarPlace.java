@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ final class JarPlace {
     private JarPlace() {}
 
     /** The index of a folder, with the seal of the scripts that lie in it; null if it has none. */
-    static @Nullable ScriptIndex index(ZipFile jar, String folder, ScriptIndex.Place place) throws IOException {
+    static @Nullable ScriptIndex index(ZipFile jar, String folder, Function<String, ScriptFile> place)
+            throws IOException {
         ZipEntry index = jar.getEntry(folder + ScriptIndex.NAME);
         if (index == null) {
             return null;
@@ -30,7 +32,7 @@ final class JarPlace {
         for (Enumeration<? extends ZipEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
             ZipEntry entry = entries.nextElement();
             String name = nameIn(folder, entry.getName());
-            if (name != null && ScriptNames.isScript(name)) {
+            if (name != null && ScriptIndex.lists(name)) {
                 sum.add(name, entry.getSize(), entry.getCrc());
             }
         }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
@@ -22,10 +23,11 @@ public final class ScriptIndex {
     /** The file's name, beside the scripts. */
     public static final String NAME = "revisions.index";
 
+    private static final String SCRIPT = ".sql";
     static final String FORMAT = "keops-automigrate revisions 1";
     private static final int FRONT = 1 << 12;
 
-    private final Place place;
+    private final Function<String, ScriptFile> place;
     private final List<RevisionId> heads;
     private final Seal seal;
     private final long rowsSum;
@@ -33,7 +35,12 @@ public final class ScriptIndex {
     private final @Nullable Seal found;
 
     private ScriptIndex(
-            Place place, List<RevisionId> heads, Seal seal, long rowsSum, int frontLength, @Nullable Seal found) {
+            Function<String, ScriptFile> place,
+            List<RevisionId> heads,
+            Seal seal,
+            long rowsSum,
+            int frontLength,
+            @Nullable Seal found) {
         this.place = place;
         this.heads = heads;
         this.seal = seal;
@@ -53,22 +60,16 @@ public final class ScriptIndex {
      */
     public record Row(String fileName, long size, long crc, String fingerprint, Revision revision) {}
 
-    /** Where an index and its scripts are: the same place later, whatever thread asks. */
-    @FunctionalInterface
-    interface Place {
-        /** A file of the place by its name. */
-        ScriptFile file(String fileName);
-    }
-
     /**
      * Reads the front of an index.
      *
-     * @param place where it is
+     * @param place a file beside it by its name: the same place later, whatever thread asks
      * @param content its beginning; not closed
      * @param found the scripts that are there, or null where they can not be listed
      * @throws IOException if it can not be read, or is damaged
      */
-    static ScriptIndex read(Place place, InputStream content, @Nullable Seal found) throws IOException {
+    static ScriptIndex read(Function<String, ScriptFile> place, InputStream content, @Nullable Seal found)
+            throws IOException {
         byte[] bytes = content.readNBytes(FRONT);
         int end = endOfFront(bytes);
         while (end < 0 && bytes.length % FRONT == 0 && bytes.length > 0) {
@@ -96,7 +97,8 @@ public final class ScriptIndex {
         return -1;
     }
 
-    private static ScriptIndex front(Place place, byte[] bytes, int end, @Nullable Seal found) throws IOException {
+    private static ScriptIndex front(Function<String, ScriptFile> place, byte[] bytes, int end, @Nullable Seal found)
+            throws IOException {
         List<String> lines = split(new String(bytes, 0, end, StandardCharsets.UTF_8), '\n');
         // the last of them is the sum of those before
         if (lines.size() != 7 || !lines.get(0).equals(FORMAT)) {
@@ -149,7 +151,7 @@ public final class ScriptIndex {
      * @return what a person would look for
      */
     public String place() {
-        return place.file(NAME).place();
+        return place.apply(NAME).place();
     }
 
     /**
@@ -159,7 +161,7 @@ public final class ScriptIndex {
      * @return the script; whether it is there is seen when it is opened
      */
     public ScriptFile script(Row row) {
-        return place.file(row.fileName());
+        return place.apply(row.fileName());
     }
 
     /**
@@ -189,7 +191,7 @@ public final class ScriptIndex {
      * @throws IOException if it can not be read
      */
     public byte[] bytes() throws IOException {
-        try (InputStream content = place.file(NAME).open()) {
+        try (InputStream content = place.apply(NAME).open()) {
             return content.readAllBytes();
         }
     }
@@ -226,7 +228,16 @@ public final class ScriptIndex {
         return Long.toHexString(sum.getValue());
     }
 
-    private static IOException damaged(Place place) {
-        return new IOException(place.file(NAME).place() + " is damaged or of another version; write it anew");
+    /**
+     * Whether a file is a script. Alembic ignores the names that editors give to their lock files; so do we. {@code .SQL} is
+     * one as well: who puts it there wants it run, and to pass over it would be to lose a revision in silence.
+     */
+    static boolean lists(String fileName) {
+        int ending = fileName.length() - SCRIPT.length();
+        return fileName.regionMatches(true, ending, SCRIPT, 0, SCRIPT.length()) && !fileName.startsWith(".");
+    }
+
+    private static IOException damaged(Function<String, ScriptFile> place) {
+        return new IOException(place.apply(NAME).place() + " is damaged or of another version; write it anew");
     }
 }

@@ -50,7 +50,7 @@ final class ZipScripts implements ScriptSource {
                 String path = entry.replace('\\', '/'); // some systems write it so
                 requireInside(entry, path);
                 int name = path.lastIndexOf('/') + 1;
-                if (ScriptNames.isScript(path.substring(name))) {
+                if (ScriptIndex.lists(path.substring(name))) {
                     var folder = folders.computeIfAbsent(path.substring(0, name), any -> new TreeMap<>());
                     if (folder.put(path, file(entry)) != null) {
                         throw new IOException(archive + " holds " + path + " twice");

@@ -42,7 +42,6 @@ import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.TransactionMode;
@@ -231,7 +230,7 @@ class DecisionTableTest {
     }
 
     private static SortedSet<RevisionId> ids(String... ids) {
-        return RevisionIds.copyOf(Arrays.stream(ids).map(RevisionId::new).toList());
+        return RevisionId.copyOf(Arrays.stream(ids).map(RevisionId::new).toList());
     }
 
     private static Revision revision(String id, String... down) {
@@ -316,7 +315,7 @@ class DecisionTableTest {
         }
 
         String recorded() {
-            return state instanceof Versioned versioned ? RevisionIds.show(versioned.rows()) : "–";
+            return state instanceof Versioned versioned ? RevisionId.show(versioned.rows()) : "–";
         }
 
         String policy() {
@@ -342,7 +341,7 @@ class DecisionTableTest {
             Set<String> upgrades = new LinkedHashSet<>();
             for (Step step : plan.steps()) {
                 if (step instanceof Step.Stamp stamp) {
-                    stamps = "stamp " + RevisionIds.show(stamp.rowsAfter());
+                    stamps = "stamp " + RevisionId.show(stamp.rowsAfter());
                 } else if (step instanceof Step.Upgrade upgrade) {
                     upgrades.add(upgrade.revision().id().value());
                 }
@@ -350,7 +349,7 @@ class DecisionTableTest {
             if (upgrades.isEmpty()) {
                 return stamps;
             }
-            return (stamps.isEmpty() ? "" : stamps + ", ") + "upgrade to " + RevisionIds.show(new TreeSet<>(plan.to()))
+            return (stamps.isEmpty() ? "" : stamps + ", ") + "upgrade to " + RevisionId.show(new TreeSet<>(plan.to()))
                     + ": " + String.join(", ", upgrades) + "; then permissions";
         }
 

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
@@ -159,7 +158,7 @@ class ReportIsTrueTest {
     private static Set<String> ids(SortedSet<RevisionId> ids) {
         return ids.isEmpty()
                 ? Set.of()
-                : new TreeSet<>(List.of(RevisionIds.show(ids).split(", ", -1)));
+                : new TreeSet<>(List.of(RevisionId.show(ids).split(", ", -1)));
     }
 
     /** A data source whose first connection fails; later ones are sound, if there are any. */

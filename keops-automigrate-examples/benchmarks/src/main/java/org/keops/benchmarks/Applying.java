@@ -140,7 +140,19 @@ final class Applying {
                 "Heaps: 48 MB, Flyway 512 MB, Liquibase 2 GB. A dash: not within 120 s, or failed. `raw-joined` streams the text"
                         + " in messages of 64 KiB.");
         page.append(times.markdown("s, median (min–max)")).append('\n');
-        page.append(memory.markdown(SERVER_MEMORY));
+        page.append(memory.markdown(SERVER_MEMORY)).append('\n');
+        page.append(heaps(names).markdown("smallest heap of 12, 16, 24, 32, 48, 64, 96, 128, 192 … MB"));
+    }
+
+    private Table heaps(List<String> names) throws IOException {
+        Table heaps = new Table(names);
+        Path corpus = Corpus.big(work, 500, BIG);
+        for (String name : names) {
+            if (!name.equals(Contestants.PSQL)) {
+                heaps.add("500 statements", name, SmallestHeap.megabytes(server, name, corpus));
+            }
+        }
+        return heaps;
     }
 
     void copy() throws Exception {

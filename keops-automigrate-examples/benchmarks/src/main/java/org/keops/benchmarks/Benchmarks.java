@@ -78,6 +78,9 @@ final class Benchmarks {
         if (wants("herd")) {
             herd();
         }
+        if (wants("kills")) {
+            kills();
+        }
         if (wants("fleet")) {
             section(
                     "500 boots at once",
@@ -91,6 +94,19 @@ final class Benchmarks {
         if (wants("pure")) {
             PureParts.run(page);
         }
+    }
+
+    private void kills() throws Exception {
+        List<String> names = contestants(false);
+        Kills kills = new Kills(server, work, python);
+        String table = kills.run(names);
+        section(
+                "Killed in the middle of an upgrade, and run again",
+                Kills.SCRIPTS
+                        + " scripts; the process is killed at moments that are spread evenly over the time that an"
+                        + " upgrade takes, then a new one runs. It fails if it says so, or has not ended within "
+                        + Kills.MOST_SECONDS + " s.");
+        page.append(table);
     }
 
     private void bystanders() throws Exception {
@@ -146,6 +162,7 @@ final class Benchmarks {
                         if (!name.equals(Contestants.ALEMBIC)) {
                             others.add(revisions + " revisions: classes loaded", name, cold.classes());
                             others.add(revisions + " revisions: kB allocated", name, cold.bytes() / 1e3);
+                            others.add(revisions + " revisions: MB of heap at its peak", name, cold.peakHeap() / 1e6);
                         }
                     }
                 }

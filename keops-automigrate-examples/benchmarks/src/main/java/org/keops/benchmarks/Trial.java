@@ -116,6 +116,11 @@ final class Trial implements AutoCloseable {
         throw new IOException("ended before " + word + ": " + said);
     }
 
+    /** As {@code kill -9} does; the process is gone when this returns. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     @Override
     public void close() {
         killer.cancel();

@@ -50,18 +50,18 @@ final class Mailbox<T> {
         return filled;
     }
 
-    /** Waits until something has come; false if nothing has within the bound. */
+    /** Waits until something has come; false if nothing has within the bound, or nothing will. */
     synchronized boolean await(Duration bound) throws InterruptedException {
         long end = System.nanoTime() + bound.toNanos();
         // what has come is taken, also by a thread that is interrupted
-        while (!filled) {
+        while (!filled && !shut) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 return false;
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
-        return true;
+        return filled;
     }
 
     /** What has come, however long that takes; null if it is known that nothing will. */

@@ -3,7 +3,11 @@ package org.keops.automigrate.postgres.errand;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.function.BiFunction;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.session.Question;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.StopSignal;
 
@@ -19,10 +23,16 @@ public final class Worker extends Thread {
 
     private final DataSource dataSource;
     private final Duration connectWithin;
-    private final StopSignal stop = new StopSignal();
+    private final @Nullable BiFunction<Connection, Duration, @Nullable Question> firstLook;
+    private final Mailbox<Question> looked = new Mailbox<>();
     private final Mailbox<Connection> connected = new Mailbox<>();
     private final Mailbox<Errand<?>> errand = new Mailbox<>();
     private boolean begun;
+    /** Made by whoever needs it first: most boots end without. */
+    private @Nullable StopSignal stop;
+
+    /** Whether the caller has given the connection back. */
+    private boolean givenBack;
 
     /**
      * Prepares a thread that does nothing yet.
@@ -31,17 +41,62 @@ public final class Worker extends Thread {
      * @param connectWithin how long to wait for the connection, and then for each short answer
      */
     public Worker(DataSource dataSource, Duration connectWithin) {
+        this(dataSource, connectWithin, null);
+    }
+
+    /**
+     * Prepares a thread that asks something as soon as it has the connection, before it is known what else there is to do.
+     *
+     * @param dataSource where the connection comes from
+     * @param connectWithin how long to wait for the connection, and then for each short answer
+     * @param firstLook asks on a connection, and leaves it as it was; null from it if it would rather not
+     */
+    public Worker(
+            DataSource dataSource,
+            Duration connectWithin,
+            @Nullable BiFunction<Connection, Duration, @Nullable Question> firstLook) {
         super("keops-automigrate");
+        this.firstLook = firstLook;
         setDaemon(true);
         this.dataSource = dataSource;
         this.connectWithin = connectWithin;
     }
 
-    /** Begins to fetch the connection, unless an earlier attempt may still hang: then the errand looks after that first. */
-    public void hurry() {
+    /**
+     * Begins to fetch the connection, unless an earlier attempt may still hang: then the errand looks after that first.
+     *
+     * @return whether it has begun
+     */
+    public boolean hurry() {
         if (!anyStranded) {
             begin();
         }
+        return begun;
+    }
+
+    /**
+     * Waits for the answer to the first look.
+     *
+     * @param bound how long
+     * @return the answer; null if none has come, or will come
+     */
+    public @Nullable Question looked(Duration bound) {
+        try {
+            return looked.await(bound) ? looked.value() : null;
+        } catch (InterruptedException e) {
+            // the errand answers it
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    /** Gives the connection back, on the caller's thread, once the first look has been answered: there is no errand. */
+    public void giveBack() {
+        synchronized (this) {
+            givenBack = true;
+        }
+        errand.shut();
+        close(Objects.requireNonNull(connected.value()));
     }
 
     /** Gives the connection back if no errand has come; else does nothing. */
@@ -92,7 +147,10 @@ public final class Worker extends Thread {
         return connectWithin;
     }
 
-    StopSignal stopSignal() {
+    synchronized StopSignal stopSignal() {
+        if (stop == null) {
+            stop = new StopSignal();
+        }
         return stop;
     }
 
@@ -112,22 +170,36 @@ public final class Worker extends Thread {
         } catch (Throwable e) {
             // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller
             connected.fail(e);
+            looked.shut();
             return;
         }
         if (connected.put(connection)) {
             work(connection);
         } else {
-            closeLate(connection);
+            close(connection);
         }
     }
 
     private void work(Connection connection) {
+        Question early = null;
+        if (firstLook != null) {
+            early = look(firstLook, connection);
+            if (errand.take() == null) {
+                // before it is a session: whoever has found nothing to do needs none
+                if (!isGivenBack()) {
+                    close(connection);
+                }
+                return;
+            }
+        }
         Session session = null;
         Throwable refused = null;
         try {
-            session = Session.adopt(connection, connectWithin, stop);
+            session = Session.adopt(connection, connectWithin, stopSignal());
+            session.answered(early);
         } catch (Throwable e) {
-            refused = e;
+            SQLException reason = early == null ? null : early.failure();
+            refused = reason == null ? e : reason;
         }
         Errand<?> work = errand.take();
         if (work != null) {
@@ -137,7 +209,27 @@ public final class Worker extends Thread {
         }
     }
 
-    private static void closeLate(Connection connection) {
+    private @Nullable Question look(BiFunction<Connection, Duration, @Nullable Question> asks, Connection connection) {
+        Question early = null;
+        try {
+            early = asks.apply(connection, connectWithin);
+        } catch (RuntimeException | Error e) {
+            // what is wrong the session will find, where somebody listens
+            early = null;
+        }
+        if (early == null) {
+            looked.shut();
+        } else {
+            looked.put(early);
+        }
+        return early;
+    }
+
+    private synchronized boolean isGivenBack() {
+        return givenBack;
+    }
+
+    private static void close(Connection connection) {
         try {
             connection.close();
         } catch (SQLException | RuntimeException e) {

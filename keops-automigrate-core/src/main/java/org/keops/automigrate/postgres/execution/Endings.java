@@ -8,7 +8,7 @@ import org.keops.automigrate.model.CompletedStep;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Particulars;
-import org.keops.automigrate.model.RevisionIds;
+import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.postgres.failure.ServerMessage;
@@ -93,7 +93,7 @@ final class Endings {
     /** Notes that steps are committed. */
     void committed(List<Step> steps, List<StepRun> runs) {
         runs.forEach(run -> completed.add(run.completed()));
-        ledger.committed(RevisionIds.copyOf(steps.get(steps.size() - 1).rowsAfter()));
+        ledger.committed(RevisionId.copyOf(steps.get(steps.size() - 1).rowsAfter()));
     }
 
     /** A server that answers has not committed, for a deferred constraint say; without an answer nobody knows. */
@@ -146,6 +146,6 @@ final class Endings {
 
     /** What is recorded, in words. */
     String shown() {
-        return RevisionIds.show(ledger.rows());
+        return RevisionId.show(ledger.rows());
     }
 }

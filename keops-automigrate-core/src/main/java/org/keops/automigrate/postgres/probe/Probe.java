@@ -1,12 +1,18 @@
 package org.keops.automigrate.postgres.probe;
 
 import java.sql.SQLException;
+import java.util.List;
+import java.util.SortedSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
+import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.PermissionPolicy;
+import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Question;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionTableName;
 
@@ -44,12 +50,12 @@ public final class Probe {
      * @throws SQLException if the connection fails
      */
     public Seen glance(Session session) throws SQLException {
-        Inaccessible engine = Engine.obstacle(session);
+        Inaccessible engine = engine(session);
         if (engine != null) {
             return Seen.only(engine);
         }
         try {
-            Seen seen = firstSight.look(session);
+            Seen seen = firstSight(session);
             if (seen == null) {
                 seen = closeLook().atOnce(session);
             }
@@ -60,6 +66,37 @@ public final class Probe {
             }
             return look(session);
         }
+    }
+
+    /** With the answer that has come before there was a session, or with one of its own; null if that does not tell. */
+    private @Nullable Seen firstSight(Session session) throws SQLException {
+        Question early = session.takeAnswer();
+        Question answer = early == null ? firstSight.ask(session) : early;
+        SQLException failure = answer.failure();
+        if (failure != null) {
+            throw failure;
+        }
+        SortedSet<RevisionId> ids = FirstSight.sound(answer);
+        return ids == null
+                ? null
+                : new Seen(new Versioned(ids, false), session.isPooled(FirstSight.backend(answer)), List.of(), null);
+    }
+
+    private static @Nullable Inaccessible engine(Session session) {
+        return engine(session.told("server_version"), session.told("crdb_version"));
+    }
+
+    /**
+     * Why this server is not worked on, or null.
+     *
+     * @param serverVersion the parameter of this name, null if it is not known
+     * @param cockroachVersion what only CockroachDB says of itself
+     */
+    static @Nullable Inaccessible engine(@Nullable String serverVersion, @Nullable String cockroachVersion) {
+        if (!FirstSight.isForeign(serverVersion, cockroachVersion)) {
+            return null;
+        }
+        return cockroachVersion == null ? Engine.yugabyte() : Engine.cockroach();
     }
 
     private static boolean needsALook(String state) {
@@ -83,7 +120,7 @@ public final class Probe {
      * @throws SQLException if the connection fails
      */
     public Seen look(Session session) throws SQLException {
-        Inaccessible engine = Engine.obstacle(session);
+        Inaccessible engine = engine(session);
         return engine == null ? Queries.together(session.connection(), question(session)) : Seen.only(engine);
     }
 

@@ -33,6 +33,7 @@ public final class Question extends ResultHandlerBase {
     private final int columns;
     private final List<@Nullable String[]> rows = new ArrayList<>();
     private boolean text;
+    private @Nullable SQLException failure;
 
     private Question(int columns) {
         this.columns = columns;
@@ -41,23 +42,36 @@ public final class Question extends ResultHandlerBase {
     /**
      * Asks.
      *
-     * @param session outside of a transaction
+     * @param connection outside of a transaction
      * @param sql the query, without parameters
      * @param columns how many columns it has
-     * @return the answer
-     * @throws SQLException if the server does not understand it, or the connection fails
+     * @return the answer, which may be that it failed
      */
-    public static Question ask(Session session, String sql, int columns) throws SQLException {
+    public static Question ask(Connection connection, String sql, int columns) {
         Question question = new Question(columns);
-        BaseConnection driver = Wrapped.in(session.connection(), BaseConnection.class);
-        if (driver == null) {
-            question.byJdbc(session.connection(), sql);
-        } else {
-            QueryExecutor executor = driver.getQueryExecutor();
-            NativeQuery text = new NativeQuery(sql, NO_PARAMETERS, false, SqlCommand.BLANK);
-            executor.execute(executor.wrap(List.of(text)), null, question, 0, 0, AS_IT_STANDS);
+        try {
+            BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+            if (driver == null) {
+                question.byJdbc(connection, sql);
+            } else {
+                QueryExecutor executor = driver.getQueryExecutor();
+                NativeQuery text = new NativeQuery(sql, NO_PARAMETERS, false, SqlCommand.BLANK);
+                executor.execute(executor.wrap(List.of(text)), null, question, 0, 0, AS_IT_STANDS);
+            }
+        } catch (SQLException e) {
+            question.failure = e;
         }
         return question;
+    }
+
+    /**
+     * Why there is no answer.
+     *
+     * @return that the server does not understand the question, or that the connection has failed; null if neither
+     */
+    @Nullable
+    public SQLException failure() {
+        return failure;
     }
 
     /** The rows, as text. */

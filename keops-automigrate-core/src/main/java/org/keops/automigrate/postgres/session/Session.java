@@ -39,6 +39,7 @@ public final class Session implements AutoCloseable {
     private @Nullable Settings unguarded;
     private List<String> guards = List.of();
     private @Nullable String roleBefore;
+    private @Nullable Question answered;
 
     /** What gives back a lock that the session still holds, for {@link #close}. */
     private @Nullable String unlock;
@@ -118,6 +119,27 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Keeps the answer to a question that was asked on this connection before it was a session.
+     *
+     * @param early the answer, or null if nothing was asked
+     */
+    public void answered(@Nullable Question early) {
+        answered = early;
+    }
+
+    /**
+     * Takes that answer, once: what it says holds for the first look only.
+     *
+     * @return the answer, or null if there is none any more
+     */
+    @Nullable
+    public Question takeAnswer() {
+        Question taken = answered;
+        answered = null;
+        return taken;
+    }
+
+    /**
      * Bounds the wait for an answer, also of a server that has gone away without a word.
      *
      * @param bound how long to wait for bytes; zero waits as long as the statement takes, also where the URL says
@@ -142,15 +164,8 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public int serverMajorVersion() throws SQLException {
-        String known = told("server_version");
-        int digits = 0;
-        while (known != null && digits < known.length() && Character.isDigit(known.charAt(digits))) {
-            digits++;
-        }
-        if (digits > 0) {
-            return Integer.parseInt(known, 0, digits, 10);
-        }
-        return connection.getMetaData().getDatabaseMajorVersion();
+        int told = Wrapped.majorVersion(told("server_version"));
+        return told == 0 ? connection.getMetaData().getDatabaseMajorVersion() : told;
     }
 
     /**

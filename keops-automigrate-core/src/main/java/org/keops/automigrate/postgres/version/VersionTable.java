@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.SortedSet;
 import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.RevisionIds;
 import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.VersionChange;
 import org.keops.automigrate.postgres.failure.ServerMessage;
@@ -125,8 +124,8 @@ public record VersionTable(String schema, String table, boolean exists) {
     void requireRows(Connection connection, SortedSet<RevisionId> expected) throws SQLException {
         VersionRows now = Queries.query(connection, "SELECT version_num FROM " + sql(), VersionRows::read);
         if (!now.ids().equals(expected)) {
-            throw new VersionRowsMovedException("expected " + RevisionIds.show(expected) + " in " + this + ", found "
-                    + RevisionIds.show(now.ids()) + ": somebody else is migrating this database at the same time");
+            throw new VersionRowsMovedException("expected " + RevisionId.show(expected) + " in " + this + ", found "
+                    + RevisionId.show(now.ids()) + ": somebody else is migrating this database at the same time");
         }
     }
 

@@ -12,22 +12,22 @@ import org.keops.automigrate.model.Obstacle;
 class EngineTest {
     @Test
     void cockroachIsRefused() {
-        assertThat(Engine.obstacle("18.0", "CockroachDB CCL v26.3.0")).returns(Obstacle.ENGINE, Inaccessible::reason);
+        assertThat(Probe.engine("18.0", "CockroachDB CCL v26.3.0")).returns(Obstacle.ENGINE, Inaccessible::reason);
     }
 
     @Test
     void yugabyteIsRefused() {
-        assertThat(Engine.obstacle("15.12-YB-2025.1.0.0-b0", null)).returns(Obstacle.ENGINE, Inaccessible::reason);
+        assertThat(Probe.engine("15.12-YB-2025.1.0.0-b0", null)).returns(Obstacle.ENGINE, Inaccessible::reason);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"13.23", "18.6 (Debian 18.6-1.pgdg12+1)", "19beta1", "16.6.R20250101", "17.11"})
     void whateverSaysItIsPostgresIsBelieved(String version) {
-        assertThat(Engine.obstacle(version, null)).isNull();
+        assertThat(Probe.engine(version, null)).isNull();
     }
 
     @Test
     void aWrapperThatHidesItIsBelievedToo() {
-        assertThat(Engine.obstacle(null, null)).isNull();
+        assertThat(Probe.engine(null, null)).isNull();
     }
 }
