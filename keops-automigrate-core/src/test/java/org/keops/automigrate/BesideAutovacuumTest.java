@@ -43,7 +43,7 @@ class BesideAutovacuumTest {
                 BootReport report = AutoMigrator.configure()
                         .scripts(directory.toString())
                         .leavePermissionsAlone()
-                        .waitForTables(Duration.ofSeconds(10))
+                        .waitForTables(Duration.ofMinutes(1))
                         .run(database.superuser());
                 assertThat(report.outcome()).as("%s", report).isInstanceOf(Outcome.Upgraded.class);
             } finally {
