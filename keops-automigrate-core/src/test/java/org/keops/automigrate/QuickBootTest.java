@@ -115,7 +115,7 @@ class QuickBootTest {
         BootReport on(DataSource dataSource);
     }
 
-    /** Of several: an answer that comes in two pieces may count as two. */
+    /** Of several: what is sent together may arrive in pieces, with the answer to the first between them. */
     private int fewestRoundTrips(CountingProxy proxy, Boot boot) throws SQLException {
         int fewest = Integer.MAX_VALUE;
         for (int i = 0; i < 4; i++) {
