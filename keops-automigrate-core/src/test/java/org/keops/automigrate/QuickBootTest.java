@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Scenario;
@@ -57,12 +59,13 @@ class QuickBootTest {
         database.close();
     }
 
-    @Test
-    void theConnectionIsBackAndAsItCameWhenTheReportIsThere() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theConnectionIsBackAndAsItCameWhenTheReportIsThere(boolean autoCommit) throws Exception {
         HikariConfig config = new HikariConfig();
         config.setDataSource(database.superuser());
         config.setMaximumPoolSize(1);
-        config.setAutoCommit(false);
+        config.setAutoCommit(autoCommit);
         try (HikariDataSource pool = new HikariDataSource(config)) {
             int backend = backend(pool);
             for (int i = 0; i < 3; i++) {
@@ -70,7 +73,7 @@ class QuickBootTest {
                 assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isZero();
             }
             try (Connection connection = pool.getConnection()) {
-                assertThat(connection.getAutoCommit()).isFalse();
+                assertThat(connection.getAutoCommit()).isEqualTo(autoCommit);
                 assertThat(connection.getNetworkTimeout()).isZero();
             }
             assertThat(backend(pool)).isEqualTo(backend);
