@@ -40,6 +40,7 @@ import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
 
 /** The lane of the usual boot: it leaves nothing behind, and who does not fit into it goes on with the same answer. */
 class QuickBootTest {
@@ -300,6 +301,26 @@ class QuickBootTest {
     /** As a driver that can not be interrupted. */
     private static void await(CountDownLatch latch) {
         Conditions.await("released", Duration.ofMinutes(5), () -> latch.getCount() == 0);
+    }
+
+    /** As of a driver of another version. */
+    @Test
+    void aQuestionThatThrowsLeavesTheTimeoutAsItWas() throws Exception {
+        try (Connection real = database.superuser().getConnection()) {
+            real.setNetworkTimeout(Runnable::run, 12_345);
+            BaseConnection other = (BaseConnection) Proxy.newProxyInstance(
+                    QuickBootTest.class.getClassLoader(),
+                    new Class<?>[] {BaseConnection.class},
+                    (proxy, method, arguments) -> switch (method.getName()) {
+                        case "isWrapperFor" -> true;
+                        case "unwrap" -> proxy;
+                        case "close" -> null;
+                        case "getQueryExecutor" -> throw new NoSuchMethodError(method.getName());
+                        default -> method.invoke(real, arguments);
+                    });
+            builder().run(Wrapper.that(() -> other));
+            assertThat(real.getNetworkTimeout()).isEqualTo(12_345);
+        }
     }
 
     private static boolean isIn(Thread thread, Class<?> type) {
