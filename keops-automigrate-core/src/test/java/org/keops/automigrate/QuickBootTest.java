@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -321,6 +322,23 @@ class QuickBootTest {
             builder().run(Wrapper.that(() -> other));
             assertThat(real.getNetworkTimeout()).isEqualTo(12_345);
         }
+    }
+
+    /** The connection comes when the boot waits for it outside of its lane, which after the deadline it does not. */
+    @Test
+    void theDeadlineHoldsForTheLaneAndWhatFollowsTogether() {
+        Thread caller = Thread.currentThread();
+        AtomicBoolean over = new AtomicBoolean();
+        DataSource late = Wrapper.that(() -> {
+            Conditions.await(
+                    "the boot waits, or is over",
+                    () -> over.get()
+                            || (isIn(caller, Errand.class) && caller.getState() == Thread.State.TIMED_WAITING));
+            return database.superuser().getConnection();
+        });
+        BootReport report = builder().deadline(Duration.ofMillis(150)).run(late);
+        over.set(true);
+        assertThat(report.toString()).contains("no connection within");
     }
 
     private static boolean isIn(Thread thread, Class<?> type) {
