@@ -53,7 +53,7 @@ final class Boot implements Errand.Task<Result> {
 
     /** With the connection of the first attempt on its way already, perhaps, since the boot began. */
     BootReport run(DataSource dataSource, Worker first, long start) {
-        Deadline deadline = deadline();
+        Deadline deadline = Deadline.since(start, configuration.patience().deadline());
         Duration budget = configuration.patience().forDatabase();
         return run(dataSource, first, start, deadline.atMost(budget == null ? Duration.ZERO : budget), deadline);
     }

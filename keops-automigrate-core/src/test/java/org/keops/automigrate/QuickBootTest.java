@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -11,6 +12,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +43,7 @@ import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
 
 /** The lane of the usual boot: it leaves nothing behind, and who does not fit into it goes on with the same answer. */
 class QuickBootTest {
@@ -190,6 +199,147 @@ class QuickBootTest {
             Conditions.await(
                     "the connection is back", () -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
         }
+    }
+
+    @Test
+    void anAttemptThatHangsElsewhereKeepsNobodyOutOfTheLane() {
+        CountDownLatch released = new CountDownLatch(1);
+        Worker hanging = new Worker(
+                Wrapper.that(() -> {
+                    await(released);
+                    throw new SQLException("too late");
+                }),
+                Duration.ofSeconds(30));
+        hanging.hurry();
+        hanging.dismiss();
+        Worker other = new Worker(database.superuser(), Duration.ofSeconds(30));
+        assertThat(other.hurry()).isTrue();
+        other.dismiss();
+        released.countDown();
+    }
+
+    /** As with an owner role, or with fingerprints. */
+    @Test
+    void whoHasNothingToAskIsNotWaitedFor() {
+        Worker worker = new Worker(database.superuser(), Duration.ofSeconds(30));
+        worker.hurry();
+        assertThat(assertTimeoutPreemptively(
+                        Duration.ofMinutes(1), () -> Optional.ofNullable(worker.looked(Duration.ofHours(1)))))
+                .isEmpty();
+        worker.dismiss();
+    }
+
+    /** The question does not hide why there is no session, unless the connection broke over it. */
+    @Test
+    void whyThereIsNoSessionIsSaidAlsoWhereTheQuestionFailed() {
+        DataSource refusing = Wrapper.of(
+                database.superuser(),
+                connection -> Wrapper.of(connection, (method, arguments) -> {
+                    if (method.equals("getAutoCommit")) {
+                        throw new SQLException("asks for no such thing", "0A000");
+                    }
+                }));
+        Worker worker = new Worker(
+                refusing,
+                Duration.ofSeconds(30),
+                (connection, within) -> Question.ask(connection, "SELECT 1 FROM nowhere", 1));
+        worker.hurry();
+        assertThat(String.valueOf(Objects.requireNonNull(worker.looked(Duration.ofSeconds(30)))
+                        .failure()))
+                .contains("nowhere");
+        Errand<String> errand = new Errand<>(worker, Deadline.in(Duration.ofMinutes(1)), null, new Errand.Task<>() {
+            @Override
+            public String in(Session session, Deadline deadline) {
+                return "a session";
+            }
+
+            @Override
+            public String without(DatabaseState state) {
+                return state.toString();
+            }
+        });
+        assertThat(errand.run()).contains("asks for no such thing");
+    }
+
+    /** No pool or server holds the caller up. */
+    @Test
+    void aConnectionThatDoesNotCloseHoldsNobodyUp() {
+        CountDownLatch released = new CountDownLatch(1);
+        Worker worker = looking(Duration.ofMillis(100), method -> {
+            if (method.equals("close")) {
+                await(released);
+            }
+        });
+        assertTimeoutPreemptively(Duration.ofMinutes(1), worker::giveBack);
+        released.countDown();
+    }
+
+    @Test
+    void aConnectionThatCanNotBeClosedIsAborted() {
+        Set<String> called = ConcurrentHashMap.newKeySet();
+        looking(Duration.ofSeconds(30), method -> {
+                    called.add(method);
+                    if (method.equals("close")) {
+                        throw new AbstractMethodError("of another version");
+                    }
+                })
+                .giveBack();
+        assertThat(called).contains("close", "abort");
+    }
+
+    /** A worker that has looked. */
+    private Worker looking(Duration within, Consumer<String> each) {
+        Worker worker = new Worker(
+                Wrapper.of(
+                        database.superuser(),
+                        connection -> Wrapper.of(connection, (method, arguments) -> each.accept(method))),
+                within,
+                (connection, any) -> Question.ask(connection, "SELECT 'seen'", 1));
+        worker.hurry();
+        assertThat(worker.looked(Duration.ofMinutes(1))).isNotNull();
+        return worker;
+    }
+
+    /** As a driver that can not be interrupted. */
+    private static void await(CountDownLatch latch) {
+        Conditions.await("released", Duration.ofMinutes(5), () -> latch.getCount() == 0);
+    }
+
+    /** As of a driver of another version. */
+    @Test
+    void aQuestionThatThrowsLeavesTheTimeoutAsItWas() throws Exception {
+        try (Connection real = database.superuser().getConnection()) {
+            real.setNetworkTimeout(Runnable::run, 12_345);
+            BaseConnection other = (BaseConnection) Proxy.newProxyInstance(
+                    QuickBootTest.class.getClassLoader(),
+                    new Class<?>[] {BaseConnection.class},
+                    (proxy, method, arguments) -> switch (method.getName()) {
+                        case "isWrapperFor" -> true;
+                        case "unwrap" -> proxy;
+                        case "close" -> null;
+                        case "getQueryExecutor" -> throw new NoSuchMethodError(method.getName());
+                        default -> method.invoke(real, arguments);
+                    });
+            builder().run(Wrapper.that(() -> other));
+            assertThat(real.getNetworkTimeout()).isEqualTo(12_345);
+        }
+    }
+
+    /** The connection comes when the boot waits for it outside of its lane, which after the deadline it does not. */
+    @Test
+    void theDeadlineHoldsForTheLaneAndWhatFollowsTogether() {
+        Thread caller = Thread.currentThread();
+        AtomicBoolean over = new AtomicBoolean();
+        DataSource late = Wrapper.that(() -> {
+            Conditions.await(
+                    "the boot waits, or is over",
+                    () -> over.get()
+                            || (isIn(caller, Errand.class) && caller.getState() == Thread.State.TIMED_WAITING));
+            return database.superuser().getConnection();
+        });
+        BootReport report = builder().deadline(Duration.ofMillis(150)).run(late);
+        over.set(true);
+        assertThat(report.toString()).contains("no connection within");
     }
 
     private static boolean isIn(Thread thread, Class<?> type) {

@@ -32,6 +32,11 @@ final class StrandedAttempts {
         }
     }
 
+    /** Whether no attempt of a data source hangs. */
+    static boolean none(DataSource dataSource) {
+        return of(dataSource).isEmpty();
+    }
+
     /**
      * Waits for the attempts of a data source.
      *

@@ -3,10 +3,11 @@ package org.keops.automigrate.postgres.errand;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.session.OnThisThread;
 import org.keops.automigrate.postgres.session.Question;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.StopSignal;
@@ -28,11 +29,9 @@ public final class Worker extends Thread {
     private final Mailbox<Connection> connected = new Mailbox<>();
     private final Mailbox<Errand<?>> errand = new Mailbox<>();
     private boolean begun;
+
     /** Made by whoever needs it first: most boots end without. */
     private @Nullable StopSignal stop;
-
-    /** Whether the caller has given the connection back. */
-    private boolean givenBack;
 
     /**
      * Prepares a thread that does nothing yet.
@@ -57,18 +56,21 @@ public final class Worker extends Thread {
             @Nullable BiFunction<Connection, Duration, @Nullable Question> firstLook) {
         super("keops-automigrate");
         this.firstLook = firstLook;
+        if (firstLook == null) {
+            looked.shut();
+        }
         setDaemon(true);
         this.dataSource = dataSource;
         this.connectWithin = connectWithin;
     }
 
     /**
-     * Begins to fetch the connection, unless an earlier attempt may still hang: then the errand looks after that first.
+     * Begins to fetch the connection, unless an earlier attempt still hangs: then the errand looks after that first.
      *
      * @return whether it has begun
      */
     public boolean hurry() {
-        if (!anyStranded) {
+        if (!anyStranded || StrandedAttempts.none(dataSource)) {
             begin();
         }
         return begun;
@@ -90,13 +92,17 @@ public final class Worker extends Thread {
         }
     }
 
-    /** Gives the connection back, on the caller's thread, once the first look has been answered: there is no errand. */
+    /**
+     * Has the connection given back, and waits for it: the first look has told all, there is no errand. Nobody is held up by
+     * a pool that hangs: the wait is bounded as one for an answer is, and an interrupt ends it.
+     */
     public void giveBack() {
-        synchronized (this) {
-            givenBack = true;
-        }
         errand.shut();
-        close(Objects.requireNonNull(connected.value()));
+        try {
+            TimeUnit.NANOSECONDS.timedJoin(this, connectWithin.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Gives the connection back if no errand has come; else does nothing. */
@@ -186,9 +192,7 @@ public final class Worker extends Thread {
             early = look(firstLook, connection);
             if (errand.take() == null) {
                 // before it is a session: whoever has found nothing to do needs none
-                if (!isGivenBack()) {
-                    close(connection);
-                }
+                close(connection);
                 return;
             }
         }
@@ -198,8 +202,9 @@ public final class Worker extends Thread {
             session = Session.adopt(connection, connectWithin, stopSignal());
             session.answered(early);
         } catch (Throwable e) {
-            SQLException reason = early == null ? null : early.failure();
-            refused = reason == null ? e : reason;
+            SQLException broken = early == null ? null : early.failure();
+            // where the connection broke over the question, that tells more than that it is closed
+            refused = broken != null && isOfTheConnection(broken) ? broken : e;
         }
         Errand<?> work = errand.take();
         if (work != null) {
@@ -225,14 +230,23 @@ public final class Worker extends Thread {
         return early;
     }
 
-    private synchronized boolean isGivenBack() {
-        return givenBack;
+    private static boolean isOfTheConnection(SQLException failure) {
+        return String.valueOf(failure.getSQLState()).startsWith("08");
     }
 
+    /** As it came; where that fails, a pool drops one that is aborted. */
     private static void close(Connection connection) {
         try {
             connection.close();
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            abort(connection);
+        }
+    }
+
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(OnThisThread.INSTANCE);
+        } catch (SQLException | RuntimeException | LinkageError e) {
             // nobody waits for it any more
             return;
         }

@@ -71,14 +71,20 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
         } catch (SQLException e) {
             return null;
         }
-        Question answer = Question.ask(driver, sql(major), COLUMNS);
         try {
-            setTimeout(driver, before);
+            return Question.ask(driver, sql(major), COLUMNS);
+        } finally {
+            putBack(driver, before);
+        }
+    }
+
+    private static void putBack(BaseConnection driver, int timeout) {
+        try {
+            setTimeout(driver, timeout);
         } catch (SQLException e) {
             // it is closed, and the answer tells why
-            return answer;
+            return;
         }
-        return answer;
     }
 
     /** The driver does without an executor, which would be a class more. */

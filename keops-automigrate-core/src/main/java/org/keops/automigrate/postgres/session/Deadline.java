@@ -7,9 +7,9 @@ public final class Deadline {
     private final Duration budget;
     private final long at;
 
-    private Deadline(Duration budget) {
+    private Deadline(long start, Duration budget) {
         this.budget = budget;
-        this.at = System.nanoTime() + budget.toNanos();
+        this.at = start + budget.toNanos();
     }
 
     /**
@@ -19,7 +19,18 @@ public final class Deadline {
      * @return the moment
      */
     public static Deadline in(Duration budget) {
-        return new Deadline(budget);
+        return since(System.nanoTime(), budget);
+    }
+
+    /**
+     * Counts from a moment that has passed.
+     *
+     * @param start the moment, as {@link System#nanoTime} tells it
+     * @param budget how long from then
+     * @return the moment by which it has to be over
+     */
+    public static Deadline since(long start, Duration budget) {
+        return new Deadline(start, budget);
     }
 
     /**
