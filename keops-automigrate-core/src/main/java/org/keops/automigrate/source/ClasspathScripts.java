@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URL;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ final class ClasspathScripts implements ScriptSource, Function<String, ScriptFil
     /** A file beside the index by its name. In a class of its own, because a boot that finds nothing to do opens none. */
     @Override
     public ScriptFile apply(String name) {
-        return new ClasspathFolder(finder == null ? loader() : finder, folder, index).file(name);
+        return new ClasspathFolder(Objects.requireNonNull(finder), folder, index).file(name);
     }
 
     @Override
