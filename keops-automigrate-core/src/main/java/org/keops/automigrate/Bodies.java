@@ -18,6 +18,7 @@ import org.keops.automigrate.script.Fingerprint;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
+import org.keops.automigrate.source.OpenArchives;
 import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptSource;
 
@@ -42,6 +43,17 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
 
     @Override
     public InputStream open(Revision revision) throws IOException {
+        ScriptFile file = file(revision);
+        return scripts.checked(file, revision.id(), file.open());
+    }
+
+    /** Opens a script as one of many. */
+    InputStream open(Revision revision, OpenArchives archives) throws IOException {
+        ScriptFile file = file(revision);
+        return scripts.checked(file, revision.id(), archives.open(file));
+    }
+
+    private ScriptFile file(Revision revision) throws IOException {
         ScriptFile file = scripts.files().get(revision.id());
         if (file == null && isCode(revision)) {
             throw new IOException(IN_JAVA);
@@ -49,7 +61,7 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
         if (file == null) {
             throw new IOException("no script of revision " + revision.id());
         }
-        return file.open();
+        return file;
     }
 
     @Override
@@ -72,7 +84,7 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
         if (isCode(revision)) {
             return null;
         }
-        Fingerprint known = Fingerprint.parse(scripts.fingerprints().getOrDefault(revision.id(), ""));
+        Fingerprint known = Fingerprint.parse(scripts.fingerprint(revision.id()));
         if (known.algorithm().equals(Fingerprint.ALGORITHM)) {
             return known;
         }
@@ -107,14 +119,16 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
 
     /** Reads both sections of scripts. */
     void check(List<Revision> revisions, List<Problem> problems) {
-        for (Revision revision : revisions) {
-            for (Section section : isCode(revision) ? new Section[0] : Section.values()) {
-                try {
-                    problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
-                            .problems());
-                } catch (IOException e) {
-                    problems.add(
-                            new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
+        try (ReadScripts scripts = new ReadScripts(this)) {
+            for (Revision revision : revisions) {
+                for (Section section : isCode(revision) ? new Section[0] : Section.values()) {
+                    try {
+                        problems.addAll(ScriptCheck.of(revision, scripts, section, Dialect.STRICTEST)
+                                .problems());
+                    } catch (IOException e) {
+                        problems.add(new Problem(
+                                revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
+                    }
                 }
             }
         }

@@ -1,9 +1,9 @@
 package org.keops.automigrate;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
-import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptIndex;
 
 /**
@@ -11,13 +11,13 @@ import org.keops.automigrate.source.ScriptIndex;
  * before the first of them runs, so that one that has changed unnoticed runs nothing. Used by one thread.
  */
 final class CheckedScript extends CheckedInputStream {
-    private final ScriptFile file;
+    private final String place;
     private final ScriptIndex.Row row;
     private long passed;
 
-    CheckedScript(ScriptFile file, ScriptIndex.Row row) throws IOException {
-        super(file.open(), new CRC32());
-        this.file = file;
+    CheckedScript(InputStream script, String place, ScriptIndex.Row row) {
+        super(script, new CRC32());
+        this.place = place;
         this.row = row;
     }
 
@@ -33,7 +33,7 @@ final class CheckedScript extends CheckedInputStream {
         passed += Math.max(count, 0);
         boolean another = passed < row.size() || getChecksum().getValue() != row.crc();
         if (passed > row.size() || (count < 0 && another)) {
-            throw new IOException(file.place() + " is not the script that " + ScriptIndex.NAME
+            throw new IOException(place + " is not the script that " + ScriptIndex.NAME
                     + " beside it was written of; write the index anew");
         }
         return count;

@@ -68,6 +68,9 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
     public void close() {
         stopReading();
         end();
+        if (found != null) {
+            found.close();
+        }
     }
 
     /** Waits as long as reading takes, as if it were done here; an interrupt is for what comes next. */

@@ -78,8 +78,9 @@ record Inspection(Boot boot, Configuration configuration) {
         if (fingerprinting != null) {
             decision = fingerprinting.heeded(decision, seen.state(), session);
         }
-        Preflight preflight = Preflight.of(configuration, decision, session.dialect());
-        return new PlannedBoot(decision, preflight.plan(), preflight.problems(), findings(decision, seen, session));
+        try (Preflight preflight = Preflight.of(configuration, decision, session.dialect())) {
+            return new PlannedBoot(decision, preflight.plan(), preflight.problems(), findings(decision, seen, session));
+        }
     }
 
     /** What a run would say of the permissions, as far as it can be known before it. */

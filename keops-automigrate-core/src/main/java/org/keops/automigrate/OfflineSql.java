@@ -53,13 +53,18 @@ final class OfflineSql {
         Collection<RevisionId> start = graph.resolve(from);
         List<Step> steps = steps(graph, start, to);
         configuration.scripts().bodies().requireScripts(revisions(steps));
-        Preflight preflight =
-                Preflight.of(configuration, new Decision.Perform(RevisionId.copyOf(start), steps), Dialect.STRICTEST);
+        Decision decision = new Decision.Perform(RevisionId.copyOf(start), steps);
+        try (Preflight preflight = Preflight.of(configuration, decision, Dialect.STRICTEST)) {
+            tableExists = !start.isEmpty();
+            write(preflight);
+        }
+    }
+
+    private void write(Preflight preflight) throws IOException {
         List<Problem> problems = preflight.problems();
         if (!problems.isEmpty()) {
             throw new UnsoundScriptsException(problems);
         }
-        tableExists = !start.isEmpty();
         if (preflight.plan().groups().isEmpty()) {
             line("BEGIN;");
             line("COMMIT;");

@@ -25,13 +25,13 @@ import org.keops.automigrate.script.Section;
 
 /**
  * The plan of a decision, made with a look into the pending scripts: what has to run outside a transaction is known, and
- * so is what can not work, before anything runs.
+ * so is what can not work, before anything runs. To be closed once the scripts have run.
  *
  * @param plan the plan
  * @param problems what is wrong with the scripts of the plan
  * @param scripts the scripts of the plan, as far as they are kept
  */
-record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
+record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) implements AutoCloseable {
 
     /** Plans, and reads the scripts of the plan to their end. */
     static Preflight of(Configuration configuration, Decision decision, Dialect dialect) {
@@ -41,8 +41,25 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
     /** The same; null if it was told to stop meanwhile. */
     static @Nullable Preflight of(
             Configuration configuration, Decision decision, Dialect dialect, AtomicBoolean stopped) {
-        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
         ReadScripts scripts = new ReadScripts(configuration.scripts().bodies());
+        Preflight found = null;
+        try {
+            found = read(configuration, decision, dialect, stopped, scripts);
+            return found;
+        } finally {
+            if (found == null) {
+                scripts.close();
+            }
+        }
+    }
+
+    private static @Nullable Preflight read(
+            Configuration configuration,
+            Decision decision,
+            Dialect dialect,
+            AtomicBoolean stopped,
+            ReadScripts scripts) {
+        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
         List<Problem> problems = new ArrayList<>();
         Set<RevisionId> refusing = new HashSet<>();
         Plan plan = planner.plan(decision, Set.of());
@@ -66,6 +83,12 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) {
         Particulars particulars = new Particulars(null, null, null, first.line(), null);
         return new Failure(
                 first.where(), first.what() + others, null, particulars, plan.from(), "nothing was attempted");
+    }
+
+    /** Keeps no archive open any longer. */
+    @Override
+    public void close() {
+        scripts.close();
     }
 
     private static void look(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
@@ -15,16 +16,19 @@ import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
+import org.keops.automigrate.source.OpenArchives;
 
 /**
  * The scripts of a plan. Each is read twice, to its end before anything runs and then to be run; of small ones the first
- * reading is kept, up to a size for all together. Used by one thread, for one plan.
+ * reading is kept, up to a size for all together. An archive that they lie in is opened once, and is open until
+ * {@link #close}. Used for one plan, by one thread after the other.
  */
-final class ReadScripts implements RevisionBodies {
+final class ReadScripts implements RevisionBodies, AutoCloseable {
     private static final int MOST_CHARS = 1 << 20;
 
     private final Bodies scripts;
     private final Map<RevisionId, Kept> kept = new HashMap<>();
+    private final OpenArchives archives = new OpenArchives();
     private int chars;
 
     ReadScripts(Bodies scripts) {
@@ -39,24 +43,32 @@ final class ReadScripts implements RevisionBodies {
 
     /** Reads a section to its end. */
     ScriptCheck check(Revision revision, Section section, Dialect dialect) throws IOException {
-        List<Piece> pieces = new ArrayList<>();
         int before = chars;
-        boolean[] tooMuch = new boolean[1];
-        ScriptCheck check = ScriptCheck.of(revision, this, section, dialect, piece -> {
+        Keeping keeping = new Keeping();
+        ScriptCheck check = ScriptCheck.of(revision, this, section, dialect, keeping);
+        if (keeping.tooMuch) {
+            chars = before;
+        } else {
+            kept.put(revision.id(), new Kept(section, dialect.standardConformingStrings(), keeping.pieces));
+        }
+        return check;
+    }
+
+    /** A class, because the first lambda of a process takes longer than to read hundreds of scripts. */
+    private final class Keeping implements Consumer<Piece> {
+        private final List<Piece> pieces = new ArrayList<>();
+        private boolean tooMuch;
+
+        @Override
+        public void accept(Piece piece) {
             chars += piece.statement().text().length();
-            tooMuch[0] |= piece instanceof Piece.CopyFromStdin || chars > MOST_CHARS;
-            if (tooMuch[0]) {
+            tooMuch |= piece instanceof Piece.CopyFromStdin || chars > MOST_CHARS;
+            if (tooMuch) {
                 pieces.clear();
             } else {
                 pieces.add(piece);
             }
-        });
-        if (tooMuch[0]) {
-            chars = before;
-        } else {
-            kept.put(revision.id(), new Kept(section, dialect.standardConformingStrings(), pieces));
         }
-        return check;
     }
 
     @Override
@@ -69,11 +81,17 @@ final class ReadScripts implements RevisionBodies {
 
     @Override
     public InputStream open(Revision revision) throws IOException {
-        return scripts.open(revision);
+        return scripts.open(revision, archives);
     }
 
     @Override
     public @Nullable Code code(Revision revision, Section section) {
         return scripts.code(revision, section);
+    }
+
+    /** May be called again. */
+    @Override
+    public void close() {
+        archives.close();
     }
 }

@@ -17,6 +17,7 @@ import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.script.Header;
 import org.keops.automigrate.script.HeaderParser;
+import org.keops.automigrate.source.OpenArchives;
 import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptIndex;
 import org.keops.automigrate.source.ScriptSource;
@@ -26,9 +27,9 @@ import org.keops.automigrate.source.ScriptSource;
  *
  * @param graph what the headers, or the index, describe
  * @param files a script for each revision that has one
- * @param fingerprints what the index says of them; empty without one
+ * @param rows what the index says of them; empty without one
  */
-record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<RevisionId, String> fingerprints) {
+record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<RevisionId, ScriptIndex.Row> rows) {
 
     /**
      * Reads the headers of all scripts, and adds the revisions that are classes.
@@ -39,12 +40,14 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<Revis
         List<Problem> problems = new ArrayList<>();
         List<Revision> revisions = new ArrayList<>();
         Map<RevisionId, ScriptFile> files = new HashMap<>();
-        for (ScriptSource source : sources) {
-            for (ScriptFile file : list(source, problems)) {
-                Revision revision = readHeader(file, problems);
-                if (revision != null && !isKnown(file, files.get(revision.id()))) {
-                    revisions.add(revision);
-                    files.put(revision.id(), file);
+        try (OpenArchives archives = new OpenArchives()) {
+            for (ScriptSource source : sources) {
+                for (ScriptFile file : list(source, problems)) {
+                    Revision revision = readHeader(file, archives, problems);
+                    if (revision != null && !isKnown(file, files.get(revision.id()))) {
+                        revisions.add(revision);
+                        files.put(revision.id(), file);
+                    }
                 }
             }
         }
@@ -66,18 +69,29 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<Revis
     static Scripts of(ScriptIndex index) throws IOException {
         List<Revision> revisions = new ArrayList<>();
         Map<RevisionId, ScriptFile> files = new HashMap<>();
-        Map<RevisionId, String> fingerprints = new HashMap<>();
+        Map<RevisionId, ScriptIndex.Row> rows = new HashMap<>();
         for (ScriptIndex.Row row : index.rows()) {
-            ScriptFile file = index.script(row);
             revisions.add(row.revision());
-            fingerprints.put(row.revision().id(), row.fingerprint());
-            files.put(row.revision().id(), new ScriptFile(file.place(), () -> new CheckedScript(file, row)));
+            rows.put(row.revision().id(), row);
+            files.put(row.revision().id(), index.script(row));
         }
         RevisionGraph graph = RevisionGraph.of(revisions);
         if (!graph.isAtHeads(index.heads())) {
             throw new IOException(index.place() + " contradicts itself");
         }
-        return new Scripts(graph, files, fingerprints);
+        return new Scripts(graph, files, rows);
+    }
+
+    /** What was opened of a script; where an index speaks of it, to be read to its end only if it is that one. */
+    InputStream checked(ScriptFile file, RevisionId id, InputStream content) {
+        ScriptIndex.Row row = rows.get(id);
+        return row == null ? content : new CheckedScript(content, file.place(), row);
+    }
+
+    /** What the index says of a script; empty without one. */
+    String fingerprint(RevisionId id) {
+        ScriptIndex.Row row = rows.get(id);
+        return row == null ? "" : row.fingerprint();
     }
 
     static String fileName(String place) {
@@ -113,8 +127,8 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<Revis
         }
     }
 
-    private static @Nullable Revision readHeader(ScriptFile file, List<Problem> problems) {
-        try (InputStream content = file.open()) {
+    private static @Nullable Revision readHeader(ScriptFile file, OpenArchives archives, List<Problem> problems) {
+        try (InputStream content = archives.open(file)) {
             Header header = HeaderParser.parse(content, file.place());
             if (header instanceof Header.Described described) {
                 return described.revision();

@@ -225,7 +225,12 @@ final class Work {
     }
 
     private Result perform(Decision decision, Seen seen, MigrationLock lock) throws SQLException {
-        Preflight preflight = preflight(decision, session.dialect());
+        try (Preflight preflight = preflight(decision, session.dialect())) {
+            return perform(preflight, decision, seen, lock);
+        }
+    }
+
+    private Result perform(Preflight preflight, Decision decision, Seen seen, MigrationLock lock) throws SQLException {
         Plan plan = preflight.plan();
         if (!preflight.problems().isEmpty()) {
             return new Result(

@@ -12,12 +12,25 @@ import org.jspecify.annotations.Nullable;
  * @param loader the loader
  * @param folder the folder, without a slash before or behind it
  * @param neighbour where the folder is in one place only, a resource in it
+ * @param inJar the same where it is in a jar that is a file
  */
 record ClasspathFolder(
-        ClassLoader loader, String folder, @Nullable URL neighbour) {
+        ClassLoader loader,
+        String folder,
+        @Nullable URL neighbour,
+        @Nullable InJar inJar) {
+
+    /** The folder of an index that is in one place only. */
+    static ClasspathFolder of(ClassLoader loader, String folder, URL index) {
+        return new ClasspathFolder(loader, folder, index, InJar.of(index));
+    }
+
     /** A file of the folder by its name. */
     ScriptFile file(String name) {
         String place = ClasspathScripts.join(folder, name);
+        if (inJar != null) {
+            return new ScriptFile(place, inJar.beside(name));
+        }
         return neighbour != null && isPlain(name) ? Beside.of(place, neighbour, name) : Resource.of(place, loader);
     }
 
@@ -33,7 +46,7 @@ record ClasspathFolder(
         return true;
     }
 
-    private static FileNotFoundException gone(String script) {
+    static FileNotFoundException gone(String script) {
         return new FileNotFoundException(script + " is not on the class path any more");
     }
 

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.jar.JarFile;
@@ -29,17 +31,18 @@ record ClasspathListing(ClassLoader loader, String folder) {
             throw new IOException("there is no folder '" + folder + "' on the class path; a jar has it only if it was"
                     + " written with entries for its folders, or with an index (" + ScriptIndex.NAME + ")");
         }
-        Set<String> names = new TreeSet<>();
+        Map<String, ClasspathFolder> names = new TreeMap<>();
         for (URL place : places) {
+            ClasspathFolder there = new ClasspathFolder(loader, folder, null, inJar(place));
             for (String name : namesIn(place)) {
-                if (ScriptIndex.lists(name) && !names.add(name)) {
+                if (ScriptIndex.lists(name) && names.putIfAbsent(name, there) != null) {
                     requireSame(resources(ClasspathScripts.join(folder, name)));
                 }
             }
         }
         List<ScriptFile> scripts = new ArrayList<>(names.size());
-        for (String name : names) {
-            scripts.add(new ClasspathFolder(loader, folder, null).file(name));
+        for (Map.Entry<String, ClasspathFolder> file : names.entrySet()) {
+            scripts.add(file.getValue().file(file.getKey()));
         }
         return scripts;
     }
@@ -74,7 +77,7 @@ record ClasspathListing(ClassLoader loader, String folder) {
         }
         if (uncached(place) instanceof JarURLConnection connection) {
             try (JarFile jar = connection.getJarFile()) {
-                return JarPlace.names(jar, folder.isEmpty() ? "" : entryFolder(connection));
+                return JarPlace.names(jar, entryFolder(connection));
             }
         }
         if (place.toString().endsWith("/" + ScriptIndex.NAME)) {
@@ -82,6 +85,18 @@ record ClasspathListing(ClassLoader loader, String folder) {
         }
         throw new IOException("can not list " + place + ": neither a directory nor a jar; an index (" + ScriptIndex.NAME
                 + ") beside the scripts would do");
+    }
+
+    /** Any file of a place in a jar that is a file; else null, and where an entry has versions, of which the loader knows. */
+    private @Nullable InJar inJar(URL place) throws IOException {
+        if (ClasspathScripts.isInJar(place.toString()) && uncached(place) instanceof JarURLConnection connection) {
+            try (JarFile jar = connection.getJarFile()) {
+                return jar.isMultiRelease()
+                        ? null
+                        : new InJar(ClasspathScripts.jar(place.toString()), entryFolder(connection), "");
+            }
+        }
+        return null;
     }
 
     private static List<String> namesIndexed(URL place) throws IOException {
@@ -97,9 +112,9 @@ record ClasspathListing(ClassLoader loader, String folder) {
     }
 
     /** The folder's own entry is behind a nested jar's name, too. */
-    private static String entryFolder(JarURLConnection connection) {
+    private String entryFolder(JarURLConnection connection) {
         String entry = connection.getEntryName();
-        if (entry == null) {
+        if (entry == null || folder.isEmpty()) {
             return "";
         }
         return entry.endsWith("/" + ScriptIndex.NAME) || entry.equals(ScriptIndex.NAME)

@@ -26,6 +26,8 @@ final class ClasspathScripts implements ScriptSource, Function<String, ScriptFil
     private final @Nullable ClassLoader finder;
     /** The index that was found. */
     private final @Nullable URL index;
+    /** What is around it, once somebody asks: immutable, and the same for whoever asks. */
+    private @Nullable ClasspathFolder around;
 
     ClasspathScripts(String folder) {
         this(withoutSlashes(folder), null, null);
@@ -78,11 +80,10 @@ final class ClasspathScripts implements ScriptSource, Function<String, ScriptFil
         if (index.getProtocol().equals("file")) {
             return DirectoryScripts.index(directory(url), place);
         }
-        int entry = url.lastIndexOf("!/");
-        if (url.startsWith(JAR) && url.indexOf("!/") == entry) {
+        if (isInJar(url)) {
             // what JarURLConnection would do, without it
-            try (ZipFile jar = new ZipFile(path(url.substring("jar:".length(), entry)))) {
-                return JarPlace.index(jar, folderOf(decoded(url.substring(entry + 2))), place);
+            try (ZipFile jar = new ZipFile(jar(url))) {
+                return JarPlace.index(jar, folderOf(entry(url)), place);
             }
         }
         return ClasspathListing.index(index, place);
@@ -91,7 +92,12 @@ final class ClasspathScripts implements ScriptSource, Function<String, ScriptFil
     /** A file beside the index by its name. In a class of its own, because a boot that finds nothing to do opens none. */
     @Override
     public ScriptFile apply(String name) {
-        return new ClasspathFolder(Objects.requireNonNull(finder), folder, index).file(name);
+        ClasspathFolder known = around;
+        if (known == null) {
+            known = ClasspathFolder.of(Objects.requireNonNull(finder), folder, Objects.requireNonNull(index));
+            around = known;
+        }
+        return known.file(name);
     }
 
     @Override
@@ -112,6 +118,21 @@ final class ClasspathScripts implements ScriptSource, Function<String, ScriptFil
     static File directory(String url) throws IOException {
         File file = path(url);
         return file.getName().equals(ScriptIndex.NAME) && !file.isDirectory() ? file.getParentFile() : file;
+    }
+
+    /** Whether a URL leads into a jar that is a file, and not itself in another. */
+    static boolean isInJar(String url) {
+        return url.startsWith(JAR) && url.indexOf("!/") == url.lastIndexOf("!/");
+    }
+
+    /** The jar that such a URL leads into. */
+    static File jar(String url) throws IOException {
+        return path(url.substring("jar:".length(), url.indexOf("!/")));
+    }
+
+    /** The entry that such a URL names. */
+    static String entry(String url) throws IOException {
+        return decoded(url.substring(url.indexOf("!/") + 2));
     }
 
     private static File path(String url) throws IOException {

@@ -10,11 +10,10 @@ import java.util.zip.ZipFile;
 
 /**
  * The bytes of one entry, no more than a limit, and at the end those that were packed: {@link ZipFile} itself does not
- * compare the check sum. Closing it closes the archive. Used by one thread.
+ * compare the check sum. Used by one thread.
  */
 final class ZipEntryStream extends CheckedInputStream {
     private final String place;
-    private final ZipFile zip;
     private final ZipEntry entry;
     private final long limit;
     private long passed;
@@ -22,7 +21,6 @@ final class ZipEntryStream extends CheckedInputStream {
     ZipEntryStream(String place, ZipFile zip, ZipEntry entry, long limit) throws IOException {
         super(zip.getInputStream(entry), new CRC32());
         this.place = place;
-        this.zip = zip;
         this.entry = entry;
         this.limit = limit;
     }
@@ -57,10 +55,5 @@ final class ZipEntryStream extends CheckedInputStream {
     @Override
     public boolean markSupported() {
         return false;
-    }
-
-    @Override
-    public void close() throws IOException {
-        zip.close();
     }
 }

@@ -1,5 +1,6 @@
 package org.keops.automigrate.source;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -100,7 +101,19 @@ final class ZipScripts implements ScriptSource {
     }
 
     private ScriptFile file(String entry) {
-        return new ScriptFile(archive + "!/" + entry, () -> read(entry));
+        return new ScriptFile(archive + "!/" + entry, new InZip(this, archive.toFile(), entry));
+    }
+
+    private record InZip(ZipScripts scripts, File archive, String entry) implements Packed {
+        @Override
+        public ZipFile openArchive() throws IOException {
+            return scripts.open();
+        }
+
+        @Override
+        public InputStream read(ZipFile zip) throws IOException {
+            return scripts.read(zip, entry);
+        }
     }
 
     private ZipFile open() throws IOException {
@@ -119,17 +132,11 @@ final class ZipScripts implements ScriptSource {
         }
     }
 
-    private InputStream read(String entry) throws IOException {
-        ZipFile zip = open();
-        try {
-            ZipEntry found = zip.getEntry(entry);
-            if (found == null) {
-                throw new IOException(archive + " does not hold " + entry + " any more");
-            }
-            return new ZipEntryStream(archive + "!/" + entry, zip, found, longestScript);
-        } catch (IOException | RuntimeException e) {
-            zip.close();
-            throw e;
+    private InputStream read(ZipFile zip, String entry) throws IOException {
+        ZipEntry found = zip.getEntry(entry);
+        if (found == null) {
+            throw new IOException(archive + " does not hold " + entry + " any more");
         }
+        return new ZipEntryStream(archive + "!/" + entry, zip, found, longestScript);
     }
 }
