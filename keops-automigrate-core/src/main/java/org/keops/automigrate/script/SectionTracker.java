@@ -1,13 +1,12 @@
 package org.keops.automigrate.script;
 
-import java.util.EnumSet;
-import java.util.Set;
 import org.keops.automigrate.model.Location;
 
 /** Knows which section of a script is being read, and whether it is the wanted one. Not thread-safe. */
 final class SectionTracker {
     private final Section wanted;
-    private final Set<Section> introduced = EnumSet.noneOf(Section.class);
+    private boolean upgradeLine;
+    private boolean downgradeLine;
     private Section current = Section.UPGRADE;
     /** There were statements before any section line: they are the upgrade. */
     private boolean implicitUpgrade;
@@ -22,7 +21,7 @@ final class SectionTracker {
 
     /** A statement starts. */
     void statement() {
-        implicitUpgrade |= introduced.isEmpty();
+        implicitUpgrade |= !upgradeLine && !downgradeLine;
     }
 
     /** A section line was met at {@code where}; returns whether the wanted section is over. */
@@ -31,11 +30,17 @@ final class SectionTracker {
             throw new ScriptSyntaxException(
                     where, "statements stand before this line, in no section; only comments may stand there");
         }
-        boolean over = current == wanted && (implicitUpgrade || introduced.contains(wanted));
-        if (!introduced.add(next)) {
+        boolean over = current == wanted && (implicitUpgrade || isIntroduced(wanted));
+        if (isIntroduced(next)) {
             throw new ScriptSyntaxException(where, "the section '" + next.line() + "' starts a second time here");
         }
+        upgradeLine |= next == Section.UPGRADE;
+        downgradeLine |= next == Section.DOWNGRADE;
         current = next;
         return over;
+    }
+
+    private boolean isIntroduced(Section section) {
+        return section == Section.UPGRADE ? upgradeLine : downgradeLine;
     }
 }

@@ -11,44 +11,88 @@ import org.keops.automigrate.model.TransactionMode;
 
 /**
  * The text of an index behind its front: a line for each script, of fields with tabs between. Apart from the front, because
- * a boot that finds nothing to do reads no more than that. Stateless.
+ * a boot that finds nothing to do reads no more than that. Read field by field, by one thread.
  */
 final class IndexText {
-    private static final int FIELDS = 10;
+    private final String text;
+    /** Where the next field begins. */
+    private int at;
+    /** Where the line ends. */
+    private int end;
 
-    private IndexText() {}
+    private IndexText(String text) {
+        this.text = text;
+    }
 
     /** @throws IllegalArgumentException if it is damaged */
     static List<ScriptIndex.Row> rows(String text, String folder) {
+        return new IndexText(text).rows(folder);
+    }
+
+    private List<ScriptIndex.Row> rows(String folder) {
         List<ScriptIndex.Row> rows = new ArrayList<>();
-        for (int from = 0; from < text.length(); ) {
-            int end = text.indexOf('\n', from);
-            rows.add(row(folder, text.substring(from, end < 0 ? text.length() : end)));
-            from = end < 0 ? text.length() : end + 1;
+        while (at < text.length()) {
+            int feed = text.indexOf('\n', at);
+            end = feed < 0 ? text.length() : feed;
+            rows.add(row(folder));
+            at = end + 1;
         }
         return rows;
     }
 
-    private static ScriptIndex.Row row(String folder, String line) {
-        List<String> fields = ScriptIndex.split(line, '\t');
-        if (fields.size() != FIELDS) {
-            throw new IllegalArgumentException("not " + FIELDS + " fields");
+    private ScriptIndex.Row row(String folder) {
+        String fileName = unescaped(field());
+        long size = Long.parseLong(field());
+        long crc = ScriptIndex.hex(field());
+        String fingerprint = field();
+        RevisionId id = new RevisionId(field());
+        List<RevisionId> parents = parents(field());
+        List<String> dependsOn = names(field());
+        List<String> labels = names(field());
+        TransactionMode mode = mode(field());
+        String message = unescaped(lastField());
+        Revision revision = new Revision(id, parents, dependsOn, labels, message, mode, Location.of(folder + fileName));
+        return new ScriptIndex.Row(fileName, size, crc, fingerprint, revision);
+    }
+
+    private String field() {
+        int tab = text.indexOf('\t', at);
+        if (tab < 0 || tab > end) {
+            throw new IllegalArgumentException("a field lacks");
         }
-        List<RevisionId> parents = new ArrayList<>();
-        for (String parent : names(fields.get(5))) {
-            parents.add(new RevisionId(parent));
+        String field = text.substring(at, tab);
+        at = tab + 1;
+        return field;
+    }
+
+    private String lastField() {
+        String field = text.substring(at, end);
+        if (field.indexOf('\t') >= 0) {
+            throw new IllegalArgumentException("a field too many");
         }
-        String fileName = unescaped(fields.get(0));
-        Revision revision = new Revision(
-                new RevisionId(fields.get(4)),
-                parents,
-                names(fields.get(6)),
-                names(fields.get(7)),
-                unescaped(fields.get(9)),
-                TransactionMode.valueOf(fields.get(8)),
-                Location.of(folder + fileName));
-        return new ScriptIndex.Row(
-                fileName, Long.parseLong(fields.get(1)), ScriptIndex.hex(fields.get(2)), fields.get(3), revision);
+        return field;
+    }
+
+    private static List<RevisionId> parents(String field) {
+        List<String> names = names(field);
+        if (names.size() == 1) {
+            return List.of(new RevisionId(field));
+        }
+        List<RevisionId> parents = new ArrayList<>(names.size());
+        for (String name : names) {
+            parents.add(new RevisionId(name));
+        }
+        return parents;
+    }
+
+    /** Not {@code valueOf}, which looks for the names by reflection when it is first asked. */
+    private static TransactionMode mode(String name) {
+        for (TransactionMode mode : TransactionMode.values()) {
+            if (mode.name().equals(name)) {
+                return mode;
+            }
+        }
+        throw new IllegalArgumentException(name);
     }
 
     /** The whole file: the front with its sums, then the rows. */
@@ -100,7 +144,10 @@ final class IndexText {
     }
 
     private static List<String> names(String field) {
-        return field.isEmpty() ? List.of() : ScriptIndex.split(field, ',');
+        if (field.indexOf(',') < 0) {
+            return field.isEmpty() ? List.of() : List.of(field);
+        }
+        return ScriptIndex.split(field, ',');
     }
 
     private static String escaped(String text) {
