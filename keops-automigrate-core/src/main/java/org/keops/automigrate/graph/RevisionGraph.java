@@ -29,20 +29,10 @@ import org.keops.automigrate.model.UnsoundScriptsException;
 public final class RevisionGraph {
     private final Topology topology;
     private final Names names;
-    private final Resolution resolution;
-    private final Upgrade upgrade;
-    private final Downgrade downgrade;
-    private final Stamp stamp;
-    private final History history;
 
     private RevisionGraph(Topology topology) {
         this.topology = topology;
         this.names = new Names(topology);
-        this.resolution = new Resolution(topology, names);
-        this.upgrade = new Upgrade(topology, names);
-        this.downgrade = new Downgrade(topology, names);
-        this.stamp = new Stamp(topology, names, resolution);
-        this.history = new History(topology, names, resolution, upgrade);
     }
 
     /**
@@ -217,6 +207,10 @@ public final class RevisionGraph {
         return topology.sortedIds(topology.lineage(topology.only(index(id))));
     }
 
+    private Resolution resolution() {
+        return new Resolution(topology, names);
+    }
+
     private int index(RevisionId id) {
         return topology.rows(List.of(id)).nextSetBit(0);
     }
@@ -285,7 +279,7 @@ public final class RevisionGraph {
      * @throws RevisionException if the target means nothing or not one thing
      */
     public Set<RevisionId> resolve(String target) {
-        return topology.sortedIds(resolution.resolve(Target.parse(target)));
+        return topology.sortedIds(resolution().resolve(Target.parse(target)));
     }
 
     /**
@@ -297,7 +291,7 @@ public final class RevisionGraph {
      * @throws RevisionException if the target does not fit, a row is unknown or one row is an ancestor of another
      */
     public List<Step> upgrade(Collection<RevisionId> rows, String target) {
-        return upgrade.steps(rows, target);
+        return new Upgrade(topology, names).steps(rows, target);
     }
 
     /**
@@ -309,7 +303,7 @@ public final class RevisionGraph {
      * @throws RevisionException if the target does not fit, a row is unknown or one row is an ancestor of another
      */
     public List<Step> downgrade(Collection<RevisionId> rows, String target) {
-        return downgrade.steps(rows, target);
+        return new Downgrade(topology, names).steps(rows, target);
     }
 
     /**
@@ -321,7 +315,7 @@ public final class RevisionGraph {
      * @throws RevisionException if a target does not fit, one target implies another, or a row is unknown
      */
     public Step.Stamp stamp(Collection<RevisionId> rows, List<String> targets) {
-        return stamp.step(rows, targets);
+        return new Stamp(topology, names, resolution()).step(rows, targets);
     }
 
     /**
@@ -332,7 +326,7 @@ public final class RevisionGraph {
      * @throws RevisionException if a target does not fit or one target implies another
      */
     public Step.Stamp stampPurged(List<String> targets) {
-        return stamp.purged(targets);
+        return new Stamp(topology, names, resolution()).purged(targets);
     }
 
     /**
@@ -345,6 +339,7 @@ public final class RevisionGraph {
      * @throws RevisionException if the range is not one, or a row is unknown
      */
     public List<Revision> history(String range, Collection<RevisionId> rows) {
+        History history = new History(topology, names, resolution(), new Upgrade(topology, names));
         int[] found = history.newestFirst(range, rows);
         List<Revision> revisions = new ArrayList<>(found.length);
         for (int revision : found) {

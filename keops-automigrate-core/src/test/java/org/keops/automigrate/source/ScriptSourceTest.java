@@ -9,12 +9,20 @@ import java.io.OutputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.CertPath;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import jdk.security.jarsigner.JarSigner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +64,77 @@ class ScriptSourceTest {
                 .containsExactly("a", "b");
         assertThat(inClassPath("classpath:/db/v/", directory.resolve("classes"), jar))
                 .containsExactly("a", "b");
+    }
+
+    /** Which of them counts is known to the loader. */
+    @Test
+    void anEntryWithVersionsIsReadAsItsLoaderReadsIt() throws IOException {
+        String manifest = "Manifest-Version: 1.0\r\nMulti-Release: true\r\n\r\n";
+        Path jar = zip(
+                "versions.jar",
+                "META-INF/MANIFEST.MF",
+                manifest,
+                "db/v/",
+                "",
+                "db/v/a.sql",
+                "a",
+                "META-INF/versions/9/db/v/a.sql",
+                "newer");
+        assertThat(inClassPath("classpath:db/v", jar)).containsExactly("newer");
+    }
+
+    @Test
+    void aSignedJarIsVerified() throws Exception {
+        Path jar = zip("plain.jar", "META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\n\r\n", "db/v/a.sql", "SELECT 1");
+        Path signed = sign(jar);
+        try (FileSystem zip = FileSystems.newFileSystem(signed)) {
+            Files.writeString(zip.getPath("db/v/b.sql"), "signed by nobody");
+        }
+        assertThat(read(signed, "a.sql")).isEqualTo("SELECT 1");
+        try (FileSystem zip = FileSystems.newFileSystem(signed)) {
+            Files.writeString(zip.getPath("db/v/a.sql"), "SELECT 2");
+        }
+        assertThatThrownBy(() -> read(signed, "a.sql")).isInstanceOf(SecurityException.class);
+    }
+
+    private Path sign(Path jar) throws Exception {
+        Path keys = directory.resolve("keys");
+        String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        Process made = new ProcessBuilder(
+                        tool,
+                        "-genkeypair",
+                        "-keystore",
+                        keys.toString(),
+                        "-storepass",
+                        "secret",
+                        "-alias",
+                        "test",
+                        "-dname",
+                        "CN=test",
+                        "-keyalg",
+                        "EC")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(made.waitFor()).as(said).isZero();
+        char[] password = "secret".toCharArray();
+        KeyStore store = KeyStore.getInstance(keys.toFile(), password);
+        CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(List.of(store.getCertificate("test")));
+        Path signed = directory.resolve("signed.jar");
+        try (ZipFile plain = new ZipFile(jar.toFile());
+                OutputStream out = Files.newOutputStream(signed)) {
+            new JarSigner.Builder((PrivateKey) store.getKey("test", password), path)
+                    .build()
+                    .sign(plain, out);
+        }
+        return signed;
+    }
+
+    private static String read(Path jar, String name) throws IOException {
+        try (OpenArchives archives = new OpenArchives();
+                InputStream content = archives.open(new ScriptFile(name, new InJar(jar.toFile(), "db/v/", name)))) {
+            return new String(content.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test
