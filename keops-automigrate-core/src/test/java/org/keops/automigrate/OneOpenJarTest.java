@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.WhenUnversioned;
@@ -231,7 +232,7 @@ class OneOpenJarTest extends OnADatabase {
         Duration any = Duration.ofMinutes(1);
         return new Configuration(
                 catalog,
-                null,
+                WhenUnversioned.upgradeFromBase(),
                 null,
                 false,
                 new VersionTableName(null, "alembic_version"),
@@ -285,7 +286,7 @@ class OneOpenJarTest extends OnADatabase {
     void nothingIsOpenWhereItWasReadEarlyForNothing() throws IOException {
         pack(Packing.JAR_WITH_INDEX);
         Configuration configuration = configuration(ScriptSource.of(place(Packing.JAR_WITH_INDEX)));
-        Decision.Upgrade likely = new Decision.Upgrade(new TreeSet<>(), new TreeSet<>());
+        DatabaseState likely = new DatabaseState.Unversioned(false);
         EarlyPreflight early = Objects.requireNonNull(EarlyPreflight.begin(configuration, likely, Dialect.STRICTEST));
         assertThat(early.of(everything(configuration), Dialect.STRICTEST)).isNull();
         loader.close();
