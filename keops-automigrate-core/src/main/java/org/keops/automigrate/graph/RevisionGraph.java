@@ -207,10 +207,6 @@ public final class RevisionGraph {
         return topology.sortedIds(topology.lineage(topology.only(index(id))));
     }
 
-    private Resolution resolution() {
-        return new Resolution(topology, names);
-    }
-
     private int index(RevisionId id) {
         return topology.rows(List.of(id)).nextSetBit(0);
     }
@@ -315,7 +311,7 @@ public final class RevisionGraph {
      * @throws RevisionException if a target does not fit, one target implies another, or a row is unknown
      */
     public Step.Stamp stamp(Collection<RevisionId> rows, List<String> targets) {
-        return new Stamp(topology, names, resolution()).step(rows, targets);
+        return stamp().step(rows, targets);
     }
 
     /**
@@ -326,7 +322,7 @@ public final class RevisionGraph {
      * @throws RevisionException if a target does not fit or one target implies another
      */
     public Step.Stamp stampPurged(List<String> targets) {
-        return new Stamp(topology, names, resolution()).purged(targets);
+        return stamp().purged(targets);
     }
 
     /**
@@ -339,12 +335,22 @@ public final class RevisionGraph {
      * @throws RevisionException if the range is not one, or a row is unknown
      */
     public List<Revision> history(String range, Collection<RevisionId> rows) {
-        History history = new History(topology, names, resolution(), new Upgrade(topology, names));
-        int[] found = history.newestFirst(range, rows);
+        Upgrade upgrade = new Upgrade(topology, names);
+        int[] found = new History(topology, names, resolution(), upgrade).newestFirst(range, rows);
         List<Revision> revisions = new ArrayList<>(found.length);
         for (int revision : found) {
             revisions.add(topology.revisions[revision]);
         }
         return Collections.unmodifiableList(revisions);
+    }
+
+    // each is made when it is asked for: most boots ask for none
+
+    private Resolution resolution() {
+        return new Resolution(topology, names);
+    }
+
+    private Stamp stamp() {
+        return new Stamp(topology, names, resolution());
     }
 }
