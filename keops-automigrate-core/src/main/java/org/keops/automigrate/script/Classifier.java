@@ -15,13 +15,15 @@ final class Classifier {
     private static final int ENOUGH_FOR_COPY = 4096;
     private static final int EVERY_SERVER = 13;
 
-    private final Statement statement;
+    private final String text;
+    private final boolean standardConformingStrings;
     private final Tokens tokens;
     private final String first;
 
-    Classifier(Statement statement) {
-        this.statement = statement;
-        this.tokens = Tokens.first(statement, ENOUGH);
+    Classifier(String text, boolean standardConformingStrings) {
+        this.text = text;
+        this.standardConformingStrings = standardConformingStrings;
+        this.tokens = Tokens.first(text, standardConformingStrings, ENOUGH);
         this.first = tokens.at(0);
     }
 
@@ -36,7 +38,7 @@ final class Classifier {
             case "vacuum" -> refuses(first);
             case "reindex" -> reindex();
             case "cluster" -> cluster();
-            case "copy" -> copy(Tokens.first(statement, ENOUGH_FOR_COPY));
+            case "copy" -> copy(Tokens.first(text, standardConformingStrings, ENOUGH_FOR_COPY));
             case "do" -> new StatementTraits(StatementKind.ORDINARY, "DO", 0, mentionsPassword());
             default -> ordinary(isWord(first) ? first : "");
         };
@@ -64,8 +66,14 @@ final class Classifier {
 
     /** {@code CREATE [UNIQUE] INDEX CONCURRENTLY} and {@code DROP INDEX CONCURRENTLY}. */
     private StatementTraits index(int afterIndex) {
-        String command = first + " index";
-        return tokens.is(afterIndex, "concurrently") ? refuses(command + " concurrently") : ordinary(command);
+        boolean concurrently = tokens.is(afterIndex, "concurrently");
+        boolean ifNotExists = first.equals("create") && tokens.is(concurrently ? afterIndex + 1 : afterIndex, "if");
+        return new StatementTraits(
+                concurrently ? StatementKind.OUTSIDE_TRANSACTION : StatementKind.ORDINARY,
+                upper(first) + (concurrently ? " INDEX CONCURRENTLY" : " INDEX"),
+                concurrently ? EVERY_SERVER : 0,
+                false,
+                ifNotExists);
     }
 
     private StatementTraits database(String command) {
@@ -78,9 +86,8 @@ final class Classifier {
 
     /** {@code ALTER TABLE … DETACH PARTITION … CONCURRENTLY}; the word can be no name, so it can only be the last. */
     private StatementTraits table(String command) {
-        int detach = tokens.indexOf("detach");
         boolean concurrently = first.equals("alter")
-                && tokens.is(detach + 1, "partition")
+                && tokens.is(tokens.indexOf("detach") + 1, "partition")
                 && tokens.is(tokens.size() - 1, "concurrently");
         return concurrently ? refuses(command + " detach partition concurrently", 14, false) : ordinary(command);
     }
@@ -187,7 +194,7 @@ final class Classifier {
 
     /** Whether the word stands anywhere in the text, in quotes or not: a secret too many does no harm. */
     private boolean mentionsPassword() {
-        return statement.text().toLowerCase(Locale.ROOT).contains("password");
+        return text.toLowerCase(Locale.ROOT).contains("password");
     }
 
     private static boolean isWord(String token) {

@@ -227,6 +227,39 @@ class StatementTraitsTest {
         assertThat(traits(sql).secret()).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE INDEX IF NOT EXISTS i ON t (a)",
+                "create unique index if not exists i on t (a)",
+                "CREATE INDEX /* soon */ CONCURRENTLY IF NOT EXISTS i ON t (a)",
+                "CREATE UNIQUE INDEX concurrently If NOT EXISTS \"I\" ON s.t (a)"
+            })
+    void anIndexMayBeThereAlready(String sql) {
+        assertThat(traits(sql).indexIfNotExists()).isTrue();
+        assertThat(Effect.of(statement(sql)))
+                .isInstanceOfSatisfying(
+                        Effect.IndexMade.class,
+                        made -> assertThat(made.ifNotExists()).isTrue());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE INDEX i ON t (a)",
+                "CREATE INDEX CONCURRENTLY i ON t (a)",
+                "CREATE UNIQUE INDEX i ON t (a)",
+                "CREATE INDEX ON t (a)",
+                "CREATE INDEX \"if\" ON t (a)",
+                "CREATE TABLE IF NOT EXISTS t (a int)",
+                "DROP INDEX IF EXISTS i",
+                "DROP INDEX CONCURRENTLY IF EXISTS i",
+                "INSERT INTO index SELECT 1"
+            })
+    void mostStatementsMakeNoSuchIndex(String sql) {
+        assertThat(traits(sql).indexIfNotExists()).isFalse();
+    }
+
     @Test
     void commandNamesTheStatementWithoutItsText() {
         assertThat(statement("create table secret (a int)")).hasToString("s.sql:1:1 CREATE TABLE");

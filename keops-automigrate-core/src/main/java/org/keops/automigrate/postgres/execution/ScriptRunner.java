@@ -159,7 +159,7 @@ final class ScriptRunner {
 
     private void refuseInvalidIndex(Statement statement, StatementTraits traits)
             throws StepFailedException, SQLException {
-        if (!traits.command().startsWith("CREATE INDEX")) {
+        if (!traits.indexIfNotExists()) {
             return;
         }
         Effect effect = Effect.of(statement);
