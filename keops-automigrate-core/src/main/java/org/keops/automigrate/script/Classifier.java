@@ -3,7 +3,7 @@ package org.keops.automigrate.script;
 import java.util.Locale;
 
 /**
- * Finds a statement's traits from its tokens; most statements are known by their first word.
+ * Finds a statement's traits from its tokens, where {@link KnownCommands} does not know them.
  *
  * <p>The statements that refuse a transaction block are those for which the server (13 to 18) calls
  * {@code PreventInTransactionBlock} whatever the catalog holds. Not thread-safe.
@@ -45,9 +45,11 @@ final class Classifier {
     }
 
     private StatementTraits definition() {
+        if (tokens.is(1, "index")) {
+            return index(2);
+        }
         String command = first + (isWord(tokens.at(1)) ? " " + tokens.at(1) : "");
         return switch (tokens.at(1)) {
-            case "index" -> index(2);
             case "unique" -> index(3);
             case "database" -> database(command);
             case "tablespace" -> first.equals("alter") ? ordinary(command) : refuses(command);
@@ -67,10 +69,12 @@ final class Classifier {
     /** {@code CREATE [UNIQUE] INDEX CONCURRENTLY} and {@code DROP INDEX CONCURRENTLY}. */
     private StatementTraits index(int afterIndex) {
         boolean concurrently = tokens.is(afterIndex, "concurrently");
-        boolean ifNotExists = first.equals("create") && tokens.is(concurrently ? afterIndex + 1 : afterIndex, "if");
+        boolean create = first.equals("create");
+        boolean ifNotExists = create && tokens.is(concurrently ? afterIndex + 1 : afterIndex, "if");
+        String command = create ? "CREATE INDEX" : upper(first) + " INDEX";
         return new StatementTraits(
                 concurrently ? StatementKind.OUTSIDE_TRANSACTION : StatementKind.ORDINARY,
-                upper(first) + (concurrently ? " INDEX CONCURRENTLY" : " INDEX"),
+                concurrently ? command + " CONCURRENTLY" : command,
                 concurrently ? EVERY_SERVER : 0,
                 false,
                 ifNotExists);

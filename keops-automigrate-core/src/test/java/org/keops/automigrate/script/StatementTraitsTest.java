@@ -260,6 +260,41 @@ class StatementTraitsTest {
         assertThat(traits(sql).indexIfNotExists()).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO t VALUES (1)",
+                "update t SET a = 1",
+                "With a AS (SELECT 1) TABLE a",
+                "create table t (password text)",
+                "Create Table\"t\" (a int)",
+                "CREATE VIEW v AS SELECT 1",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "CREATE SEQUENCE s",
+                "CREATE TYPE e AS ENUM ('concurrently')",
+                "DROP TABLE t, detach, partition, concurrently",
+                "DROP VIEW v",
+                "CREATE TABLE"
+            })
+    void firstWordsTellWhatAllTokensTell(String sql) {
+        assertThat(KnownCommands.of(sql)).isEqualTo(new Classifier(sql, true).traits());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TABLESPACE t LOCATION '/x'",
+                "CREATE  TABLE t (a int)",
+                "CREATE/**/TABLE t (a int)",
+                "DROP TABLES",
+                "CREATE INDEX i ON t (a)",
+                "insertion",
+                "create tabl\u00E9"
+            })
+    void otherStatementsAreNotKnownByTheirFirstWords(String sql) {
+        assertThat(KnownCommands.of(sql)).isNull();
+    }
+
     @Test
     void commandNamesTheStatementWithoutItsText() {
         assertThat(statement("create table secret (a int)")).hasToString("s.sql:1:1 CREATE TABLE");
