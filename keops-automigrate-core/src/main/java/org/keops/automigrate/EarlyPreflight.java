@@ -2,37 +2,43 @@ package org.keops.automigrate;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.postgres.session.Pause;
 import org.keops.automigrate.script.Dialect;
 
 /**
- * A look into the pending scripts on a thread of its own, while the message travels that takes the lock: most of what is done
- * before anything runs needs no server. It decides nothing. Where it turns out under the lock that something else is to be
- * done, or where it failed, the look is taken anew. See {@code docs/decisions/0026-scripts-are-read-while-the-server-works.md}.
+ * A look into the pending scripts on a thread of its own, while the messages travel that look closer and take the lock: most
+ * of what is done before anything runs needs no server. It decides nothing: it begins with what is likely, and where it turns
+ * out under the lock that something else is to be done, or where it failed, the look is taken anew. See {@code docs/decisions/0026-scripts-are-read-while-the-server-works.md}.
  *
- * <p>Begun, asked and closed by one thread; the thread it begins has ended when {@link #close} returns.
+ * <p>Begun, asked and closed by one thread; the threads it begins have ended when {@link #close} returns.
  */
 final class EarlyPreflight extends Thread implements AutoCloseable {
     private final Configuration configuration;
-    private final Decision.Upgrade decision;
+    private final DatabaseState likely;
     private final Dialect dialect;
     private final AtomicBoolean stopped = new AtomicBoolean();
+    private Decision.@Nullable Upgrade decision;
     private @Nullable Preflight found;
+    private @Nullable ClassesAhead classes;
 
-    private EarlyPreflight(Configuration configuration, Decision.Upgrade decision, Dialect dialect) {
+    private EarlyPreflight(Configuration configuration, DatabaseState likely, Dialect dialect) {
         super("keops-automigrate-reader");
         setDaemon(true);
         this.configuration = configuration;
-        this.decision = decision;
+        this.likely = likely;
         this.dialect = dialect;
     }
 
-    /** Begins to look, if scripts are to be run; else null. */
-    static @Nullable EarlyPreflight begin(Configuration configuration, Decision decision, Dialect dialect) {
-        if (!(decision instanceof Decision.Upgrade upgrade)) {
+    /** Begins to look, unless it is plain that no script is to be run: then null. */
+    static @Nullable EarlyPreflight begin(Configuration configuration, DatabaseState likely, Dialect dialect) {
+        boolean behind = likely instanceof DatabaseState.Versioned versioned
+                && !configuration.scripts().isAtHeads(versioned.rows());
+        if (!behind && !(likely instanceof DatabaseState.Unversioned)) {
             return null;
         }
-        EarlyPreflight early = new EarlyPreflight(configuration, upgrade, dialect);
+        EarlyPreflight early = new EarlyPreflight(configuration, likely, dialect);
         early.start();
         return early;
     }
@@ -40,7 +46,11 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
     @Override
     public void run() {
         try {
-            found = Preflight.of(configuration, decision, dialect, stopped);
+            if (configuration.decide(likely) instanceof Decision.Upgrade upgrade) {
+                decision = upgrade;
+                classes = ClassesAhead.begin();
+                found = Preflight.of(configuration, upgrade, dialect, stopped);
+            }
         } catch (RuntimeException | Error e) {
             // whoever needs it looks again, and finds the same
             found = null;
@@ -55,10 +65,12 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
     /** What was found, once all is read; null where that is of something else than what is to be done now. */
     @Nullable
     Preflight of(Decision now, Dialect as) {
-        end();
-        boolean same = now instanceof Decision.Upgrade upgrade
-                && upgrade.rows().equals(decision.rows())
-                && upgrade.stampFirst().equals(decision.stampFirst())
+        Pause.untilEnded(this);
+        Decision.Upgrade then = decision;
+        boolean same = then != null
+                && now instanceof Decision.Upgrade upgrade
+                && upgrade.rows().equals(then.rows())
+                && upgrade.stampFirst().equals(then.stampFirst())
                 && as.serverMajorVersion() == dialect.serverMajorVersion()
                 && as.standardConformingStrings() == dialect.standardConformingStrings();
         return same ? found : null;
@@ -67,21 +79,9 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
     @Override
     public void close() {
         stopReading();
-        end();
-    }
-
-    /** Waits as long as reading takes, as if it were done here; an interrupt is for what comes next. */
-    private void end() {
-        boolean interrupted = false;
-        while (isAlive()) {
-            try {
-                join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        Pause.untilEnded(this);
+        if (classes != null) {
+            classes.close();
         }
     }
 }

@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.postgres.grants.PermissionAudit;
@@ -20,7 +21,18 @@ import org.keops.automigrate.postgres.session.Session;
  */
 record FirstDecision(Configuration configuration, Probe probe, Session session, Deadline deadline) {
 
-    Result of(Seen seen) throws SQLException {
+    /**
+     * Reads scripts meanwhile, if there are likely to be some to run.
+     *
+     * @param glanced what was seen at first, perhaps not for sure
+     */
+    Result of(Seen glanced) throws SQLException {
+        try (EarlyPreflight early = EarlyPreflight.begin(configuration, glanced.state(), session.dialect())) {
+            return of(glanced.isSure() ? glanced : probe.lookBeforeWork(session), early);
+        }
+    }
+
+    private Result of(Seen seen, @Nullable EarlyPreflight early) throws SQLException {
         Decision decision = configuration.decide(seen.state());
         Fingerprinting fingerprinting = configuration.fingerprinting();
         if (fingerprinting != null) {
@@ -36,8 +48,8 @@ record FirstDecision(Configuration configuration, Probe probe, Session session, 
                 return Result.untouched(decision, seen.findings()).withFindings(beyondRepair);
             }
         }
-        Work work = new Work(configuration, probe, session, fingerprinting, seen.pooled(), deadline);
-        Result result = work.run(decision);
+        Work work = new Work(configuration, probe, session, fingerprinting, early, seen.pooled(), deadline);
+        Result result = work.run();
         String other = work.waitedFor();
         return other != null
                         && !(decision instanceof Decision.AtHead)

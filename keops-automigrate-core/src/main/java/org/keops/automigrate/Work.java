@@ -55,7 +55,10 @@ final class Work {
     private final boolean pooled;
     private final Deadline forLock;
     private final List<CompletedStep> completed = new ArrayList<>();
+
+    /** What is being read, until it has been asked for. */
     private @Nullable EarlyPreflight early;
+
     private @Nullable Unsettled before;
     private boolean settled;
     private int inVain;
@@ -66,29 +69,23 @@ final class Work {
             Probe probe,
             Session session,
             @Nullable Fingerprinting fingerprinting,
+            @Nullable EarlyPreflight early,
             boolean pooled,
             Deadline deadline) {
         this.configuration = configuration;
         this.probe = probe;
         this.session = session;
         this.fingerprinting = fingerprinting;
+        this.early = early;
         this.pooled = pooled;
         this.forLock = Deadline.in(deadline.atMost(configuration.patience().forLock()));
     }
 
     /** To find out what became of work whose answer was lost, and to go on with it. */
     Work(Configuration configuration, Probe probe, Session session, Unsettled before, Deadline deadline) {
-        this(configuration, probe, session, configuration.fingerprinting(), before.pooled(), deadline);
+        this(configuration, probe, session, configuration.fingerprinting(), null, before.pooled(), deadline);
         this.before = before;
         completed.addAll(before.committed());
-    }
-
-    /** Does what a first look, without the lock, has found to be done. */
-    Result run(Decision likely) throws SQLException {
-        try (EarlyPreflight reading = EarlyPreflight.begin(configuration, likely, session.dialect())) {
-            early = reading;
-            return run();
-        }
     }
 
     Result run() throws SQLException {
@@ -131,7 +128,7 @@ final class Work {
 
     private Result underLock() throws SQLException {
         try (MigrationLock lock = new MigrationLock(session, pooled, forLock.left())) {
-            Seen seen = lock.acquireAnd(probe.question(session));
+            Seen seen = lock.acquireAnd(probe.questionBeforeWork(session));
             if (seen == null) {
                 guard();
                 if (!lock.acquire(this::waiting)) {
@@ -319,7 +316,7 @@ final class Work {
             return before.findings();
         }
         try {
-            return probe.look(session).findings();
+            return probe.lookBeforeWork(session).findings();
         } catch (SQLException | RuntimeException e) {
             return before.findings();
         }
@@ -328,7 +325,7 @@ final class Work {
     /** Whether other rows are recorded than a failure left: then somebody else has written them. */
     private boolean hasMoved(Failure failure) {
         try {
-            DatabaseState state = probe.look(session).state();
+            DatabaseState state = probe.lookBeforeWork(session).state();
             if (state instanceof DatabaseState.Versioned versioned) {
                 return !versioned.rows().equals(failure.revisions());
             }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
@@ -32,6 +33,7 @@ class ColdBootTest {
     private static final PostgresServer SERVER = PostgresServer.shared();
     private static final String BEGIN = "the boot begins";
     private static final String END = "the boot ends";
+    private static final String NOTHING_AHEAD = "nothing ahead";
 
     /** Some more than it needs: a class more is no mistake, five more are to be thought about. */
     private static final int MOST_OF_OURS = 27;
@@ -99,6 +101,34 @@ class ColdBootTest {
         }
     }
 
+    /** What is loaded ahead is what an upgrade needs once it has its lock, which the working thread would load by itself. */
+    @Test
+    void whatAnUpgradeNeedsUnderItsLockIsLoadedAhead() throws Exception {
+        SERVER.role("shop_app", "app");
+        try (TestDatabase database = SERVER.database()) {
+            database.execute("CREATE SCHEMA shop");
+            Path folder = Files.createDirectories(directory.resolve("db/v"));
+            new Scripts(folder)
+                    .add("a1", "", "CREATE TABLE shop.item (id serial PRIMARY KEY);")
+                    .add("b1", "a1", "CREATE INDEX i ON shop.item (id);");
+            RevisionsIndex.write(folder);
+
+            List<String> loaded = loadedByABoot(database.superuser(), NOTHING_AHEAD);
+
+            String own = AutoMigrator.class.getPackageName() + ".";
+            List<String> ahead =
+                    ClassesAhead.NAMES.lines().map(name -> own + name).toList();
+            List<String> underTheLock =
+                    loaded.subList(loaded.indexOf(own + "postgres.execution.PlanExecutor"), loaded.size());
+            assertThat(ahead).isSubsetOf(loaded).doesNotHaveDuplicates();
+            assertThat(underTheLock)
+                    .filteredOn(name -> name.startsWith(own) && !name.contains("$$Lambda"))
+                    .isSubsetOf(ahead);
+            // and by no boot that finds nothing to do
+            assertThat(loadedByABoot(database.superuser())).doesNotContainAnyElementsOf(ahead);
+        }
+    }
+
     private static List<String> entries(List<String> classes) {
         return classes.stream()
                 .filter(name -> !name.startsWith(ColdBootTest.class.getName()))
@@ -117,7 +147,7 @@ class ColdBootTest {
         return bytes;
     }
 
-    private List<String> loadedByABoot(PGSimpleDataSource where) throws Exception {
+    private List<String> loadedByABoot(PGSimpleDataSource where, String... how) throws Exception {
         String classPath = String.join(
                 File.pathSeparator,
                 directory.toString(),
@@ -125,17 +155,17 @@ class ColdBootTest {
                 placeOf(ColdBootTest.class),
                 placeOf(PGSimpleDataSource.class),
                 placeOf(LoggerFactory.class));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xlog:class+load:stdout:none",
-                        "-cp",
-                        classPath,
-                        Booting.class.getName(),
-                        where.getURL(),
-                        String.valueOf(where.getUser()),
-                        String.valueOf(where.getPassword()))
-                .redirectErrorStream(true)
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xlog:class+load:stdout:none",
+                "-cp",
+                classPath,
+                Booting.class.getName(),
+                where.getURL(),
+                String.valueOf(where.getUser()),
+                String.valueOf(where.getPassword())));
+        command.addAll(List.of(how));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         List<String> loaded = new ArrayList<>();
         boolean boots = false;
@@ -167,13 +197,17 @@ class ColdBootTest {
 
         public static void main(String[] arguments) throws SQLException {
             Opened dataSource = new Opened(arguments);
+            boolean nothingAhead = List.of(arguments).contains(NOTHING_AHEAD);
+            if (nothingAhead) {
+                ClassesAhead.BEGUN.set(true);
+            }
             LoggerFactory.getLogger(Booting.class).info("ready");
             System.out.println(BEGIN);
-            boolean acceptable = builder()
-                    .scripts("classpath:db/v")
-                    .run(dataSource)
-                    .outcome()
-                    .acceptable();
+            MigratorBuilder builder = builder().scripts("classpath:db/v");
+            if (nothingAhead) {
+                builder.whenUnversioned(WhenUnversioned.upgradeFromBase());
+            }
+            boolean acceptable = builder.run(dataSource).outcome().acceptable();
             System.out.println(END);
             System.exit(acceptable ? 0 : 1);
         }

@@ -39,6 +39,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** The scripts are read while the database is asked; what is wrong with them is thrown all the same, and nothing is left behind. */
 class ReadMeanwhileTest {
+    private static final String LOCK = "pg_try_advisory_lock";
+    private static final String CATALOG = "pg_is_in_recovery";
+
     @TempDir
     Path directory;
 
@@ -132,7 +135,7 @@ class ReadMeanwhileTest {
         CountDownLatch opened = new CountDownLatch(2);
         AtomicReference<@Nullable Boolean> early = new AtomicReference<>();
         try (TestDatabase database = PostgresServer.shared().database();
-                FakePeer slow = FakePeer.that(client -> held(client, opened, early, () -> {}))) {
+                FakePeer slow = FakePeer.that(client -> held(client, LOCK, opened, early, () -> {}))) {
             BootReport report = opening(opened).run(through(slow, database));
             assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
             assertThat(early.get()).isTrue();
@@ -148,6 +151,7 @@ class ReadMeanwhileTest {
         try (TestDatabase database = PostgresServer.shared().database();
                 FakePeer slow = FakePeer.that(client -> held(
                         client,
+                        LOCK,
                         opened,
                         early,
                         () -> database.execute(
@@ -162,6 +166,68 @@ class ReadMeanwhileTest {
                     .containsExactly("b2");
             // no rollback would take that back
             assertThat(database.query("SELECT is_called FROM drawn")).containsExactly("f");
+        }
+    }
+
+    /** There seems to be no version table, but only the catalog tells: what it is asked is held back in the same way. */
+    @Test
+    void pendingScriptsAreReadWhileTheCatalogIsAsked() throws Exception {
+        new Scripts(directory).add("a1", "", "CREATE TABLE one (id int);");
+        CountDownLatch opened = new CountDownLatch(2);
+        AtomicReference<@Nullable Boolean> early = new AtomicReference<>();
+        try (TestDatabase database = PostgresServer.shared().database();
+                FakePeer slow = FakePeer.that(client -> held(client, CATALOG, opened, early, () -> {}))) {
+            BootReport report = opening(opened).run(through(slow, database));
+            assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+            assertThat(early.get()).isTrue();
+            assertThat(readers()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatWasReadIsDroppedWhereTheCatalogKnowsOfAVersionTable() throws Exception {
+        new Scripts(directory).add("a1", "", "CREATE TABLE one (id int);");
+        CountDownLatch opened = new CountDownLatch(2);
+        AtomicReference<@Nullable Boolean> early = new AtomicReference<>();
+        try (TestDatabase database = PostgresServer.shared().database();
+                FakePeer slow = FakePeer.that(client -> held(client, CATALOG, opened, early, () -> {}))) {
+            database.execute("CREATE SCHEMA aside", "CREATE TABLE aside.alembic_version (version_num varchar(32))");
+            BootReport report = opening(opened).run(through(slow, database));
+            assertThat(early.get()).isTrue();
+            assertThat(report.outcome()).isInstanceOf(Outcome.Inaccessible.class);
+            assertThat(readers()).isEmpty();
+            assertThat(database.query("SELECT count(*) FROM pg_class WHERE relname = 'one'"))
+                    .containsExactly("0");
+        }
+    }
+
+    /** Where work is to be done the permissions are looked at when it is done, not before. */
+    @Test
+    void whoFindsTheWorkDoneUnderTheLockLooksAtThePermissionsAllTheSame() throws Exception {
+        PostgresServer.shared().role("late_app", "app");
+        new Scripts(directory).add("a1", "", "CREATE TABLE late.item (id int);");
+        AtomicReference<@Nullable Boolean> early = new AtomicReference<>();
+        try (TestDatabase database = PostgresServer.shared().database();
+                FakePeer slow = FakePeer.that(client -> held(
+                        client,
+                        LOCK,
+                        new CountDownLatch(0),
+                        early,
+                        () -> database.execute(
+                                "CREATE TABLE late.item (id int)",
+                                "CREATE TABLE alembic_version (version_num varchar(32) NOT NULL PRIMARY KEY)",
+                                "INSERT INTO alembic_version VALUES ('a1')")))) {
+            database.execute("CREATE SCHEMA late");
+            BootReport report = AutoMigrator.configure()
+                    .scripts(directory.toString())
+                    .whenUnversioned(WhenUnversioned.upgradeFromBase())
+                    .applicationRole("late_app")
+                    .schema("late")
+                    .run(through(slow, database));
+            assertThat(early.get()).isTrue();
+            assertThat(report.outcome()).isInstanceOf(Outcome.AtHead.class);
+            assertThat(database.query("SELECT has_table_privilege('late_app', 'late.item', 'INSERT')"))
+                    .containsExactly("t");
         }
     }
 
@@ -220,9 +286,13 @@ class ReadMeanwhileTest {
                 .leavePermissionsAlone();
     }
 
-    /** Passes everything on; what takes the lock only when the scripts are opened, or after a long time, and something is done. */
+    /** Passes everything on; a message with a certain text only when the scripts are opened, or after a long time, and something is done. */
     private static void held(
-            Socket client, CountDownLatch opened, AtomicReference<@Nullable Boolean> early, Runnable meanwhile)
+            Socket client,
+            String message,
+            CountDownLatch opened,
+            AtomicReference<@Nullable Boolean> early,
+            Runnable meanwhile)
             throws IOException {
         PostgresServer server = PostgresServer.shared();
         try (Socket target = new Socket(server.host(), server.port())) {
@@ -242,7 +312,7 @@ class ReadMeanwhileTest {
                     count >= 0;
                     count = client.getInputStream().read(buffer)) {
                 said.append(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
-                if (early.get() == null && said.indexOf("pg_try_advisory_lock") >= 0) {
+                if (early.get() == null && said.indexOf(message) >= 0) {
                     early.set(opened.await(60, TimeUnit.SECONDS));
                     meanwhile.run();
                 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.session.Pause;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptReader;
 
@@ -169,16 +170,8 @@ final class PiecesAhead implements AutoCloseable {
             notifyAll();
             reading = thread;
         }
-        boolean interrupted = false;
-        while (reading != null && reading.isAlive()) {
-            try {
-                reading.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (reading != null) {
+            Pause.untilEnded(reading);
         }
     }
 }

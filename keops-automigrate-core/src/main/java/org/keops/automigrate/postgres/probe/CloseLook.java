@@ -28,14 +28,20 @@ record CloseLook(VersionTableName name, Supplier<PermissionPolicy> policy) {
 
     /** What is there, with the place of the version table, which the catalog tells. */
     Asked<Seen> question(Session session) throws SQLException {
+        return question(session, Queries.filled(SessionFacts.sql(policy.get()), parameters(session)));
+    }
+
+    /** The same before work that ends with a look at the permissions: they are taken to lack something. */
+    Asked<Seen> questionBeforeWork(Session session) {
+        PermissionPolicy wanted = policy.get();
+        return question(
+                session, Queries.filled(SessionFacts.sqlBeforeWork(wanted), SessionFacts.parametersBeforeWork(wanted)));
+    }
+
+    private Asked<Seen> question(Session session, String facts) {
         VersionTableFinder finder = new VersionTableFinder(name);
         String[] questions = finder.questions();
-        return new Asked<>(
-                List.of(
-                        Queries.filled(SessionFacts.sql(policy.get()), parameters(session)),
-                        questions[0],
-                        questions[1]),
-                answers -> seen(session, finder, answers));
+        return new Asked<>(List.of(facts, questions[0], questions[1]), answers -> seen(session, finder, answers));
     }
 
     private static Seen seen(Session session, VersionTableFinder finder, Answers answers) throws SQLException {

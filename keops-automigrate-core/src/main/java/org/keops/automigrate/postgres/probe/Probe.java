@@ -6,6 +6,7 @@ import java.util.SortedSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState.Inaccessible;
+import org.keops.automigrate.model.DatabaseState.Unversioned;
 import org.keops.automigrate.model.DatabaseState.Versioned;
 import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.RevisionId;
@@ -24,6 +25,9 @@ import org.keops.automigrate.postgres.version.VersionTableName;
  * tells, so {@link #look} asks it. Immutable and thread-safe.
  */
 public final class Probe {
+    /** Or not for this role. */
+    private static final String NO_SUCH_RELATION = "42P01";
+
     private final VersionTableName name;
     private final Supplier<PermissionPolicy> policy;
     private final FirstSight firstSight;
@@ -43,10 +47,11 @@ public final class Probe {
 
     /**
      * Looks once, in one round trip, which tells where all is as it should be; else asks what is not, and only where that
-     * does not tell either, looks properly.
+     * does not tell either, looks properly. Where there seems to be no version table it leaves that to the caller, who may
+     * have something to do meanwhile.
      *
      * @param session the session, outside of a transaction
-     * @return what is there
+     * @return what is there; {@link Seen#isSure} tells whether to {@link #look}
      * @throws SQLException if the connection fails
      */
     public Seen glance(Session session) throws SQLException {
@@ -61,7 +66,11 @@ public final class Probe {
             }
             return seen == null ? look(session) : seen;
         } catch (SQLException e) {
-            if (!needsALook(String.valueOf(e.getSQLState()))) {
+            String state = String.valueOf(e.getSQLState());
+            if (NO_SUCH_RELATION.equals(state)) {
+                return Seen.only(new Unversioned(false));
+            }
+            if (!needsALook(state)) {
                 throw e;
             }
             return look(session);
@@ -101,8 +110,7 @@ public final class Probe {
 
     private static boolean needsALook(String state) {
         return switch (state) {
-            case "42P01", // no such relation, or not for this role
-                    "42501", // not permitted
+            case "42501", // not permitted
                     "42703", // no column version_num
                     "42704", // a role that was dropped at this moment
                     "42809", // an index, a type
@@ -121,18 +129,32 @@ public final class Probe {
      */
     public Seen look(Session session) throws SQLException {
         Inaccessible engine = engine(session);
-        return engine == null ? Queries.together(session.connection(), question(session)) : Seen.only(engine);
+        return engine == null
+                ? Queries.together(session.connection(), closeLook().question(session))
+                : Seen.only(engine);
     }
 
     /**
-     * What {@link #look} asks, to travel with something else; of an engine on which a look has been had.
+     * The same before work that ends with a look at the permissions: they are not asked about, and are taken to lack
+     * something.
+     *
+     * @param session the session
+     * @return what is there, with the place of the version table
+     * @throws SQLException if the connection fails
+     */
+    public Seen lookBeforeWork(Session session) throws SQLException {
+        Inaccessible engine = engine(session);
+        return engine == null ? Queries.together(session.connection(), questionBeforeWork(session)) : Seen.only(engine);
+    }
+
+    /**
+     * What {@link #lookBeforeWork} asks, to travel with something else; of an engine on which a look has been had.
      *
      * @param session the session
      * @return the question
-     * @throws SQLException if the connection is closed
      */
-    public Asked<Seen> question(Session session) throws SQLException {
-        return closeLook().question(session);
+    public Asked<Seen> questionBeforeWork(Session session) {
+        return closeLook().questionBeforeWork(session);
     }
 
     private CloseLook closeLook() {

@@ -24,6 +24,16 @@ public record Seen(
         findings = List.copyOf(findings);
     }
 
+    /**
+     * Whether the look was long enough to decide upon. A database without a version has a place for the table, which only a
+     * proper look finds.
+     *
+     * @return false if it takes a proper look to tell
+     */
+    public boolean isSure() {
+        return table != null || !(state instanceof DatabaseState.Unversioned);
+    }
+
     static Seen only(DatabaseState state) {
         return new Seen(state, false, List.of(), null);
     }

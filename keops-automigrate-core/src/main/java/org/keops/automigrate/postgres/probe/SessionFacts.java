@@ -61,11 +61,21 @@ public record SessionFacts(
         if (policy.isNone()) {
             return new String[0];
         }
-        List<String> all = new ArrayList<>();
-        all.add(PermissionCatalog.roles(policy));
-        all.add(PermissionCatalog.schemas(policy));
+        List<String> all = new ArrayList<>(List.of(parametersBeforeWork(policy)));
         all.addAll(Arrays.asList(PermissionCatalog.parameters(policy, versionTable, serverMajorVersion)));
         return all.toArray(new String[0]);
+    }
+
+    /** The same where the permissions are looked at after the work, whatever they are now: taken to lack something. */
+    static String sqlBeforeWork(PermissionPolicy policy) {
+        return SESSION + (policy.isNone() ? WITHOUT_PERMISSIONS : MISSING + "true AS lacks");
+    }
+
+    /** The parameters of {@link #sqlBeforeWork}. */
+    static String[] parametersBeforeWork(PermissionPolicy policy) {
+        return policy.isNone()
+                ? new String[0]
+                : new String[] {PermissionCatalog.roles(policy), PermissionCatalog.schemas(policy)};
     }
 
     /** Reads the only row. */
