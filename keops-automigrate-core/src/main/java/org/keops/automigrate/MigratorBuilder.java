@@ -365,12 +365,12 @@ public final class MigratorBuilder {
         Objects.requireNonNull(dataSource, Migrator.NO_DATA_SOURCE);
         long start = System.nanoTime();
         OptionProblems problems = checkedOptions();
-        ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
         boolean sound = problems.all().isEmpty();
         boolean readLater = mayReadLater();
         Worker worker = new Worker(dataSource, connectWithin, sound && readLater ? firstSight() : null);
         try {
             boolean begun = sound && readLater && worker.hurry();
+            ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
             BootReport usual = begun ? QuickBoot.run(worker, catalog, start) : null;
             // a migrator has many more verbs than this one, and each boot would load them
             return usual != null

@@ -29,20 +29,10 @@ import org.keops.automigrate.model.UnsoundScriptsException;
 public final class RevisionGraph {
     private final Topology topology;
     private final Names names;
-    private final Resolution resolution;
-    private final Upgrade upgrade;
-    private final Downgrade downgrade;
-    private final Stamp stamp;
-    private final History history;
 
     private RevisionGraph(Topology topology) {
         this.topology = topology;
         this.names = new Names(topology);
-        this.resolution = new Resolution(topology, names);
-        this.upgrade = new Upgrade(topology, names);
-        this.downgrade = new Downgrade(topology, names);
-        this.stamp = new Stamp(topology, names, resolution);
-        this.history = new History(topology, names, resolution, upgrade);
     }
 
     /**
@@ -285,7 +275,7 @@ public final class RevisionGraph {
      * @throws RevisionException if the target means nothing or not one thing
      */
     public Set<RevisionId> resolve(String target) {
-        return topology.sortedIds(resolution.resolve(Target.parse(target)));
+        return topology.sortedIds(resolution().resolve(Target.parse(target)));
     }
 
     /**
@@ -297,7 +287,7 @@ public final class RevisionGraph {
      * @throws RevisionException if the target does not fit, a row is unknown or one row is an ancestor of another
      */
     public List<Step> upgrade(Collection<RevisionId> rows, String target) {
-        return upgrade.steps(rows, target);
+        return new Upgrade(topology, names).steps(rows, target);
     }
 
     /**
@@ -309,7 +299,7 @@ public final class RevisionGraph {
      * @throws RevisionException if the target does not fit, a row is unknown or one row is an ancestor of another
      */
     public List<Step> downgrade(Collection<RevisionId> rows, String target) {
-        return downgrade.steps(rows, target);
+        return new Downgrade(topology, names).steps(rows, target);
     }
 
     /**
@@ -321,7 +311,7 @@ public final class RevisionGraph {
      * @throws RevisionException if a target does not fit, one target implies another, or a row is unknown
      */
     public Step.Stamp stamp(Collection<RevisionId> rows, List<String> targets) {
-        return stamp.step(rows, targets);
+        return stamp().step(rows, targets);
     }
 
     /**
@@ -332,7 +322,7 @@ public final class RevisionGraph {
      * @throws RevisionException if a target does not fit or one target implies another
      */
     public Step.Stamp stampPurged(List<String> targets) {
-        return stamp.purged(targets);
+        return stamp().purged(targets);
     }
 
     /**
@@ -345,11 +335,22 @@ public final class RevisionGraph {
      * @throws RevisionException if the range is not one, or a row is unknown
      */
     public List<Revision> history(String range, Collection<RevisionId> rows) {
-        int[] found = history.newestFirst(range, rows);
+        Upgrade upgrade = new Upgrade(topology, names);
+        int[] found = new History(topology, names, resolution(), upgrade).newestFirst(range, rows);
         List<Revision> revisions = new ArrayList<>(found.length);
         for (int revision : found) {
             revisions.add(topology.revisions[revision]);
         }
         return Collections.unmodifiableList(revisions);
+    }
+
+    // each is made when it is asked for: most boots ask for none
+
+    private Resolution resolution() {
+        return new Resolution(topology, names);
+    }
+
+    private Stamp stamp() {
+        return new Stamp(topology, names, resolution());
     }
 }
