@@ -40,6 +40,7 @@ final class ClassesAhead extends Thread implements AutoCloseable {
             postgres.execution.Notices
             postgres.execution.Backslashes
             postgres.version.Ledger
+            postgres.version.RowChanges
             postgres.execution.Endings
             postgres.execution.Outside
             postgres.execution.Together
@@ -50,11 +51,9 @@ final class ClassesAhead extends Thread implements AutoCloseable {
             postgres.version.VersionTable$1
             postgres.version.StepRun
             postgres.execution.ScriptRunner$StatementReply
-            script.Effect
-            script.EffectParser
-            script.Effect$IndexMade
-            postgres.version.VersionTable$2
+            postgres.version.RowChanges$1
             postgres.session.Pipeline$Replies
+            postgres.execution.Pace$1
             model.Progress
             model.VersionChange$Delete
             postgres.session.Settings$1

@@ -32,7 +32,7 @@ class ProgressTest {
         List<Progress> seen = new CopyOnWriteArrayList<>();
         assertThat(run(seen::add).outcome()).isInstanceOf(Outcome.Upgraded.class);
         assertThat(seen.stream()
-                        .filter(p -> p.elapsed().toMillis() < 500)
+                        .filter(p -> p.elapsed().isZero())
                         .map(p -> p.step() + "/" + p.steps() + " " + p.revision() + " "
                                 + p.statement().line() + " " + p.statements()))
                 .containsSubsequence("1/2 a 7 0", "1/2 a 8 1", "2/2 b 7 0");

@@ -49,7 +49,9 @@ final class VersionRows {
         count(revision, 1);
         RevisionId id = topology.id(revision);
         List<VersionChange> changes = replace(covered, id);
-        rows.removeAll(covered);
+        for (RevisionId older : covered) {
+            rows.remove(older);
+        }
         rows.add(id);
         return new Step.Upgrade(topology.revisions[revision], changes, snapshot());
     }
@@ -81,8 +83,11 @@ final class VersionRows {
         if (old.isEmpty()) {
             return List.of(new VersionChange.Insert(by));
         }
-        List<VersionChange> changes = new ArrayList<>();
         int last = old.size() - 1;
+        if (last == 0) {
+            return List.of(new VersionChange.Update(old.get(0), by));
+        }
+        List<VersionChange> changes = new ArrayList<>();
         for (RevisionId gone : old.subList(0, last)) {
             changes.add(new VersionChange.Delete(gone));
         }
@@ -104,7 +109,8 @@ final class VersionRows {
         return Collections.unmodifiableList(changes);
     }
 
+    /** Mostly one row: of thousands of steps each has its own. */
     private Set<RevisionId> snapshot() {
-        return Collections.unmodifiableSortedSet(new TreeSet<>(rows));
+        return rows.size() == 1 ? Set.of(rows.first()) : Collections.unmodifiableSortedSet(new TreeSet<>(rows));
     }
 }

@@ -52,6 +52,9 @@ public record RevisionId(String value) implements Comparable<RevisionId> {
         if (ids.isEmpty()) {
             return "<base>";
         }
+        if (ids.size() == 1) {
+            return ids.iterator().next().value();
+        }
         // a loop: each boot writes a line with ids, and the first lambda of a process costs milliseconds
         StringBuilder text = new StringBuilder();
         for (RevisionId id : new TreeSet<>(ids)) {

@@ -29,8 +29,8 @@ final class ByteWindow {
 
     private static final int LARGE = 1 << 20;
 
-    /** Most scripts are small, and there may be thousands of them. */
-    private static final int FIRST = 1 << 12;
+    /** Most scripts are small, and there may be thousands of them; for others it grows up to a chunk. */
+    private static final int FIRST = 1 << 10;
 
     private final InputStream in;
     private final String file;
@@ -143,7 +143,7 @@ final class ByteWindow {
         if (gone >= bytes.length / 2 || kept == 0) {
             // one huge statement must not leave its buffer to all that follow
             boolean huge = bytes.length > LARGE && kept < chunk;
-            byte[] target = huge ? new byte[2 * chunk] : bytes.length < chunk ? new byte[chunk] : bytes;
+            byte[] target = huge ? new byte[2 * chunk] : bytes.length < chunk ? new byte[larger()] : bytes;
             System.arraycopy(bytes, gone, target, 0, kept);
             bytes = target;
             base += gone;
@@ -153,8 +153,12 @@ final class ByteWindow {
             throw new ScriptSyntaxException(
                     location(), "this statement is longer than 1 GiB, which is the most that PostgreSQL takes");
         } else {
-            bytes = Arrays.copyOf(bytes, Math.max(chunk, 2 * bytes.length));
+            bytes = Arrays.copyOf(bytes, larger());
         }
+    }
+
+    private int larger() {
+        return bytes.length < chunk ? Math.min(chunk, 4 * bytes.length) : 2 * bytes.length;
     }
 
     /** The place of the byte that was passed last by {@link #pass}. */

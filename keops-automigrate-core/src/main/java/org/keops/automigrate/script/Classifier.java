@@ -3,7 +3,7 @@ package org.keops.automigrate.script;
 import java.util.Locale;
 
 /**
- * Finds a statement's traits from its tokens; most statements are known by their first word.
+ * Finds a statement's traits from its tokens, where {@link KnownCommands} does not know them.
  *
  * <p>The statements that refuse a transaction block are those for which the server (13 to 18) calls
  * {@code PreventInTransactionBlock} whatever the catalog holds. Not thread-safe.
@@ -15,13 +15,15 @@ final class Classifier {
     private static final int ENOUGH_FOR_COPY = 4096;
     private static final int EVERY_SERVER = 13;
 
-    private final Statement statement;
+    private final String text;
+    private final boolean standardConformingStrings;
     private final Tokens tokens;
     private final String first;
 
-    Classifier(Statement statement) {
-        this.statement = statement;
-        this.tokens = Tokens.first(statement, ENOUGH);
+    Classifier(String text, boolean standardConformingStrings) {
+        this.text = text;
+        this.standardConformingStrings = standardConformingStrings;
+        this.tokens = Tokens.first(text, standardConformingStrings, ENOUGH);
         this.first = tokens.at(0);
     }
 
@@ -36,16 +38,18 @@ final class Classifier {
             case "vacuum" -> refuses(first);
             case "reindex" -> reindex();
             case "cluster" -> cluster();
-            case "copy" -> copy(Tokens.first(statement, ENOUGH_FOR_COPY));
+            case "copy" -> copy(Tokens.first(text, standardConformingStrings, ENOUGH_FOR_COPY));
             case "do" -> new StatementTraits(StatementKind.ORDINARY, "DO", 0, mentionsPassword());
             default -> ordinary(isWord(first) ? first : "");
         };
     }
 
     private StatementTraits definition() {
+        if (tokens.is(1, "index")) {
+            return index(2);
+        }
         String command = first + (isWord(tokens.at(1)) ? " " + tokens.at(1) : "");
         return switch (tokens.at(1)) {
-            case "index" -> index(2);
             case "unique" -> index(3);
             case "database" -> database(command);
             case "tablespace" -> first.equals("alter") ? ordinary(command) : refuses(command);
@@ -64,8 +68,16 @@ final class Classifier {
 
     /** {@code CREATE [UNIQUE] INDEX CONCURRENTLY} and {@code DROP INDEX CONCURRENTLY}. */
     private StatementTraits index(int afterIndex) {
-        String command = first + " index";
-        return tokens.is(afterIndex, "concurrently") ? refuses(command + " concurrently") : ordinary(command);
+        boolean concurrently = tokens.is(afterIndex, "concurrently");
+        boolean create = first.equals("create");
+        boolean ifNotExists = create && tokens.is(concurrently ? afterIndex + 1 : afterIndex, "if");
+        String command = create ? "CREATE INDEX" : upper(first) + " INDEX";
+        return new StatementTraits(
+                concurrently ? StatementKind.OUTSIDE_TRANSACTION : StatementKind.ORDINARY,
+                concurrently ? command + " CONCURRENTLY" : command,
+                concurrently ? EVERY_SERVER : 0,
+                false,
+                ifNotExists);
     }
 
     private StatementTraits database(String command) {
@@ -78,9 +90,8 @@ final class Classifier {
 
     /** {@code ALTER TABLE … DETACH PARTITION … CONCURRENTLY}; the word can be no name, so it can only be the last. */
     private StatementTraits table(String command) {
-        int detach = tokens.indexOf("detach");
         boolean concurrently = first.equals("alter")
-                && tokens.is(detach + 1, "partition")
+                && tokens.is(tokens.indexOf("detach") + 1, "partition")
                 && tokens.is(tokens.size() - 1, "concurrently");
         return concurrently ? refuses(command + " detach partition concurrently", 14, false) : ordinary(command);
     }
@@ -187,7 +198,7 @@ final class Classifier {
 
     /** Whether the word stands anywhere in the text, in quotes or not: a secret too many does no harm. */
     private boolean mentionsPassword() {
-        return statement.text().toLowerCase(Locale.ROOT).contains("password");
+        return text.toLowerCase(Locale.ROOT).contains("password");
     }
 
     private static boolean isWord(String token) {

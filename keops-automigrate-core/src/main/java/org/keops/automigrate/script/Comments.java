@@ -66,8 +66,37 @@ final class Comments {
         if (says("downgrade", name)) {
             return Token.DOWNGRADE_LINE;
         }
-        SectionLookalike.refuse(lineAhead(), inBody, window.locate(window.offset()));
+        window.pass(window.offset());
+        if (inBody ? mayBeLookalike(name, 2, "dur") : mayBeLookalike(name, 1, "du")) {
+            SectionLookalike.refuse(lineAhead(), inBody, window.location());
+        }
         return null;
+    }
+
+    /**
+     * Whether one of the first words begins with one of these letters, as those that {@link SectionLookalike} minds: hardly
+     * any comment has to be taken apart. A letter that is not ASCII counts as one of them.
+     */
+    private boolean mayBeLookalike(int from, int words, String initials) throws IOException {
+        boolean inWord = false;
+        int left = words;
+        for (int i = from; i < SectionLookalike.LONGEST; i++) {
+            int c = window.peek(i);
+            if (c == '\n' || c == '\r' || c == -1) {
+                return false;
+            }
+            int lower = c | 0x20;
+            boolean letter = lower >= 'a' && lower <= 'z';
+            boolean begins = letter && !inWord;
+            if (c >= 0x80 || (begins && initials.indexOf(lower) >= 0)) {
+                return true;
+            }
+            if (begins && --left == 0) {
+                return false;
+            }
+            inWord = letter;
+        }
+        return false;
     }
 
     /** The beginning of the line that starts here, as much of it as could be taken for a section line. */

@@ -3,16 +3,32 @@ package org.keops.automigrate.script;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Statements of which the first word says it all: most of a big script. Stateless. */
+/** Statements of which the first words, with a blank between them, say it all: most of a script. Stateless. */
 final class KnownCommands {
     private static final String[] WORDS = {
-        "insert", "update", "delete", "select", "with", "comment", "grant", "revoke", "truncate", "merge"
+        "insert",
+        "create table",
+        "update",
+        "delete",
+        "select",
+        "with",
+        "comment",
+        "grant",
+        "revoke",
+        "truncate",
+        "merge",
+        "create view",
+        "create function",
+        "create sequence",
+        "create type",
+        "drop table",
+        "drop view"
     };
     private static final StatementTraits[] TRAITS = traits();
 
     private KnownCommands() {}
 
-    /** The traits, or null where it takes more than the first word to tell. */
+    /** The traits, or null where it takes more than these words to tell. */
     static @Nullable StatementTraits of(String text) {
         for (int i = 0; i < WORDS.length; i++) {
             if (begins(text, WORDS[i])) {

@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.keops.automigrate.model.Location;
 
 /**
- * One statement of a script, as it is to be sent.
+ * One statement of a script, as it is to be sent. What it means is found once, by whoever reads the script.
  *
  * <p>Immutable and thread-safe.
  *
@@ -14,14 +14,31 @@ import org.keops.automigrate.model.Location;
  * @param byteOffset where the text starts, in bytes from the start of the script
  * @param byteLength the length of the text in the script, in bytes
  * @param standardConformingStrings whether a backslash is an ordinary character in plain strings here
+ * @param traits what it means for whoever runs it
  */
 public record Statement(
-        String text, Location start, long byteOffset, int byteLength, boolean standardConformingStrings) {
+        String text,
+        Location start,
+        long byteOffset,
+        int byteLength,
+        boolean standardConformingStrings,
+        StatementTraits traits) {
 
     /** Checks that all parts are there. */
     public Statement {
         Objects.requireNonNull(text, "text");
         Objects.requireNonNull(start, "start");
+        Objects.requireNonNull(traits, "traits");
+    }
+
+    Statement(String text, Location start, long byteOffset, int byteLength, boolean standardConformingStrings) {
+        this(
+                text,
+                start,
+                byteOffset,
+                byteLength,
+                standardConformingStrings,
+                StatementTraits.of(text, standardConformingStrings));
     }
 
     /**
@@ -71,18 +88,9 @@ public record Statement(
         return 0;
     }
 
-    /**
-     * Says what the statement means for whoever runs it.
-     *
-     * @return the traits, found anew with each call
-     */
-    public StatementTraits traits() {
-        return StatementTraits.of(this);
-    }
-
     /** Place and command, never the text: it may hold a secret. */
     @Override
     public String toString() {
-        return start + " " + traits().command();
+        return start + " " + traits.command();
     }
 }

@@ -12,8 +12,10 @@ import java.util.Objects;
  * @param refusesSince the first server version (major) that refuses it inside a transaction block, at least 13, or 0 if
  *     none does
  * @param secret whether its text may hold a password and must not be shown
+ * @param indexIfNotExists whether it is a {@code CREATE INDEX} that is content with an index of that name
  */
-public record StatementTraits(StatementKind kind, String command, int refusesSince, boolean secret) {
+public record StatementTraits(
+        StatementKind kind, String command, int refusesSince, boolean secret, boolean indexIfNotExists) {
 
     /** Checks that all parts are there. */
     public StatementTraits {
@@ -21,9 +23,14 @@ public record StatementTraits(StatementKind kind, String command, int refusesSin
         Objects.requireNonNull(command, "command");
     }
 
-    static StatementTraits of(Statement statement) {
-        StatementTraits known = KnownCommands.of(statement.text());
-        return known == null ? new Classifier(statement).traits() : known;
+    StatementTraits(StatementKind kind, String command, int refusesSince, boolean secret) {
+        this(kind, command, refusesSince, secret, false);
+    }
+
+    /** Finds the traits of a statement, read as the session reads strings. */
+    static StatementTraits of(String text, boolean standardConformingStrings) {
+        StatementTraits known = KnownCommands.of(text);
+        return known == null ? new Classifier(text, standardConformingStrings).traits() : known;
     }
 
     /**

@@ -7,36 +7,67 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The first tokens of a statement as text: words in lower case, anything else as it is written. Immutable. */
+/**
+ * The first tokens of a statement as text: words in lower case, anything else as it is written. They are read as they are
+ * asked for, which for most statements is the first two. Not thread-safe.
+ */
 final class Tokens {
     private static final int LONGEST = 64;
     private static final int HEAD = 1 << 16;
 
     private final List<String> tokens = new ArrayList<>();
     private final List<String> written = new ArrayList<>();
+    private final ByteWindow window;
+    private final Lexer lexer;
+    private int left;
 
-    private Tokens() {}
+    private Tokens(ByteWindow window, boolean standardConformingStrings, int most) {
+        this.window = window;
+        this.lexer = new Lexer(window, standardConformingStrings);
+        this.left = most;
+    }
 
     /**
      * The first tokens of a statement, at most {@code most}, none of them beyond a certain length of text. A long token,
      * whose text nobody asks for, becomes {@code '}.
      */
-    static Tokens first(Statement statement, int most) {
-        String text = statement.text();
+    static Tokens first(String text, boolean standardConformingStrings, int most) {
         String head = text.length() > HEAD ? text.substring(0, HEAD) : text;
         ByteWindow window = new ByteWindow(head.getBytes(StandardCharsets.UTF_8));
-        Lexer lexer = new Lexer(window, statement.standardConformingStrings());
-        Tokens tokens = new Tokens();
+        return new Tokens(window, standardConformingStrings, most);
+    }
+
+    static Tokens first(Statement statement, int most) {
+        return first(statement.text(), statement.standardConformingStrings(), most);
+    }
+
+    /** Whether there are more than {@code i}; reads up to there. */
+    private boolean reaches(int i) {
+        while (tokens.size() <= i && left > 0) {
+            left--;
+            read();
+        }
+        return i < tokens.size();
+    }
+
+    private void read() {
         try {
-            for (Token token = lexer.next(); token != Token.END && tokens.size() < most; token = lexer.next()) {
-                tokens.add(token, window.tokenText());
+            Token token = lexer.next();
+            if (token == Token.END) {
+                left = 0;
+            } else {
+                add(token, window.tokenText());
             }
         } catch (ScriptSyntaxException e) {
-            tokens.add(Token.STRING, "'"); // the head ends within a quote, since the whole statement had none open
+            left = 0;
+            add(Token.STRING, "'"); // the head ends within a quote, since the whole statement had none open
         } catch (IOException e) {
             throw new UncheckedIOException(e); // nothing is read: all bytes are there
         }
-        return tokens;
+    }
+
+    private void readAll() {
+        reaches(Integer.MAX_VALUE);
     }
 
     private void add(Token token, String text) {
@@ -45,17 +76,18 @@ final class Tokens {
     }
 
     int size() {
+        readAll();
         return tokens.size();
     }
 
     /** The token at {@code i}, or nothing. */
     String at(int i) {
-        return i < tokens.size() ? tokens.get(i) : "";
+        return reaches(i) ? tokens.get(i) : "";
     }
 
     /** The token at {@code i} with the case and the length that it has in the text, or nothing. */
     String written(int i) {
-        return i < written.size() ? written.get(i) : "";
+        return reaches(i) ? written.get(i) : "";
     }
 
     boolean is(int i, String token) {
@@ -67,10 +99,11 @@ final class Tokens {
     }
 
     boolean has(String token) {
-        return tokens.contains(token);
+        return indexOf(token) >= 0;
     }
 
     int indexOf(String token) {
+        readAll();
         return tokens.indexOf(token);
     }
 
@@ -91,7 +124,7 @@ final class Tokens {
 
     /** Whether an option in parentheses is on ({@code defGetBoolean}); one without a value is. */
     boolean isOn(String option, boolean absent) {
-        for (int i = 2; i < tokens.size(); i++) {
+        for (int i = 2; reaches(i); i++) {
             if (value(i).equals(option) && isAny(i - 1, "(", ",")) {
                 return switch (value(is(i + 1, "=") ? i + 2 : i + 1)) {
                     case "false", "off", "0" -> false;

@@ -17,11 +17,18 @@ class ByteWindowTest {
     /** There may be thousands of small ones. */
     @Test
     void smallScriptTakesLittle() throws IOException {
-        ByteWindow small = new ByteWindow(new ByteArrayInputStream(new byte[100]), "s.sql", CHUNK);
-        while (small.more()) {}
-        assertThat(small.bytes).hasSize(1 << 12);
-        assertThat(new ByteWindow(new ByteArrayInputStream(new byte[100]), "s.sql", 1 << 10).bytes)
-                .hasSize(1 << 10);
+        assertThat(bufferOf(100, CHUNK)).isEqualTo(1 << 10);
+        assertThat(bufferOf(2_000, CHUNK)).isEqualTo(1 << 12);
+        assertThat(bufferOf(10_000, CHUNK)).isEqualTo(1 << 14);
+        assertThat(bufferOf(100, 1 << 9)).isEqualTo(1 << 9);
+    }
+
+    private static int bufferOf(int script, int chunk) throws IOException {
+        ByteWindow small = new ByteWindow(new ByteArrayInputStream(new byte[script]), "s.sql", chunk);
+        while (small.more()) {
+            small.mark = 0; // all of it is one statement
+        }
+        return small.bytes.length;
     }
 
     @Test

@@ -8,10 +8,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keops.automigrate.model.Location;
+import org.keops.automigrate.testing.Seeds;
 
 class SectionTest {
 
@@ -121,6 +124,70 @@ class SectionTest {
         assertThatThrownBy(() -> readAll("SELECT 1;\n" + line + "\nDROP TABLE t;\n"))
                 .isInstanceOf(ScriptSyntaxException.class)
                 .hasMessageContaining("s.sql:2:1: this looks like the start of a section");
+    }
+
+    /** Most comments are not taken apart: what is decided by the letters that words begin with has to come to the same. */
+    @Test
+    void refusesNoOtherCommentsThanTheirWordsTell() {
+        String[] parts = {
+            "down",
+            "Downgrade",
+            "downgrades",
+            "UPGRADES",
+            "upgrade",
+            "rollbac\u212A",
+            "undo",
+            "Undo",
+            "r",
+            "d",
+            "x",
+            "to",
+            " ",
+            " ",
+            " ",
+            "\t",
+            "-",
+            "+",
+            ":",
+            "7",
+            "_",
+            "\u00E9",
+            "\u2014",
+            "\u0130",
+            "\uD83D\uDE00",
+            "migrate "
+        };
+        Random random = new Random(Seeds.seed());
+        int refused = 0;
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder line = new StringBuilder("--").append(" ".repeat(random.nextInt(20) == 0 ? 190 : 1));
+            for (int left = random.nextInt(6); left >= 0; left--) {
+                line.append(parts[random.nextInt(parts.length)]);
+            }
+            boolean inBody = random.nextBoolean();
+            String script = (inBody ? "A;\n" : "-- m\n") + line + "\nB;\n-- B;\n";
+            if (!line.substring(2).strip().matches("(?i)(up|down)grade")) {
+                boolean expected = isLookalike(line.toString(), inBody);
+                assertThat(Scripts.readAll(new ByteArrayInputStream(Scripts.utf8(script)))
+                                .problem())
+                        .as(script)
+                        .matches(problem -> (problem != null) == expected);
+                refused += expected ? 1 : 0;
+            }
+        }
+        assertThat(refused).isGreaterThan(1_000);
+    }
+
+    private static boolean isLookalike(String comment, boolean inBody) {
+        byte[] bytes = Scripts.utf8(comment);
+        int most = Math.min(bytes.length, SectionLookalike.LONGEST);
+        try {
+            SectionLookalike.refuse(
+                    new String(bytes, 0, most, StandardCharsets.UTF_8), inBody, new Location("s.sql", 2, 1));
+            return false;
+        } catch (ScriptSyntaxException e) {
+            return true;
+        }
     }
 
     @Test

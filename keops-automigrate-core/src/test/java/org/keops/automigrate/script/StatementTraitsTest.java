@@ -227,6 +227,74 @@ class StatementTraitsTest {
         assertThat(traits(sql).secret()).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE INDEX IF NOT EXISTS i ON t (a)",
+                "create unique index if not exists i on t (a)",
+                "CREATE INDEX /* soon */ CONCURRENTLY IF NOT EXISTS i ON t (a)",
+                "CREATE UNIQUE INDEX concurrently If NOT EXISTS \"I\" ON s.t (a)"
+            })
+    void anIndexMayBeThereAlready(String sql) {
+        assertThat(traits(sql).indexIfNotExists()).isTrue();
+        assertThat(Effect.of(statement(sql)))
+                .isInstanceOfSatisfying(
+                        Effect.IndexMade.class,
+                        made -> assertThat(made.ifNotExists()).isTrue());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE INDEX i ON t (a)",
+                "CREATE INDEX CONCURRENTLY i ON t (a)",
+                "CREATE UNIQUE INDEX i ON t (a)",
+                "CREATE INDEX ON t (a)",
+                "CREATE INDEX \"if\" ON t (a)",
+                "CREATE TABLE IF NOT EXISTS t (a int)",
+                "DROP INDEX IF EXISTS i",
+                "DROP INDEX CONCURRENTLY IF EXISTS i",
+                "INSERT INTO index SELECT 1"
+            })
+    void mostStatementsMakeNoSuchIndex(String sql) {
+        assertThat(traits(sql).indexIfNotExists()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "INSERT INTO t VALUES (1)",
+                "update t SET a = 1",
+                "With a AS (SELECT 1) TABLE a",
+                "create table t (password text)",
+                "Create Table\"t\" (a int)",
+                "CREATE VIEW v AS SELECT 1",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "CREATE SEQUENCE s",
+                "CREATE TYPE e AS ENUM ('concurrently')",
+                "DROP TABLE t, detach, partition, concurrently",
+                "DROP VIEW v",
+                "CREATE TABLE"
+            })
+    void firstWordsTellWhatAllTokensTell(String sql) {
+        assertThat(KnownCommands.of(sql)).isEqualTo(new Classifier(sql, true).traits());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TABLESPACE t LOCATION '/x'",
+                "CREATE  TABLE t (a int)",
+                "CREATE/**/TABLE t (a int)",
+                "DROP TABLES",
+                "CREATE INDEX i ON t (a)",
+                "insertion",
+                "create tabl\u00E9"
+            })
+    void otherStatementsAreNotKnownByTheirFirstWords(String sql) {
+        assertThat(KnownCommands.of(sql)).isNull();
+    }
+
     @Test
     void commandNamesTheStatementWithoutItsText() {
         assertThat(statement("create table secret (a int)")).hasToString("s.sql:1:1 CREATE TABLE");

@@ -27,8 +27,9 @@ final class Backslashes {
     /** Waits for the answers to what was sent before only where they may tell something. */
     void requireReadAlike(Statement statement) throws StepFailedException, SQLException {
         boolean plain = statement.standardConformingStrings();
-        if (statement.text().indexOf('\\') < 0 || (!unsure && pipeline.mayHaveStandardStrings(plain))) {
-            return;
+        if ((!unsure && pipeline.mayHaveStandardStrings(plain))
+                || statement.text().indexOf('\\') < 0) {
+            return; // the text may be long, so it is looked at last
         }
         pipeline.flush();
         unsure = false;

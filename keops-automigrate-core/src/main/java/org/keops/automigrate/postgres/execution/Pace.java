@@ -50,7 +50,7 @@ final class Pace implements AutoCloseable {
     /** The server has come to a statement. */
     synchronized void begins(Statement statement, StepRun run) {
         runs(statement, run);
-        tell();
+        tell(Duration.ZERO);
     }
 
     private void runs(Statement statement, StepRun run) {
@@ -64,7 +64,13 @@ final class Pace implements AutoCloseable {
         since = System.nanoTime();
         copied = null;
         if (ticker == null) {
-            ticker = new Thread(this::tick, "keops-automigrate-progress");
+            // no lambda: the first one at a place costs a process a millisecond, and the server waits
+            ticker = new Thread("keops-automigrate-progress") {
+                @Override
+                public void run() {
+                    tick();
+                }
+            };
             ticker.setDaemon(true);
             ticker.start();
         }
@@ -89,7 +95,7 @@ final class Pace implements AutoCloseable {
         try {
             while (!end.await(SECOND, TimeUnit.SECONDS)) {
                 synchronized (this) {
-                    tell();
+                    tell(Duration.ofNanos(System.nanoTime() - since));
                 }
             }
         } catch (InterruptedException e) {
@@ -97,7 +103,7 @@ final class Pace implements AutoCloseable {
         }
     }
 
-    private void tell() {
+    private void tell(Duration elapsed) {
         Statement statement = running;
         if (statement == null || revision == null) {
             return;
@@ -105,7 +111,6 @@ final class Pace implements AutoCloseable {
         CopyData data = copied;
         long bytes = statement.byteOffset()
                 + (data == null || data.bytesRead() == 0 ? 0 : statement.byteLength() + data.bytesRead());
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - since);
         try {
             listener.accept(new Progress(
                     step,

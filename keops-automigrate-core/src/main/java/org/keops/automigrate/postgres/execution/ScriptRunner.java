@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.keops.automigrate.model.Revision;
@@ -81,7 +80,7 @@ final class ScriptRunner {
             return;
         }
         begins();
-        boolean standardConformingStrings = session.standardConformingStrings();
+        boolean standardConformingStrings = pipeline.mayHaveStandardStrings(true);
         List<Piece> known = bodies.known(revision, section, standardConformingStrings);
         try {
             if (known == null) {
@@ -153,13 +152,13 @@ final class ScriptRunner {
         } else if (MAY_RETURN_MUCH.contains(traits.command()) && returnsRowsOfTables(statement, traits)) {
             pipeline.sendQuery(statement.text(), reply);
         } else {
-            pipeline.send(statement.text(), reply);
+            pipeline.send(statement.text(), statement.byteLength(), reply);
         }
     }
 
     private void refuseInvalidIndex(Statement statement, StatementTraits traits)
             throws StepFailedException, SQLException {
-        if (!traits.command().startsWith("CREATE INDEX")) {
+        if (!traits.indexIfNotExists()) {
             return;
         }
         Effect effect = Effect.of(statement);
@@ -211,8 +210,16 @@ final class ScriptRunner {
     }
 
     private static boolean returnsRowsOfTables(Statement statement, StatementTraits traits) {
-        return !traits.command().equals("SELECT")
-                || statement.text().toLowerCase(Locale.ROOT).contains("from");
+        return !traits.command().equals("SELECT") || mentionsFrom(statement.text());
+    }
+
+    private static boolean mentionsFrom(String text) {
+        for (int at = 0; at <= text.length() - 4; at++) {
+            if ((text.charAt(at) | 0x20) == 'f' && text.regionMatches(true, at, "from", 0, 4)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
@@ -225,7 +232,7 @@ final class ScriptRunner {
                 || traits.kind() == StatementKind.SESSION_SETTING
                 || traits.kind() == StatementKind.LOCAL_SETTING
                 || traits.kind() == StatementKind.TRANSACTION_SETTING;
-        ownTimeout |= speaksOfLockTimeout(statement);
+        ownTimeout = ownTimeout || speaksOfLockTimeout(statement);
     }
 
     /** Whether a script has a lock_timeout of its own from this statement on, as far as its text tells. */

@@ -70,7 +70,12 @@ public final class Pipeline {
      * @throws SQLException if it, or one before it, is ours and failed
      */
     public void send(String sql, Reply reply) throws SQLException, StepFailedException {
-        int size = bytes(sql) + BYTES_AROUND;
+        send(sql, sql.getBytes(StandardCharsets.UTF_8).length, reply);
+    }
+
+    /** The same, of a text that may be long and of which it is known how many bytes of UTF-8 it takes. */
+    public void send(String sql, int length, Reply reply) throws SQLException, StepFailedException {
+        int size = length + BYTES_AROUND;
         if (bytes + size > MOST_BYTES || waiting.size() == MOST_STATEMENTS) {
             flush();
         }
@@ -79,17 +84,6 @@ public final class Pipeline {
         if (oneAtATime || connection.getAutoCommit()) {
             flush();
         }
-    }
-
-    /** How many bytes of UTF-8 a text takes: what is not Latin takes up to three a character. */
-    private static int bytes(String text) {
-        int bytes = text.length();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            // each half of a pair takes two
-            bytes += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
-        }
-        return bytes;
     }
 
     /** Sends a query whose result may be large: alone, and its rows come in portions. */

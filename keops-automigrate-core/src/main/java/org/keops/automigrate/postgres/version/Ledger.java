@@ -37,6 +37,7 @@ public final class Ledger {
     private final Session session;
     private final Pipeline pipeline;
     private final @Nullable FingerprintRecord fingerprints;
+    private final RowChanges changes;
     private VersionTable table;
     private SortedSet<RevisionId> rows;
     private boolean existed;
@@ -54,6 +55,7 @@ public final class Ledger {
         this.session = session;
         this.pipeline = pipeline;
         this.fingerprints = fingerprinting == null ? null : new FingerprintRecord(session, fingerprinting);
+        this.changes = new RowChanges(pipeline, table);
         this.table = table;
         this.existed = table.exists();
         this.rows = rows;
@@ -134,7 +136,7 @@ public final class Ledger {
 
     public void apply(Step step, StepRun run) throws SQLException, StepFailedException {
         for (VersionChange change : step.versionChanges()) {
-            table.send(pipeline, change, run);
+            changes.send(change, run);
         }
         if (fingerprints != null) {
             fingerprints.apply(step);

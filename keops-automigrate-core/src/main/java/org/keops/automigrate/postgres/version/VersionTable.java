@@ -6,10 +6,8 @@ import java.util.List;
 import java.util.SortedSet;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.SqlNames;
-import org.keops.automigrate.model.VersionChange;
 import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.StepFailedException;
-import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Reply;
@@ -44,52 +42,6 @@ public record VersionTable(String schema, String table, boolean exists) {
                         : seen,
                 e.getSQLState(),
                 e);
-    }
-
-    /**
-     * Sends one change and counts its rows, as Alembic does: it is what protects against a migrator that does not take our
-     * lock. If not exactly one row was there to be changed, the pipeline throws a {@link VersionRowsMovedException}.
-     */
-    void send(Pipeline pipeline, VersionChange change, StepRun step) throws SQLException, StepFailedException {
-        pipeline.send(sql(change), new Reply() {
-            @Override
-            public void begins() {
-                step.reached();
-            }
-
-            @Override
-            public void done(long rows) throws SQLException {
-                if (change instanceof VersionChange.Update update) {
-                    requireOne(rows, update.from());
-                } else if (change instanceof VersionChange.Delete delete) {
-                    requireOne(rows, delete.id());
-                }
-                step.recorded();
-            }
-        });
-    }
-
-    private String sql(VersionChange change) {
-        // "=" without blanks assigns; " = " compares and is pinned
-        if (change instanceof VersionChange.Insert insert) {
-            return "INSERT INTO " + sql() + " (version_num) VALUES ("
-                    + SqlNames.literal(insert.id().value()) + ")";
-        }
-        if (change instanceof VersionChange.Update update) {
-            return "UPDATE " + sql() + " SET version_num="
-                    + SqlNames.literal(update.to().value()) + where(update.from());
-        }
-        if (change instanceof VersionChange.Delete delete) {
-            return "DELETE FROM " + sql() + where(delete.id());
-        }
-        if (change instanceof VersionChange.DeleteAll) {
-            return "DELETE FROM " + sql();
-        }
-        throw new IllegalArgumentException("not a change that can be made: " + change);
-    }
-
-    private static String where(RevisionId id) {
-        return CatalogSql.pinned(" WHERE version_num = ") + SqlNames.literal(id.value());
     }
 
     /**
@@ -136,12 +88,5 @@ public record VersionTable(String schema, String table, boolean exists) {
     @Override
     public String toString() {
         return schema + "." + table;
-    }
-
-    private void requireOne(long rows, RevisionId expected) throws VersionRowsMovedException {
-        if (rows != 1) {
-            throw new VersionRowsMovedException("expected one row '" + expected + "' in " + this + ", found " + rows
-                    + ": somebody else is migrating this database at the same time");
-        }
     }
 }
