@@ -113,8 +113,8 @@ final class ClassesAhead extends Thread implements AutoCloseable {
                 }
                 Class.forName(here + name, false, ClassesAhead.class.getClassLoader());
             }
-        } catch (ClassNotFoundException | LinkageError e) {
-            // whoever needs it will say so
+        } catch (ClassNotFoundException | RuntimeException | Error e) {
+            // whoever needs it will say so; and some applications end where a thread dies of something
             closed = true;
         }
     }
