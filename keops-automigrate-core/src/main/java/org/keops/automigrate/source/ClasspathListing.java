@@ -1,5 +1,6 @@
 package org.keops.automigrate.source;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
@@ -89,11 +90,10 @@ record ClasspathListing(ClassLoader loader, String folder) {
 
     /** Any file of a place in a jar that is a file; else null, and where an entry has versions, of which the loader knows. */
     private @Nullable InJar inJar(URL place) throws IOException {
-        if (ClasspathScripts.isInJar(place.toString()) && uncached(place) instanceof JarURLConnection connection) {
+        File archive = InJar.archive(place);
+        if (archive != null && uncached(place) instanceof JarURLConnection connection) {
             try (JarFile jar = connection.getJarFile()) {
-                return jar.isMultiRelease()
-                        ? null
-                        : new InJar(ClasspathScripts.jar(place.toString()), entryFolder(connection), "");
+                return jar.isMultiRelease() ? null : new InJar(archive, entryFolder(connection), "");
             }
         }
         return null;

@@ -34,6 +34,16 @@ record InJar(File archive, String folder, String name) implements Packed {
         }
     }
 
+    /** The jar that a URL leads into; null if it is no such jar, or if the URL is none that names a file. */
+    static @Nullable File archive(URL place) {
+        String url = place.toString();
+        try {
+            return ClasspathScripts.isInJar(url) ? ClasspathScripts.jar(url) : null;
+        } catch (IOException e) {
+            return null; // not every loader writes URIs; its own connections read what it writes
+        }
+    }
+
     InJar beside(String other) {
         return new InJar(archive, folder, other);
     }

@@ -66,6 +66,20 @@ class ScriptSourceTest {
                 .containsExactly("a", "b");
     }
 
+    /** {@code File.toURL} writes such addresses, and old containers still do: the loader can read them. */
+    @Test
+    void aJarWhoseAddressIsNoUriIsReadAsItsLoaderReadsIt() throws IOException {
+        Path jar = zip("a b.jar", "db/v/", "", "db/v/a.sql", "a");
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {new URL("file:" + jar)}, null)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            assertThat(String.valueOf(loader.getResource("db/v"))).contains("a b.jar");
+            assertThat(contents(ScriptSource.of("classpath:db/v"))).containsExactly("a");
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
     /** Which of them counts is known to the loader. */
     @Test
     void anEntryWithVersionsIsReadAsItsLoaderReadsIt() throws IOException {
