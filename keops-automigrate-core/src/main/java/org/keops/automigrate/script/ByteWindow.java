@@ -213,7 +213,7 @@ final class ByteWindow {
         if (length == Utf8.MALFORMED || (length == Utf8.TRUNCATED && drained)) {
             throw new ScriptSyntaxException(location(), "the text is not UTF-8 from here on; save the script as UTF-8");
         }
-        column++;
+        column += length == Utf8.TRUNCATED ? 0 : 1; // it is counted when the rest of it is there
         return length;
     }
 

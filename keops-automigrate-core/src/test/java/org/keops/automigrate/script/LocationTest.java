@@ -31,6 +31,20 @@ class LocationTest {
                 .containsExactly("s.sql:2:1 10", "s.sql:2:3 12", "s.sql:5:3 31", "s.sql:7:3 36");
     }
 
+    /** Wherever what is in memory ends: a comment is not kept there. */
+    @Test
+    void aCharacterThatIsReadInTwoHalvesIsOneColumn() {
+        for (String character : List.of("é", "€", "𝒜")) {
+            for (int ahead = 0; ahead < 4; ahead++) {
+                String script = "/*" + " ".repeat(ahead) + character.repeat(2_000) + "*/A";
+                assertThat(Scripts.read(new ByteArrayInputStream(Scripts.utf8(script)), Section.UPGRADE))
+                        .extracting(read -> read.statement().start().column())
+                        .as(ahead + " " + character)
+                        .containsExactly(script.codePointCount(0, script.length()));
+            }
+        }
+    }
+
     @Test
     void everyCharacterIsFoundAsTheReaderFoundIt() {
         String script = "A 'é𝒜\r\n\r \n'\tx\u000B𝒜, y";
