@@ -120,7 +120,10 @@ class ColdBootTest {
                     ClassesAhead.NAMES.lines().map(name -> own + name).toList();
             List<String> underTheLock =
                     loaded.subList(loaded.indexOf(own + "postgres.execution.PlanExecutor"), loaded.size());
-            assertThat(ahead).isSubsetOf(loaded).doesNotHaveDuplicates();
+            assertThat(ahead).doesNotHaveDuplicates().allSatisfy(name -> Class.forName(name, false, getClass().getClassLoader()));
+            if (SERVER.majorVersion() >= 18) { // before, grants go one by one
+                assertThat(ahead).isSubsetOf(loaded);
+            }
             assertThat(underTheLock)
                     .filteredOn(name -> name.startsWith(own) && !name.contains("$$Lambda"))
                     .isSubsetOf(ahead);
