@@ -12,10 +12,7 @@ import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.postgres.execution.Code;
 import org.keops.automigrate.postgres.execution.RevisionBodies;
-import org.keops.automigrate.postgres.failure.Redaction;
-import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Fingerprint;
-import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.source.OpenArchives;
@@ -111,23 +108,6 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
                 .toList();
         if (!problems.isEmpty()) {
             throw new UnsoundScriptsException(problems);
-        }
-    }
-
-    /** Reads both sections of scripts. */
-    void check(List<Revision> revisions, List<Problem> problems) {
-        try (ReadScripts scripts = new ReadScripts(this)) {
-            for (Revision revision : revisions) {
-                for (Section section : isCode(revision) ? new Section[0] : Section.values()) {
-                    try {
-                        problems.addAll(ScriptCheck.of(revision, scripts, section, Dialect.STRICTEST)
-                                .problems());
-                    } catch (IOException e) {
-                        problems.add(new Problem(
-                                revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
-                    }
-                }
-            }
         }
     }
 }

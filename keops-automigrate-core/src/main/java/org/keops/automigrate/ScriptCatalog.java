@@ -168,7 +168,9 @@ final class ScriptCatalog {
     List<Problem> checkBodies() {
         Scripts scanned = Scripts.scan(sources(), InJava.of(migrations));
         List<Problem> problems = new ArrayList<>();
-        bodies().check(scanned.graph().revisions(), problems);
+        try (ReadScripts reading = new ReadScripts(bodies())) {
+            reading.checkAll(scanned.graph().revisions(), problems);
+        }
         checkIndex(scanned, problems);
         // what is wrong before the sections part is seen twice
         return List.copyOf(new LinkedHashSet<>(problems));
