@@ -6,21 +6,18 @@ import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.keops.automigrate.graph.RevisionGraph;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.UnsoundScriptsException;
 import org.keops.automigrate.postgres.execution.Code;
 import org.keops.automigrate.postgres.execution.RevisionBodies;
-import org.keops.automigrate.postgres.failure.Redaction;
-import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Fingerprint;
-import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.source.OpenArchives;
 import org.keops.automigrate.source.ScriptFile;
-import org.keops.automigrate.source.ScriptSource;
+import org.keops.automigrate.source.ScriptIndex;
 
 /**
  * A way to what each revision says: its script, or the class that stands for it. Immutable and thread-safe.
@@ -32,25 +29,22 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
     private static final String IN_JAVA =
             "is written in Java, so there is no script of it; upgrade with the program that has it";
 
-    /** @throws UnsoundScriptsException with everything that is wrong, if anything is */
-    static Bodies scan(List<ScriptSource> sources, InJava inJava) {
-        return new Bodies(Scripts.scan(sources, inJava), inJava);
-    }
-
-    RevisionGraph graph() {
-        return scripts.graph();
-    }
-
     @Override
     public InputStream open(Revision revision) throws IOException {
         ScriptFile file = file(revision);
-        return scripts.checked(file, revision.id(), file.open());
+        return checked(file, revision.id(), file.open());
     }
 
     /** Opens a script as one of many. */
     InputStream open(Revision revision, OpenArchives archives) throws IOException {
         ScriptFile file = file(revision);
-        return scripts.checked(file, revision.id(), archives.open(file));
+        return checked(file, revision.id(), archives.open(file));
+    }
+
+    /** What was opened of a script; where an index speaks of it, to be read to its end only if it is that one. */
+    private InputStream checked(ScriptFile file, RevisionId id, InputStream content) {
+        ScriptIndex.Row row = scripts.rows().get(id);
+        return row == null ? content : new CheckedScript(content, file.place(), row);
     }
 
     private ScriptFile file(Revision revision) throws IOException {
@@ -114,23 +108,6 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
                 .toList();
         if (!problems.isEmpty()) {
             throw new UnsoundScriptsException(problems);
-        }
-    }
-
-    /** Reads both sections of scripts. */
-    void check(List<Revision> revisions, List<Problem> problems) {
-        try (ReadScripts scripts = new ReadScripts(this)) {
-            for (Revision revision : revisions) {
-                for (Section section : isCode(revision) ? new Section[0] : Section.values()) {
-                    try {
-                        problems.addAll(ScriptCheck.of(revision, scripts, section, Dialect.STRICTEST)
-                                .problems());
-                    } catch (IOException e) {
-                        problems.add(new Problem(
-                                revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
-                    }
-                }
-            }
         }
     }
 }

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.execution.Code;
 import org.keops.automigrate.postgres.execution.RevisionBodies;
+import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptCheck;
@@ -67,6 +69,21 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
                 pieces.clear();
             } else {
                 pieces.add(piece);
+            }
+        }
+    }
+
+    /** Reads both sections of scripts, and keeps nothing of them. */
+    void checkAll(List<Revision> revisions, List<Problem> problems) {
+        for (Revision revision : revisions) {
+            for (Section section : isCode(revision) ? new Section[0] : Section.values()) {
+                try {
+                    problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
+                            .problems());
+                } catch (IOException e) {
+                    problems.add(
+                            new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
+                }
             }
         }
     }

@@ -26,10 +26,13 @@ final class ScriptCatalog {
 
     private final List<ScriptSource> sources;
     private final List<Migration> migrations;
-    /** Once it is read, one of these three is there, or the index and then the bodies. */
+    /** Once it is read, one of these three is there, or the index and then the scripts. */
     private @Nullable ScriptIndex index;
 
+    private @Nullable Scripts scripts;
+    /** Made only for who reads more than headers. */
     private @Nullable Bodies bodies;
+
     private @Nullable RuntimeException unsound;
 
     /**
@@ -57,7 +60,7 @@ final class ScriptCatalog {
         if (unsound != null) {
             throw unsound;
         }
-        if (index != null || bodies != null) {
+        if (index != null || scripts != null) {
             return;
         }
         ScriptIndex found = null;
@@ -72,8 +75,8 @@ final class ScriptCatalog {
             index = found;
             return;
         }
-        Bodies scanned = scanned();
-        bodies = scanned;
+        Scripts scanned = scanned();
+        scripts = scanned;
         if (unusable != null) { // said only now: where the place itself is broken, the scan has said so
             BootLog.indexNotUsed(unusable);
         }
@@ -83,7 +86,7 @@ final class ScriptCatalog {
     }
 
     /** What is wrong with them is remembered: whoever reads meanwhile is not to read them again for the same answer. */
-    private Bodies scanned() {
+    private Scripts scanned() {
         try {
             return scan();
         } catch (RuntimeException e) {
@@ -93,8 +96,8 @@ final class ScriptCatalog {
         }
     }
 
-    private Bodies scan() {
-        return Bodies.scan(sources(), InJava.of(migrations));
+    private Scripts scan() {
+        return Scripts.scan(sources(), InJava.of(migrations));
     }
 
     private static boolean saysTheSame(ScriptIndex index, RevisionGraph graph) {
@@ -112,28 +115,35 @@ final class ScriptCatalog {
     /** Whether nothing is left to upgrade, for which an index suffices. */
     synchronized boolean isAtHeads(Collection<RevisionId> rows) {
         read();
-        if (index != null && bodies == null) {
+        if (index != null && scripts == null) {
             return rows.size() == index.heads().size() && index.heads().containsAll(rows);
         }
         return graph().isAtHeads(rows);
     }
 
     RevisionGraph graph() {
-        return bodies().graph();
+        return scripts().graph();
     }
 
     /** A way to what each revision says. */
     synchronized Bodies bodies() {
-        read();
         if (bodies == null) {
-            bodies = index == null ? scan() : indexed(index);
+            bodies = new Bodies(scripts(), InJava.of(migrations));
         }
         return bodies;
     }
 
-    private Bodies indexed(ScriptIndex believed) {
+    private synchronized Scripts scripts() {
+        read();
+        if (scripts == null) {
+            scripts = index == null ? scan() : indexed(index);
+        }
+        return scripts;
+    }
+
+    private Scripts indexed(ScriptIndex believed) {
         try {
-            return new Bodies(Scripts.of(believed), InJava.of(migrations));
+            return Scripts.of(believed);
         } catch (IOException e) {
             return scanInstead(e);
         } catch (RuntimeException e) {
@@ -144,7 +154,7 @@ final class ScriptCatalog {
         }
     }
 
-    private Bodies scanInstead(Exception why) {
+    private Scripts scanInstead(Exception why) {
         BootLog.indexNotUsed(String.valueOf(why.getMessage()));
         return scan();
     }
@@ -158,7 +168,9 @@ final class ScriptCatalog {
     List<Problem> checkBodies() {
         Scripts scanned = Scripts.scan(sources(), InJava.of(migrations));
         List<Problem> problems = new ArrayList<>();
-        bodies().check(scanned.graph().revisions(), problems);
+        try (ReadScripts reading = new ReadScripts(bodies())) {
+            reading.checkAll(scanned.graph().revisions(), problems);
+        }
         checkIndex(scanned, problems);
         // what is wrong before the sections part is seen twice
         return List.copyOf(new LinkedHashSet<>(problems));

@@ -82,12 +82,6 @@ record Scripts(RevisionGraph graph, Map<RevisionId, ScriptFile> files, Map<Revis
         return new Scripts(graph, files, rows);
     }
 
-    /** What was opened of a script; where an index speaks of it, to be read to its end only if it is that one. */
-    InputStream checked(ScriptFile file, RevisionId id, InputStream content) {
-        ScriptIndex.Row row = rows.get(id);
-        return row == null ? content : new CheckedScript(content, file.place(), row);
-    }
-
     /** What the index says of a script; empty without one. */
     String fingerprint(RevisionId id) {
         ScriptIndex.Row row = rows.get(id);

@@ -120,7 +120,13 @@ class ColdBootTest {
                     ClassesAhead.NAMES.lines().map(name -> own + name).toList();
             List<String> underTheLock =
                     loaded.subList(loaded.indexOf(own + "postgres.execution.PlanExecutor"), loaded.size());
-            assertThat(ahead).isSubsetOf(loaded).doesNotHaveDuplicates();
+            assertThat(ahead)
+                    .doesNotHaveDuplicates()
+                    .allSatisfy(name -> Class.forName(name, false, getClass().getClassLoader()));
+            if (Integer.parseInt(database.query("SHOW server_version_num").get(0))
+                    >= 180_000) { // before, grants go one by one
+                assertThat(ahead).isSubsetOf(loaded);
+            }
             assertThat(underTheLock)
                     .filteredOn(name -> name.startsWith(own) && !name.contains("$$Lambda"))
                     .isSubsetOf(ahead);
