@@ -1,5 +1,6 @@
 package org.keops.automigrate;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
@@ -12,16 +13,20 @@ import org.keops.automigrate.script.Dialect;
  * of what is done before anything runs needs no server. It decides nothing: it begins with what is likely, and where it turns
  * out under the lock that something else is to be done, or where it failed, the look is taken anew. See {@code docs/decisions/0026-scripts-are-read-while-the-server-works.md}.
  *
- * <p>Begun, asked and closed by one thread; the threads it begins have ended when {@link #close} returns.
+ * <p>Begun, asked and closed by one thread; the threads it begins have ended when {@link #close} returns, unless a source hangs.
  */
 final class EarlyPreflight extends Thread implements AutoCloseable {
+    /** Many times what a script takes; nothing depends on a source that hangs. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final Configuration configuration;
     private final DatabaseState likely;
     private final Dialect dialect;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private Decision.@Nullable Upgrade decision;
+    private volatile @Nullable ClassesAhead classes;
     private @Nullable Preflight found;
-    private @Nullable ClassesAhead classes;
+    private boolean closed;
 
     private EarlyPreflight(Configuration configuration, DatabaseState likely, Dialect dialect) {
         super("keops-automigrate-reader");
@@ -45,15 +50,28 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
 
     @Override
     public void run() {
+        Preflight read = null;
         try {
             if (configuration.decide(likely) instanceof Decision.Upgrade upgrade) {
                 decision = upgrade;
                 classes = ClassesAhead.begin();
-                found = Preflight.of(configuration, upgrade, dialect, stopped);
+                read = Preflight.of(configuration, upgrade, dialect, stopped);
             }
         } catch (RuntimeException | Error e) {
             // whoever needs it looks again, and finds the same
-            found = null;
+            read = null;
+        }
+        bring(read);
+    }
+
+    private synchronized void bring(@Nullable Preflight read) {
+        found = read;
+        closeFound();
+    }
+
+    private void closeFound() {
+        if (closed && found != null) {
+            found.close();
         }
     }
 
@@ -73,18 +91,25 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
                 && upgrade.stampFirst().equals(then.stampFirst())
                 && as.serverMajorVersion() == dialect.serverMajorVersion()
                 && as.standardConformingStrings() == dialect.standardConformingStrings();
-        return same ? found : null;
+        return same ? found() : null;
     }
 
+    private synchronized @Nullable Preflight found() {
+        return found;
+    }
+
+    /** Waits for the script that is being read; where its source hangs, whoever reads it closes all by itself. */
     @Override
     public void close() {
         stopReading();
-        Pause.untilEnded(this);
-        if (found != null) {
-            found.close();
+        Pause.untilEnded(this, PATIENCE);
+        synchronized (this) {
+            closed = true;
+            closeFound();
         }
-        if (classes != null) {
-            classes.close();
+        ClassesAhead loading = classes;
+        if (loading != null) {
+            loading.close();
         }
     }
 }

@@ -156,7 +156,7 @@ final class ScriptCatalog {
 
     private Scripts scanInstead(Exception why) {
         BootLog.indexNotUsed(String.valueOf(why.getMessage()));
-        return scan();
+        return scanned();
     }
 
     /**

@@ -201,6 +201,25 @@ class ReadMeanwhileTest {
         }
     }
 
+    /** Nothing is to be run, so whoever hangs in reading it holds nobody up. */
+    @Test
+    void aSourceThatHangsIsNotWaitedForWhereThereIsNothingToRun() throws Exception {
+        new Scripts(directory).add("a1", "", "CREATE TABLE one (id int);");
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicReference<@Nullable Boolean> early = new AtomicReference<>();
+        CountDownLatch opened = new CountDownLatch(2);
+        try (TestDatabase database = PostgresServer.shared().database();
+                FakePeer slow = FakePeer.that(client -> held(client, CATALOG, opened, early, () -> {}))) {
+            database.execute("CREATE SCHEMA aside", "CREATE TABLE aside.alembic_version (version_num varchar(32))");
+            BootReport report =
+                    opening(opened, release).deadline(Duration.ofMinutes(2)).run(through(slow, database));
+            assertThat(report.outcome()).isInstanceOf(Outcome.Inaccessible.class);
+            assertThat(readers()).hasSize(1);
+            release.countDown();
+            Conditions.await("it ends by itself", () -> readers().isEmpty());
+        }
+    }
+
     /** Where work is to be done the permissions are looked at when it is done, not before. */
     @Test
     void whoFindsTheWorkDoneUnderTheLockLooksAtThePermissionsAllTheSame() throws Exception {
@@ -263,12 +282,20 @@ class ReadMeanwhileTest {
     }
 
     private MigratorBuilder opening(CountDownLatch opened) {
+        return opening(opened, new CountDownLatch(0));
+    }
+
+    /** Each opening is counted; the last of those that are counted waits. */
+    private MigratorBuilder opening(CountDownLatch opened, CountDownLatch release) {
         ScriptSource counting = new ScriptSource() {
             @Override
             public List<ScriptFile> list() throws IOException {
                 try (Stream<Path> files = Files.list(directory)) {
                     return files.map(file -> new ScriptFile(file.getFileName().toString(), () -> {
                                 opened.countDown();
+                                if (opened.getCount() == 0) {
+                                    awaitRelease(release);
+                                }
                                 return Files.newInputStream(file);
                             }))
                             .toList();
@@ -284,6 +311,14 @@ class ReadMeanwhileTest {
                 .scripts(counting)
                 .whenUnversioned(WhenUnversioned.upgradeFromBase())
                 .leavePermissionsAlone();
+    }
+
+    private static void awaitRelease(CountDownLatch release) throws IOException {
+        try {
+            release.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     /** Passes everything on; a message with a certain text only when the scripts are opened, or after a long time, and something is done. */

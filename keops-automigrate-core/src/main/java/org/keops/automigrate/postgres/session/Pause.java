@@ -1,7 +1,12 @@
 package org.keops.automigrate.postgres.session;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
 /** Waiting, for a time or for a thread. Stateless. */
 public final class Pause {
+    /** A hundred years. */
+    private static final Duration FOR_EVER = Duration.ofDays(36_525);
 
     private Pause() {}
 
@@ -27,10 +32,21 @@ public final class Pause {
      * @param thread one that was told to end, or that will by itself
      */
     public static void untilEnded(Thread thread) {
+        untilEnded(thread, FOR_EVER);
+    }
+
+    /**
+     * The same, but no longer than a time.
+     *
+     * @param thread one that was told to end, and may hang
+     * @param most how long
+     */
+    public static void untilEnded(Thread thread, Duration most) {
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        long end = System.nanoTime() + most.toNanos();
+        for (long left = most.toNanos(); left > 0 && thread.isAlive(); left = end - System.nanoTime()) {
             try {
-                thread.join();
+                TimeUnit.NANOSECONDS.timedJoin(thread, left);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
