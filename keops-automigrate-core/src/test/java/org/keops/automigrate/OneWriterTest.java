@@ -99,7 +99,9 @@ class OneWriterTest extends OnADatabase {
             Conditions.await(
                     "we poll for the lock",
                     () -> !database.query("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                                    + " AND state = 'idle' AND query LIKE '%pg_try_advisory_lock(%'")
+                                    + " AND state = 'idle' AND query LIKE '%pg_try_advisory_lock(%'"
+                                    // a look of this test that is not gone yet
+                                    + " AND query NOT LIKE '%pg_stat_activity%'")
                             .isEmpty());
             update(other, "UPDATE alembic_version SET version_num = '" + theirs + "'");
             statement.execute("SELECT pg_advisory_unlock_all()");

@@ -97,7 +97,9 @@ class StoppingTest extends OnADatabase {
             Conditions.await(
                     "it polls",
                     () -> !database.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-                                    + " AND state = 'idle' AND query LIKE '%pg_try_advisory_lock(%'")
+                                    + " AND state = 'idle' AND query LIKE '%pg_try_advisory_lock(%'"
+                                    // a look of this test that is not gone yet
+                                    + " AND query NOT LIKE '%pg_stat_activity%'")
                             .isEmpty());
             boot.thread.interrupt();
             BootReport report = boot.report();
