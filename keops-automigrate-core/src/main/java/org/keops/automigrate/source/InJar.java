@@ -21,14 +21,14 @@ record InJar(File archive, String folder, String name) implements Packed {
 
     /** What lies beside an index, which is found here, too; null if that is not in such a jar. */
     static @Nullable InJar of(URL index) {
-        String url = index.toString();
+        File archive = archive(index);
         try {
-            return ClasspathScripts.isInJar(url)
-                    ? new InJar(
-                            ClasspathScripts.jar(url),
-                            ClasspathScripts.folderOf(ClasspathScripts.entry(url)),
-                            ScriptIndex.NAME)
-                    : null;
+            return archive == null
+                    ? null
+                    : new InJar(
+                            archive,
+                            ClasspathScripts.folderOf(ClasspathScripts.entry(index.toString())),
+                            ScriptIndex.NAME);
         } catch (IOException e) {
             return null; // whatever it is, its loader knows
         }
