@@ -138,9 +138,18 @@ class ConcurrentRepairTest {
         assertThat(report.permissions().repaired()).isNotEmpty();
     }
 
-    /** It may take hours; it writes its catalog row in place, and a GRANT goes on beside it. */
+    /**
+     * It may take hours; it writes its catalog row in place, and a GRANT goes on beside it. Whatever else was locked as a
+     * SELECT locks would make an ALTER SEQUENCE fail that comes meanwhile.
+     */
     @Test
-    void anIndexThatSomebodyIsMakingIsNotWaitedFor() throws SQLException {
+    void anIndexThatSomebodyIsMakingIsNotWaitedForAndAllElseIsLocked() throws SQLException {
+        database.execute(
+                "CREATE TABLE held (relation regclass, mode text)",
+                "CREATE FUNCTION hold() RETURNS event_trigger SECURITY DEFINER LANGUAGE plpgsql AS $$ BEGIN"
+                        + " INSERT INTO held SELECT l.relation, mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
+                        + " WHERE pid = pg_backend_pid() AND relname ~ '^t[0-9]+(_id_seq)?$'; END $$",
+                "CREATE EVENT TRIGGER hold ON ddl_command_end WHEN tag IN ('GRANT') EXECUTE FUNCTION hold()");
         try (Connection other = database.superuser().getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
@@ -152,6 +161,9 @@ class ConcurrentRepairTest {
         }
         assertThat(database.query("SELECT count(*) FROM pg_index WHERE indrelid = 's.t7'::regclass"))
                 .containsExactly("1");
+        assertThat(database.query("SELECT DISTINCT relation FROM held WHERE mode = 'RowExclusiveLock'"))
+                .hasSize(2 * TABLES - 1)
+                .doesNotContain("s.t7");
     }
 
     private List<BootReport> bootTogether(DataSource dataSource) throws Exception {

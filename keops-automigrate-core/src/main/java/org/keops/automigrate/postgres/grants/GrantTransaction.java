@@ -45,7 +45,7 @@ final class GrantTransaction {
     private final Session session;
     private final Connection connection;
     private final boolean grantLocks;
-    private final boolean asReader;
+    private final Set<String> busy;
     private final List<String> granted = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private boolean committed;
@@ -54,12 +54,12 @@ final class GrantTransaction {
     /**
      * Prepares a transaction.
      *
-     * @param asReader whether relations are locked as a SELECT would, not as a DELETE
+     * @param busy relations that are locked as a SELECT would, not as a DELETE
      */
-    GrantTransaction(Session session, boolean asReader) throws SQLException {
+    GrantTransaction(Session session, Set<String> busy) throws SQLException {
         this.session = session;
         this.connection = session.connection();
-        this.asReader = asReader;
+        this.busy = busy;
         this.grantLocks = session.serverMajorVersion() >= GRANT_LOCKS_SINCE;
     }
 
@@ -133,10 +133,10 @@ final class GrantTransaction {
         }
         for (int from = 0; from < relations.size(); from += RELATIONS_IN_ONE_STATEMENT) {
             List<String> some = relations.subList(from, Math.min(from + RELATIONS_IN_ONE_STATEMENT, relations.size()));
-            statements.add(PREPARE + (asReader ? reading(some) : deleting(some)));
+            statements.add(PREPARE + locking(some));
             statements.add(DEALLOCATE);
         }
-        if (!asReader) {
+        if (busy.isEmpty()) {
             statements.add(WAIT);
         }
         return statements;
@@ -157,7 +157,7 @@ final class GrantTransaction {
             Queries.execute(connection, DO_NOT_WAIT);
         } else {
             holdRelations(relations);
-            if (!asReader) {
+            if (busy.isEmpty()) {
                 // a reader may stand in the way of whom he would wait for
                 Queries.execute(connection, WAIT);
             }
@@ -177,15 +177,11 @@ final class GrantTransaction {
 
     /** Not every view can be deleted from: those are looked for by halves, and locked as a SELECT would. */
     private void hold(List<String> relations) throws SQLException {
-        if (asReader) {
-            guarded(held(reading(relations)));
-            return;
-        }
-        if (guarded(held(deleting(relations))) == null) {
+        if (guarded(held(locking(relations))) == null) {
             return;
         }
         if (relations.size() == 1) {
-            guarded(held(reading(relations)));
+            guarded(held("SELECT FROM " + relations.get(0)));
         } else {
             int half = relations.size() / 2;
             hold(relations.subList(0, half));
@@ -240,25 +236,15 @@ final class GrantTransaction {
         return DO_NOT_WAIT + "; " + PREPARE + query + "; " + DEALLOCATE;
     }
 
-    private static String reading(List<String> relations) {
-        StringBuilder from = new StringBuilder("SELECT FROM ");
-        for (int i = 0; i < relations.size(); i++) {
-            from.append(i == 0 ? "" : ", ")
-                    .append(relations.get(i))
-                    .append(" r")
-                    .append(i);
-        }
-        return from.toString();
-    }
-
-    private static String deleting(List<String> relations) {
+    private String locking(List<String> relations) {
         StringBuilder with = new StringBuilder("WITH ");
         for (int i = 0; i < relations.size(); i++) {
+            String relation = relations.get(i);
             with.append(i == 0 ? "" : ", ")
                     .append('r')
                     .append(i)
-                    .append(" AS (DELETE FROM ")
-                    .append(relations.get(i))
+                    .append(busy.contains(relation) ? " AS (SELECT FROM " : " AS (DELETE FROM ")
+                    .append(relation)
                     .append(')');
         }
         return with.append(" SELECT").toString();

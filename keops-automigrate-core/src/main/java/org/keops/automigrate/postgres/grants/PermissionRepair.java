@@ -33,8 +33,6 @@ public final class PermissionRepair {
             "23505"); // two sessions made the same default privileges
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    /** Longer than an ALTER SEQUENCE or CREATE TRIGGER takes; a CREATE INDEX may take hours, and is not disturbed by a GRANT. */
-    private static final Duration FOR_SHORT_DDL = Duration.ofSeconds(6);
 
     /** Each pass grants what others have made, dropped or revoked meanwhile; there is no end to that. */
     private static final int MOST_PASSES = 5;
@@ -49,8 +47,7 @@ public final class PermissionRepair {
     /** What lacks, where a look has travelled behind what came before it. */
     private @Nullable MissingGrants known;
 
-    /** Whether relations are locked only as a SELECT would: somebody is at work on one of them for long. */
-    private boolean asReader;
+    private final BusyRelations busy = new BusyRelations();
 
     /**
      * Prepares a repair.
@@ -83,8 +80,7 @@ public final class PermissionRepair {
      * @return what was granted, and what still lacks
      */
     public PermissionReport repair() {
-        long start = System.nanoTime();
-        long deadline = start + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         long pause = FIRST_PAUSE_MILLIS;
         while (true) {
             try {
@@ -96,16 +92,26 @@ public final class PermissionRepair {
                         repaired, List.of("permissions not repaired: " + Redaction.ofUrls(e.toString())));
             } catch (SQLException e) {
                 session.rollback();
-                boolean again = isPassing(e);
+                boolean again = isPassing(e) && looked();
                 // half of the pause is left to chance, so that two who met do not meet again
                 long now = pause / 2 + ThreadLocalRandom.current().nextLong(pause);
                 if (!again || System.nanoTime() > deadline || !Pause.millis(now)) {
                     return new PermissionReport(
                             repaired, List.of("permissions not repaired: " + ServerMessage.withState(e)));
                 }
-                asReader = System.nanoTime() - start > FOR_SHORT_DDL.toNanos();
                 pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             }
+        }
+    }
+
+    /** Finds out who is in the way; whether that is possible. */
+    private boolean looked() {
+        try {
+            busy.look(session.connection());
+            return true;
+        } catch (SQLException e) {
+            // what the repair itself met is what is told
+            return false;
         }
     }
 
@@ -144,7 +150,7 @@ public final class PermissionRepair {
         for (int i = 0; i < batches.size(); i++) {
             List<Repair> together = batches.get(i);
             lock.begin();
-            GrantTransaction transaction = new GrantTransaction(session, asReader);
+            GrantTransaction transaction = new GrantTransaction(session, busy.relations());
             if (transaction.allAtOnce(together, i + 1 == batches.size() ? audit : null)) {
                 known = transaction.after();
             } else {
@@ -152,7 +158,7 @@ public final class PermissionRepair {
                 session.rollback();
                 session.answerWithin(Duration.ZERO);
                 lock.begin();
-                transaction = new GrantTransaction(session, asReader);
+                transaction = new GrantTransaction(session, busy.relations());
                 transaction.oneByOne(together);
             }
             if (session.inTransaction()) {

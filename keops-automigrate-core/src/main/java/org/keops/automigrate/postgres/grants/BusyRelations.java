@@ -1,0 +1,66 @@
+package org.keops.automigrate.postgres.grants;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.keops.automigrate.model.SqlNames;
+import org.keops.automigrate.postgres.session.Queries;
+
+/**
+ * The relations that one and the same transaction of somebody keeps from whoever writes rows, for longer than short DDL takes:
+ * a CREATE INDEX may take hours, and is not disturbed by a GRANT, whereas an ALTER SEQUENCE or CREATE TRIGGER is. Used by one
+ * thread.
+ */
+final class BusyRelations {
+    private static final long LONG_NANOS = Duration.ofSeconds(6).toNanos();
+
+    /** Who holds which relation in a mode that ROW EXCLUSIVE waits for; an OID alone may lie in another database. */
+    private static final String HOLDERS = """
+            SELECT pg_catalog.concat_ws(' ', l.virtualtransaction, l.pid, c.oid), n.nspname, c.relname
+              FROM pg_catalog.pg_locks l
+              JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) l.database
+              JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) l.relation
+              JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+             WHERE l.granted
+               AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
+               AND l.mode OPERATOR(pg_catalog.=)
+                   ANY ('{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}')
+            """;
+
+    private Map<String, String> held = Map.of();
+    private long since;
+    private Set<String> relations = Set.of();
+
+    /** As they are written in SQL. */
+    Set<String> relations() {
+        return relations;
+    }
+
+    /** Looks who holds what, after a failure; to be called again and again while there are any, outside of a transaction. */
+    void look(Connection connection) throws SQLException {
+        Map<String, String> now = Queries.query(connection, HOLDERS, BusyRelations::read);
+        if (held.isEmpty()) {
+            held = now;
+            since = System.nanoTime();
+            return;
+        }
+        held.keySet().retainAll(now.keySet());
+        if (System.nanoTime() - since > LONG_NANOS) {
+            relations = Set.copyOf(held.values());
+            held = now;
+            since = System.nanoTime();
+        }
+    }
+
+    private static Map<String, String> read(ResultSet rows) throws SQLException {
+        Map<String, String> holders = new HashMap<>();
+        while (rows.next()) {
+            holders.put(rows.getString(1), SqlNames.identifier(rows.getString(2), rows.getString(3)));
+        }
+        return holders;
+    }
+}
