@@ -138,6 +138,28 @@ class PipelineTest {
         }
     }
 
+    /** More than one batch: what travels in the first asks for rows anyway. */
+    @Test
+    void changesThatReturnRowsAndRulesThatAddSomeStandBetweenThoseThatReturnNone() {
+        String many = "INSERT INTO log VALUES ('x');\n".repeat(300);
+        new Scripts(directory).add("a1", "", many + """
+                CREATE RULE also AS ON INSERT TO trace DO ALSO SELECT 'more';
+                CREATE RULE instead AS ON DELETE TO trace DO INSTEAD SELECT 'kept';
+                """ + many + """
+                INSERT INTO trace (what) VALUES ('one');
+                UPDATE trace SET what = 'two';
+                DELETE FROM trace;
+                """ + many + """
+                UPDATE trace SET what = 'three' reTurninG what;
+                """ + many);
+        try (TestDatabase database = database()) {
+            BootReport report = run(database.superuser(), UnaryOperator.identity());
+            assertThat(report.outcome()).isInstanceOf(Outcome.Upgraded.class);
+            assertThat(database.query("SELECT what FROM trace")).containsExactly("three");
+            assertThat(database.query("SELECT count(*) FROM log")).containsExactly("1200");
+        }
+    }
+
     @Test
     void aFloodOfNoticesBeforeALargeStatementBlocksNobody() {
         new Scripts(directory)

@@ -32,6 +32,10 @@ import org.postgresql.PGConnection;
 final class ScriptRunner {
     private static final Set<String> MAY_CALL = Set.of("DO", "CALL", "SELECT");
     private static final Set<String> MAY_RETURN_MUCH = Set.of("SELECT", "WITH", "TABLE", "VALUES");
+    private static final Set<String> MAY_RETURN_WHAT_THEY_CHANGE = Set.of("INSERT", "UPDATE", "DELETE");
+    /** The first words of commands that never return rows, whatever follows; there are more. */
+    private static final Set<String> ROWLESS =
+            Set.of("CREATE", "ALTER", "DROP", "COMMENT", "GRANT", "REVOKE", "TRUNCATE");
 
     private final Session session;
     private final Connection connection;
@@ -152,7 +156,7 @@ final class ScriptRunner {
         } else if (MAY_RETURN_MUCH.contains(traits.command()) && returnsRowsOfTables(statement, traits)) {
             pipeline.sendQuery(statement.text(), reply);
         } else {
-            pipeline.send(statement.text(), statement.byteLength(), reply);
+            pipeline.send(statement.text(), statement.byteLength(), isRowless(statement, traits), reply);
         }
     }
 
@@ -222,6 +226,16 @@ final class ScriptRunner {
         return false;
     }
 
+    /** Whether it surely returns no rows; a rule that adds some does not make them arrive where none are expected. */
+    private static boolean isRowless(Statement statement, StatementTraits traits) {
+        String command = traits.command();
+        if (MAY_RETURN_WHAT_THEY_CHANGE.contains(command)) {
+            return !mentions(statement.text(), "RETURNING", 'G') && !mentions(statement.text(), "RETURNING", 'g');
+        }
+        int end = command.indexOf(' ');
+        return ROWLESS.contains(end < 0 ? command : command.substring(0, end));
+    }
+
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement, StatementTraits traits) {
         boolean calls = MAY_CALL.contains(traits.command()) || mentions(statement.text(), "set_config");
@@ -240,10 +254,15 @@ final class ScriptRunner {
         return mentions(statement.text(), Settings.LOCK_TIMEOUT);
     }
 
-    /** Whether a word with an underscore stands in a text, in any case; without a copy of the text, which may be long. */
+    /** Whether a word with an underscore stands in a text, in any case. */
     private static boolean mentions(String text, String word) {
-        int before = word.indexOf('_');
-        for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
+        return mentions(text, word, '_');
+    }
+
+    /** Whether a word stands in a text, in any case but for one rare character; without a copy of the text, which may be long. */
+    private static boolean mentions(String text, String word, char rare) {
+        int before = word.indexOf(Character.toUpperCase(rare));
+        for (int at = text.indexOf(rare); at >= 0; at = text.indexOf(rare, at + 1)) {
             if (text.regionMatches(true, at - before, word, 0, word.length())) {
                 return true;
             }

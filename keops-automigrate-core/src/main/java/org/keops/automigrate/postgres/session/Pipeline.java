@@ -70,16 +70,26 @@ public final class Pipeline {
      * @throws SQLException if it, or one before it, is ours and failed
      */
     public void send(String sql, Reply reply) throws SQLException, StepFailedException {
-        send(sql, sql.getBytes(StandardCharsets.UTF_8).length, reply);
+        send(sql, false, reply);
     }
 
-    /** The same, of a text that may be long and of which it is known how many bytes of UTF-8 it takes. */
-    public void send(String sql, int length, Reply reply) throws SQLException, StepFailedException {
+    /** The same, of which it is known whether it surely returns no rows. */
+    public void send(String sql, boolean rowless, Reply reply) throws SQLException, StepFailedException {
+        send(sql, sql.getBytes(StandardCharsets.UTF_8).length, rowless, reply);
+    }
+
+    /**
+     * The same, of a text that may be long.
+     *
+     * @param length how many bytes of UTF-8 it takes
+     * @param rowless whether it surely returns no rows; where that is so of a whole batch, nobody asks what they would look like
+     */
+    public void send(String sql, int length, boolean rowless, Reply reply) throws SQLException, StepFailedException {
         int size = length + BYTES_AROUND;
         if (bytes + size > MOST_BYTES || waiting.size() == MOST_STATEMENTS) {
             flush();
         }
-        waiting.add(new Sent(sql, reply));
+        waiting.add(new Sent(sql, rowless, reply));
         bytes += size;
         if (oneAtATime || connection.getAutoCommit()) {
             flush();
@@ -89,7 +99,7 @@ public final class Pipeline {
     /** Sends a query whose result may be large: alone, and its rows come in portions. */
     public void sendQuery(String sql, Reply reply) throws SQLException, StepFailedException {
         flush();
-        waiting.add(new Sent(sql, reply));
+        waiting.add(new Sent(sql, false, reply));
         flush(ROWS_AT_A_TIME);
     }
 
@@ -145,13 +155,16 @@ public final class Pipeline {
     private void byDriver(QueryExecutor driver, List<Sent> batch, Replies replies, int rowsAtATime)
             throws SQLException {
         List<NativeQuery> texts = new ArrayList<>(batch.size());
+        boolean rowless = true;
         for (Sent sent : batch) {
+            rowless &= sent.rowless();
             texts.add(new NativeQuery(sent.sql(), NO_PARAMETERS, false, SqlCommand.BLANK));
         }
         boolean inTransaction = !connection.getAutoCommit();
         int flags = QueryExecutor.QUERY_ONESHOT | QueryExecutor.QUERY_NO_BINARY_TRANSFER;
         flags |= inTransaction ? 0 : QueryExecutor.QUERY_SUPPRESS_BEGIN;
         flags |= inTransaction && rowsAtATime > 0 ? QueryExecutor.QUERY_FORWARD_CURSOR : 0;
+        flags |= rowless ? QueryExecutor.QUERY_NO_METADATA : 0;
         Query query = driver.wrap(texts);
         driver.execute(query, null, replies, 0, inTransaction ? rowsAtATime : 0, flags);
         for (ResultCursor more = replies.takeMore(); more != null; more = replies.takeMore()) {
@@ -188,7 +201,7 @@ public final class Pipeline {
         return texts;
     }
 
-    private record Sent(String sql, Reply reply) {}
+    private record Sent(String sql, boolean rowless, Reply reply) {}
 
     /** Counts the answers, so that it is known whose each one is; keeps none. */
     private static final class Replies extends ResultHandlerBase {

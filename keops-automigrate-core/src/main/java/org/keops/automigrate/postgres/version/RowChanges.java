@@ -34,7 +34,7 @@ final class RowChanges {
      * lock. If not exactly one row was there to be changed, the pipeline throws a {@link VersionRowsMovedException}.
      */
     void send(VersionChange change, StepRun step) throws SQLException, StepFailedException {
-        pipeline.send(sql(change), new Reply() {
+        pipeline.send(sql(change), true, new Reply() {
             @Override
             public void begins() {
                 step.reached();
