@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.testing.Certificates;
 import org.keops.automigrate.testing.FakePeer;
+import org.keops.automigrate.testing.InMemory;
 import org.keops.automigrate.testing.OwnServer;
 import org.keops.automigrate.testing.Style;
 
@@ -42,7 +43,7 @@ class AuthenticationFailuresTest {
             host all app,nologin,expired,wordless,limited,ghost,stored 127.0.0.1/32 scram-sha-256
             """;
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     static Path directory;
 
     private static final List<FakePeer> PEERS = new ArrayList<>();

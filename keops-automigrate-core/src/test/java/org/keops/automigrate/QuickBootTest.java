@@ -49,6 +49,9 @@ import org.postgresql.core.BaseConnection;
 class QuickBootTest {
     private static final PostgresServer SERVER = PostgresServer.shared();
 
+    private static final int FEW = 4;
+    private static final int MANY = 40;
+
     @TempDir
     Path directory;
 
@@ -116,23 +119,22 @@ class QuickBootTest {
     @Test
     void whatTheFirstLookHasSeenIsNotAskedAgain() throws Exception {
         try (CountingProxy proxy = new CountingProxy(SERVER, 0)) {
-            int built = fewestRoundTrips(proxy, dataSource -> builder().build().run(dataSource));
-            int ran = fewestRoundTrips(proxy, dataSource -> builder().run(dataSource));
+            Boot building = dataSource -> builder().build().run(dataSource);
+            Boot running = dataSource -> builder().run(dataSource);
+            int built = roundTrips(proxy, building);
+            int ran = roundTrips(proxy, running);
+            // the fewest of several: what is sent together may arrive in pieces, with the answer to the first between
+            // them
+            for (int i = 1; i < MANY && (i < FEW || ran != built); i++) {
+                built = Math.min(built, roundTrips(proxy, building));
+                ran = Math.min(ran, roundTrips(proxy, running));
+            }
             assertThat(ran).isEqualTo(built);
         }
     }
 
     private interface Boot {
         BootReport on(DataSource dataSource);
-    }
-
-    /** Of several: what is sent together may arrive in pieces, with the answer to the first between them. */
-    private int fewestRoundTrips(CountingProxy proxy, Boot boot) throws SQLException {
-        int fewest = Integer.MAX_VALUE;
-        for (int i = 0; i < 4; i++) {
-            fewest = Math.min(fewest, roundTrips(proxy, boot));
-        }
-        return fewest;
     }
 
     private int roundTrips(CountingProxy proxy, Boot boot) throws SQLException {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.testing.InMemory;
 import org.keops.automigrate.testing.OwnServer;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.Wrapper;
@@ -32,7 +33,7 @@ import org.postgresql.PGConnection;
 class ServerStateFailuresTest {
     private static final FailureTable.Expected FULL = inaccessible(Obstacle.TOO_MANY_CONNECTIONS, true);
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     static Path directory;
 
     private static OwnServer.Cluster cluster;

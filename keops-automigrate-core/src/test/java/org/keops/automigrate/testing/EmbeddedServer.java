@@ -1,7 +1,6 @@
 package org.keops.automigrate.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,15 +16,17 @@ final class EmbeddedServer extends PostgresServer {
     }
 
     static PostgresServer launch() {
-        File[] data = new File[1];
         try {
+            Path data = InMemory.directory();
             EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                    .setDataDirectory(data)
+                    // what it has written is deleted sooner
+                    .setServerConfig("max_wal_size", "256MB")
                     .setServerConfig("password_encryption", "scram-sha-256")
                     .setServerConfig("max_prepared_transactions", "4")
-                    .setDataDirectoryCustomizer(directory -> data[0] = directory)
                     .start();
             run(postgres.getPostgresDatabase(), "ALTER ROLE postgres PASSWORD '" + SUPERUSER_PASSWORD + "'");
-            requirePasswords(data[0].toPath().resolve("pg_hba.conf"));
+            requirePasswords(data.resolve("pg_hba.conf"));
             // it takes locks and transaction numbers when no test expects them; who wants it awake wakes it
             run(postgres.getPostgresDatabase(), "ALTER SYSTEM SET autovacuum = off");
             run(postgres.getPostgresDatabase(), "SELECT pg_reload_conf()");
