@@ -113,7 +113,7 @@ class BackgroundTest extends OnADatabase {
     }
 
     private static BootReport end(BackgroundRun run) throws Exception {
-        return run.report().get(30, TimeUnit.SECONDS);
+        return run.report().get(120, TimeUnit.SECONDS);
     }
 
     private void script(String body) {

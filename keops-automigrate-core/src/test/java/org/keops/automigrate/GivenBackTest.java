@@ -243,7 +243,7 @@ class GivenBackTest {
                                 + " AND datname = current_database()")
                         .isEmpty());
         thread.interrupt();
-        return report.get(60, TimeUnit.SECONDS);
+        return report.get(120, TimeUnit.SECONDS);
     }
 
     private void dropped(List<DynamicTest> tests, String what, String body) {

@@ -308,7 +308,7 @@ class SideBySideTest {
                                 .equals(List.of(wanted)));
             }
             connection.commit();
-            BootReport report = we.get(60, TimeUnit.SECONDS);
+            BootReport report = we.get(120, TimeUnit.SECONDS);
             alembic.forEach(AlembicProject::wait);
             assertThat(report.outcome().acceptable()).as(report.toString()).isTrue();
             assertThat(rows(database)).containsExactly("dddd");

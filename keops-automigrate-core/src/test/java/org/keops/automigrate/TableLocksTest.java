@@ -315,7 +315,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     private static BootReport end(CompletableFuture<BootReport> boot) throws Exception {
-        return boot.get(30, TimeUnit.SECONDS);
+        return boot.get(120, TimeUnit.SECONDS);
     }
 
     private int tries() {

@@ -122,7 +122,7 @@ class SnippetsTest {
         migration.report().thenAccept(report -> ready(report.outcome().acceptable()));
         Runtime.getRuntime().addShutdownHook(new Thread(migration::close));
         // spotless:on
-        migration.report().get(30, TimeUnit.SECONDS);
+        migration.report().get(120, TimeUnit.SECONDS);
         Conditions.await("it is told", () -> alerts.contains("ready true"));
     }
 

@@ -75,7 +75,7 @@ class ConcurrentRepairTest {
     @AfterEach
     void drop() throws InterruptedException {
         threads.shutdownNow();
-        assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(threads.awaitTermination(120, TimeUnit.SECONDS)).isTrue();
         database.close();
     }
 
@@ -107,7 +107,7 @@ class ConcurrentRepairTest {
         }
         done.set(true);
         for (Future<?> other : others) {
-            other.get(30, TimeUnit.SECONDS);
+            other.get(120, TimeUnit.SECONDS);
         }
         assertThat(errors).isEmpty();
         assertThat(migrator.run(dataSource).permissions().findings()).isEmpty();
@@ -133,7 +133,7 @@ class ConcurrentRepairTest {
             assertThat(boot).isNotDone();
             other.commit();
         }
-        BootReport report = boot.get(30, TimeUnit.SECONDS);
+        BootReport report = boot.get(120, TimeUnit.SECONDS);
         assertThat(report.permissions().findings()).isEmpty();
         assertThat(report.permissions().repaired()).isNotEmpty();
     }
@@ -178,7 +178,7 @@ class ConcurrentRepairTest {
         start.countDown();
         List<BootReport> reports = new ArrayList<>();
         for (Future<BootReport> boot : boots) {
-            reports.add(boot.get(60, TimeUnit.SECONDS));
+            reports.add(boot.get(120, TimeUnit.SECONDS));
         }
         return reports;
     }
