@@ -14,6 +14,7 @@ import org.keops.automigrate.permissions.MissingGrants;
 import org.keops.automigrate.permissions.Repair;
 import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.postgres.lock.MigrationLock;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Reply;
@@ -80,13 +81,14 @@ final class GrantTransaction {
     }
 
     /**
-     * Carries out repairs that belong together, commits, and looks what lacks behind that, in one round trip. Only where a
-     * GRANT locks what it is on.
+     * Carries out repairs that belong together, commits, looks what lacks behind that, and gives the lock back, because that is
+     * nothing, in one round trip. Only where a GRANT locks what it is on.
      *
-     * @param audit looks; null for nothing of the kind
+     * @param audit looks; null where other repairs follow
+     * @param lock the lock that is held
      * @return false if one was refused, and with it all: it has to be found out which
      */
-    boolean allAtOnce(List<Repair> repairs, @Nullable PermissionAudit audit) throws SQLException {
+    boolean allAtOnce(List<Repair> repairs, @Nullable PermissionAudit audit, MigrationLock lock) throws SQLException {
         if (!grantLocks) {
             return false;
         }
@@ -106,13 +108,13 @@ final class GrantTransaction {
             });
             if (audit != null) {
                 audit.behind(session, pipeline, missing -> after = missing);
+                lock.giveBackBehind(pipeline);
             }
             pipeline.flush();
             return true;
         } catch (SQLException e) {
-            if (committed && !connection.isClosed()) {
-                // what failed is only the look behind it
-                after = null;
+            if (committed && (after != null || !connection.isClosed())) {
+                // what failed is only what travels behind it
                 session.rollback();
                 return true;
             }

@@ -119,7 +119,8 @@ public final class PermissionRepair {
     private PermissionReport repairUntilNothingChanges() throws SQLException {
         List<Repair> tried = List.of();
         List<String> notes = List.of();
-        for (int passes = 0; ; passes++) {
+        int passes = 0;
+        while (true) {
             MissingGrants missing = known == null ? audit() : known;
             known = null;
             if (missing.repairs().isEmpty() || missing.repairs().equals(tried) || passes == MOST_PASSES) {
@@ -130,8 +131,11 @@ public final class PermissionRepair {
                 }
                 return new PermissionReport(repaired, findings);
             }
-            tried = missing.repairs();
-            notes = carryOut(tried);
+            if (!lock.regain(PATIENCE)) {
+                passes++;
+                tried = missing.repairs();
+                notes = carryOut(tried);
+            }
         }
     }
 
@@ -151,7 +155,7 @@ public final class PermissionRepair {
             List<Repair> together = batches.get(i);
             lock.begin();
             GrantTransaction transaction = new GrantTransaction(session, busy.relations());
-            if (transaction.allAtOnce(together, i + 1 == batches.size() ? audit : null)) {
+            if (transaction.allAtOnce(together, i + 1 == batches.size() ? audit : null, lock)) {
                 known = transaction.after();
             } else {
                 known = null;
@@ -161,7 +165,7 @@ public final class PermissionRepair {
                 transaction = new GrantTransaction(session, busy.relations());
                 transaction.oneByOne(together);
             }
-            if (session.inTransaction()) {
+            if (!session.connection().isClosed() && session.inTransaction()) {
                 session.commit();
             }
             repaired.addAll(transaction.granted());

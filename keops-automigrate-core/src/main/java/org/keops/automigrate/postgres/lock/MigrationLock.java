@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.LockKey;
 import org.keops.automigrate.postgres.session.OneTrip;
 import org.keops.automigrate.postgres.session.Pause;
+import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 
@@ -50,13 +52,21 @@ public final class MigrationLock implements AutoCloseable {
                               AND l.objid = CAST(:object AS pg_catalog.oid))
             """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
 
+    /** Object in use. */
+    private static final String LOCK_IS_HELD = "55006";
+
     private static final long FIRST_PAUSE_MILLIS = 20;
     private static final long LONGEST_PAUSE_MILLIS = 500;
 
     private final Session session;
     private final boolean perTransaction;
-    private final long deadline;
+    private long deadline;
     private boolean held;
+
+    /** Whether it was given back behind what was taken for the last, and whether that was a mistake, which is made once. */
+    private boolean givenBack;
+
+    private boolean regained;
 
     /** Whether somebody else had it when it was asked for with something behind it. */
     private boolean refused;
@@ -172,6 +182,45 @@ public final class MigrationLock implements AutoCloseable {
             throw new SQLException(
                     "the script gave the migration lock away, and another instance took it: " + holder());
         }
+    }
+
+    /**
+     * Gives the lock and the session back behind what a pipeline ends with, for no round trip of its own. Where that is not
+     * possible, or not answered, {@link #close} does it.
+     *
+     * @param pipeline sends it, behind the end of what is taken for the last transaction
+     * @throws SQLException if the connection fails, or a statement of ours that was sent before
+     * @throws StepFailedException if a script's statement that was sent before failed
+     */
+    public void giveBackBehind(Pipeline pipeline) throws SQLException, StepFailedException {
+        if (held && !regained) {
+            session.leaveBehind(pipeline, UNLOCK, () -> {
+                held = false;
+                givenBack = true;
+            });
+        }
+    }
+
+    /**
+     * Takes the lock again if it was given back behind something that was not the last after all.
+     *
+     * @param patience how long to ask for it
+     * @return whether it was given back: then others may have worked meanwhile, and what was seen is to be looked at again
+     * @throws SQLException if the connection fails, or somebody else has it for longer than that
+     */
+    public boolean regain(Duration patience) throws SQLException {
+        if (!givenBack) {
+            return false;
+        }
+        givenBack = false;
+        regained = true;
+        session.guard(perTransaction);
+        deadline = System.nanoTime() + patience.toNanos();
+        if (!acquire(holder -> {})) {
+            // a state that nobody tries again for
+            throw new SQLException("another instance has the migration lock now: " + holder(), LOCK_IS_HELD);
+        }
+        return true;
     }
 
     /**

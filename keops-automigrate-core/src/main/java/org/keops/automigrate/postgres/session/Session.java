@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.script.Dialect;
 import org.postgresql.PGConnection;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
+import org.postgresql.core.Tuple;
 
 /**
  * One borrowed connection: put into the state that we need, given back as it came.
@@ -43,6 +45,12 @@ public final class Session implements AutoCloseable {
 
     /** What gives back a lock that the session still holds, for {@link #close}. */
     private @Nullable String unlock;
+
+    /** What is set since it was put back in a message that was taken for the last; null where none was, or is answered. */
+    private @Nullable Settings left;
+
+    /** Whether a lock was not held any more that was to be given back: nobody knows what else is not as it was. */
+    private boolean lockIsLost;
 
     private Session(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
         this.connection = connection;
@@ -289,7 +297,7 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection fails
      */
     public List<String> guard(boolean pooled) throws SQLException {
-        if (!pooled && unguarded == null) {
+        if (!pooled && !isGuarded()) {
             Guards set = Guards.set(connection);
             guarded(set);
             return set.refused();
@@ -298,11 +306,12 @@ public final class Session implements AutoCloseable {
     }
 
     boolean isGuarded() {
-        return unguarded != null;
+        return unguarded != null && left == null;
     }
 
     void guarded(Guards set) {
-        unguarded = set.before();
+        unguarded = unguarded == null ? set.before() : unguarded;
+        left = null;
         settings = set.since();
         guards = new ArrayList<>(set.names());
         // with what it was, but as a setting of the session's, a commit leaves it behind
@@ -329,6 +338,32 @@ public final class Session implements AutoCloseable {
         boolean kept = unlock != null;
         unlock = null;
         return kept;
+    }
+
+    /**
+     * Sends what {@link #close} would, behind what a pipeline ends with, for no round trip of its own. What is not answered of
+     * it, {@link #close} does; whoever goes on all the same has to guard the session again.
+     *
+     * @param pipeline sends it behind the end of a transaction
+     * @param unlock what gives a lock back, and says whether it was held
+     * @param unlocked told when the lock is given back
+     * @throws SQLException if the connection fails, or a statement of ours that was sent before
+     * @throws StepFailedException if a script's statement that was sent before failed
+     */
+    public void leaveBehind(Pipeline pipeline, String unlock, Runnable unlocked)
+            throws SQLException, StepFailedException {
+        Settings asItCame = unguarded;
+        if (asItCame == null || left != null || !pipeline.joins()) {
+            return;
+        }
+        pipeline.send(unlock, new Reply() {
+            @Override
+            public void rows(List<Tuple> rows) {
+                lockIsLost = rows.isEmpty() || !Settings.isTrue(rows.get(0), 0);
+                unlocked.run();
+            }
+        });
+        asItCame.putBackBehind(pipeline, guards, now -> left = now);
     }
 
     /**
@@ -363,13 +398,22 @@ public final class Session implements AutoCloseable {
     public void close() {
         rollback();
         try (connection) {
-            if (connection.isClosed()) {
-                return;
-            }
-            Settings asItCame = unguarded == null ? settings : unguarded;
-            if (asItCame != null && !asItCame.restore(connection, guards, unlock)) {
+            if (!connection.isClosed() && !restored()) {
+                // before it is closed: a pool has it back then
                 discard();
-                return;
+            }
+        } catch (SQLException | RuntimeException e) {
+            discard();
+        }
+    }
+
+    /** Whether all is as it came. */
+    private boolean restored() {
+        try {
+            Settings asItCame = unguarded == null ? settings : unguarded;
+            boolean set = asItCame == null || isBack(asItCame) || asItCame.restore(connection, guards, unlock);
+            if (lockIsLost || !set) {
+                return false;
             }
             if (roleBefore != null) {
                 Queries.query(connection, OwnerRole.RESTORE, ResultSet::next, roleBefore);
@@ -381,9 +425,14 @@ public final class Session implements AutoCloseable {
             }
             connection.setAutoCommit(autoCommit);
             setNetworkTimeout(networkTimeout);
+            return true;
         } catch (SQLException | RuntimeException e) {
-            discard();
+            return false;
         }
+    }
+
+    private boolean isBack(Settings asItCame) {
+        return left != null && asItCame.areThoseOf(left);
     }
 
     private void setPrepareThreshold(int threshold) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.postgresql.core.Tuple;
@@ -127,6 +128,32 @@ public final class Settings {
         return restore(connection, now) && held[0];
     }
 
+    /** Puts back some settings of which it is known that they are other than before, and looks; told what is set then. */
+    void putBackBehind(Pipeline pipeline, List<String> changed, Consumer<Settings> told)
+            throws SQLException, StepFailedException {
+        pipeline.send(puttingBack(changed), new Reply() {});
+        pipeline.send(READ, new Reply() {
+            private final Map<String, Setting> now = new LinkedHashMap<>();
+
+            @Override
+            public void rows(List<Tuple> rows) {
+                for (Tuple row : rows) {
+                    now.put(String.valueOf(text(row, 0)), new Setting(text(row, 1), text(row, 2), isTrue(row, 3)));
+                }
+            }
+
+            @Override
+            public void done(long rows) {
+                told.accept(new Settings(now, Map.of()));
+            }
+        });
+    }
+
+    /** Whether nothing differs. */
+    boolean areThoseOf(Settings now) {
+        return changedUntil(now).isEmpty();
+    }
+
     /**
      * Puts back what differs at the end of what was sent, without a round trip more where nothing does. A script may have given
      * the session the very value that the transaction has: that is not to be seen, so the session's own is set anyway.
@@ -159,6 +186,10 @@ public final class Settings {
     /** Whether a transaction begins as we need it, so that nobody has to say so. */
     boolean beginsReadCommitted() {
         return "read committed".equals(value("default_transaction_isolation"));
+    }
+
+    static boolean isTrue(Tuple row, int column) {
+        return "t".equals(text(row, column));
     }
 
     private static @Nullable String text(Tuple row, int column) {
