@@ -1,11 +1,15 @@
 package org.keops.automigrate;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.postgres.grants.PermissionAudit;
+import org.keops.automigrate.postgres.lock.MigrationLock;
 import org.keops.automigrate.postgres.probe.Probe;
 import org.keops.automigrate.postgres.probe.Seen;
 import org.keops.automigrate.postgres.session.Deadline;
@@ -28,7 +32,30 @@ record FirstDecision(Configuration configuration, Probe probe, Session session, 
      */
     Result of(Seen glanced) throws SQLException {
         try (EarlyPreflight early = EarlyPreflight.begin(configuration, glanced.state(), session.dialect())) {
-            return of(glanced.isSure() ? glanced : probe.lookBeforeWork(session), early);
+            if (glanced.isSure()) {
+                return of(glanced, early);
+            }
+            return mayLockAtOnce() ? lookUnderLock(early) : of(probe.lookBeforeWork(session), early);
+        }
+    }
+
+    /** Whether there most probably is work to do: then the look that tells for sure travels with the lock for it. */
+    private boolean mayLockAtOnce() {
+        return configuration.command() == null
+                && configuration.whenChanged() == null
+                && !(configuration.whenUnversioned() instanceof WhenUnversioned.Refuse)
+                && session.knowsItsBackend();
+    }
+
+    private Result lookUnderLock(@Nullable EarlyPreflight early) throws SQLException {
+        // not asked for twice
+        try (MigrationLock lock = new MigrationLock(session, false, Duration.ZERO)) {
+            Seen seen = lock.tryAnd(probe.questionBeforeWork(session, null));
+            if (seen != null && lock.isHeld() && seen.state() instanceof DatabaseState.Unversioned) {
+                return new Work(configuration, probe, session, null, early, seen, deadline).run(lock, seen);
+            }
+            lock.release();
+            return of(seen == null ? probe.lookBeforeWork(session) : seen, early);
         }
     }
 
@@ -48,7 +75,7 @@ record FirstDecision(Configuration configuration, Probe probe, Session session, 
                 return Result.untouched(decision, seen.findings()).withFindings(beyondRepair);
             }
         }
-        Work work = new Work(configuration, probe, session, fingerprinting, early, seen.pooled(), deadline);
+        Work work = new Work(configuration, probe, session, fingerprinting, early, seen, deadline);
         Result result = work.run();
         String other = work.waitedFor();
         return other != null

@@ -53,6 +53,7 @@ final class Work {
     private final Session session;
     private final @Nullable Fingerprinting fingerprinting;
     private final boolean pooled;
+    private final @Nullable Seen looked;
     private final Deadline forLock;
     private final List<CompletedStep> completed = new ArrayList<>();
 
@@ -70,7 +71,19 @@ final class Work {
             Session session,
             @Nullable Fingerprinting fingerprinting,
             @Nullable EarlyPreflight early,
+            Seen looked,
+            Deadline deadline) {
+        this(configuration, probe, session, fingerprinting, early, looked.pooled(), looked, deadline);
+    }
+
+    private Work(
+            Configuration configuration,
+            Probe probe,
+            Session session,
+            @Nullable Fingerprinting fingerprinting,
+            @Nullable EarlyPreflight early,
             boolean pooled,
+            @Nullable Seen looked,
             Deadline deadline) {
         this.configuration = configuration;
         this.probe = probe;
@@ -78,18 +91,33 @@ final class Work {
         this.fingerprinting = fingerprinting;
         this.early = early;
         this.pooled = pooled;
+        this.looked = looked;
         this.forLock = Deadline.in(deadline.atMost(configuration.patience().forLock()));
     }
 
     /** To find out what became of work whose answer was lost, and to go on with it. */
     Work(Configuration configuration, Probe probe, Session session, Unsettled before, Deadline deadline) {
-        this(configuration, probe, session, configuration.fingerprinting(), null, before.pooled(), deadline);
+        this(configuration, probe, session, configuration.fingerprinting(), null, before.pooled(), null, deadline);
         this.before = before;
         completed.addAll(before.committed());
     }
 
     Result run() throws SQLException {
-        Result result = underLock();
+        return orAgain(underLock());
+    }
+
+    /** The same with a lock that is held, and that ends with the work, and with what was seen under it. */
+    Result run(MigrationLock held, Seen seen) throws SQLException {
+        Result result;
+        try (MigrationLock lock = held) {
+            result = under(lock, seen);
+        }
+        // whoever starts over asks for the lock anew
+        return orAgain(result);
+    }
+
+    private Result orAgain(Result first) throws SQLException {
+        Result result = first;
         for (int tries = 1; tries < TRIES && result.unsettled() == null && overtaken(result); tries++) {
             Result again = again(result);
             if (!again.outcome().acceptable() && !(again.outcome() instanceof Outcome.Failed)) {
@@ -128,7 +156,7 @@ final class Work {
 
     private Result underLock() throws SQLException {
         try (MigrationLock lock = new MigrationLock(session, pooled, forLock.left())) {
-            Seen seen = lock.acquireAnd(probe.questionBeforeWork(session));
+            Seen seen = lock.acquireAnd(probe.questionBeforeWork(session, looked));
             if (seen == null) {
                 guard();
                 if (!lock.acquire(this::waiting)) {
@@ -136,25 +164,29 @@ final class Work {
                 }
                 seen = probe.look(session);
             }
-            Unsettled lost = before;
-            if (lost != null) {
-                settle(lost, seen);
-                if (configuration.command() != null) {
-                    return concluded(lost, seen);
-                }
-                if (inVain == MOST_IN_VAIN) {
-                    return givenUp(lost, seen);
-                }
-            }
-            Decision decision = configuration.decide(seen.state());
-            if (fingerprinting != null) {
-                decision = fingerprinting.heeded(decision, seen.state(), session);
-            }
-            Result result = decision.needsWork()
-                    ? perform(decision, seen, lock)
-                    : Result.untouched(decision, seen.findings()).with(completed);
-            return lost == null ? result : result.with(inAll(lost, result.outcome()));
+            return under(lock, seen);
         }
+    }
+
+    private Result under(MigrationLock lock, Seen seen) throws SQLException {
+        Unsettled lost = before;
+        if (lost != null) {
+            settle(lost, seen);
+            if (configuration.command() != null) {
+                return concluded(lost, seen);
+            }
+            if (inVain == MOST_IN_VAIN) {
+                return givenUp(lost, seen);
+            }
+        }
+        Decision decision = configuration.decide(seen.state());
+        if (fingerprinting != null) {
+            decision = fingerprinting.heeded(decision, seen.state(), session);
+        }
+        Result result = decision.needsWork()
+                ? perform(decision, seen, lock)
+                : Result.untouched(decision, seen.findings()).with(completed);
+        return lost == null ? result : result.with(inAll(lost, result.outcome()));
     }
 
     /** Where that was not done with the lock. */
@@ -288,6 +320,7 @@ final class Work {
         Job job = new Job(
                 plan,
                 table,
+                seen.comment(),
                 scripts,
                 fingerprinting == null ? null : fingerprinting.of(plan),
                 configuration.sending() == null ? Sending.USUAL : configuration.sending(),

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -17,6 +20,11 @@ import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.postgres.lock.MigrationLock;
+import org.keops.automigrate.postgres.session.Asked;
+import org.keops.automigrate.postgres.session.Queries;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.session.StopSignal;
 import org.keops.automigrate.testing.Pgbouncer;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Style;
@@ -104,6 +112,32 @@ class BehindPgbouncerTest {
                     .isEmpty();
             assertNothingIsLeft(pooled(pooler));
         }
+    }
+
+    /** The lock is asked for before it is known that there is a pooler: its session is not ours to lock or to set up. */
+    @Test
+    void nothingIsLockedOrSetInASessionOfThePoolers() throws Exception {
+        try (Pgbouncer pooler = start("transaction");
+                Session session =
+                        Session.adopt(pooled(pooler).getConnection(), Duration.ofMinutes(1), new StopSignal());
+                MigrationLock lock = new MigrationLock(session, false, Duration.ZERO)) {
+            String what =
+                    "SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())"
+                            + " || ' ' || (SELECT count(*) FROM pg_settings WHERE source = 'session' AND name IN"
+                            + " ('idle_in_transaction_session_timeout', 'statement_timeout', 'tcp_user_timeout'))"
+                            + " || ' ' || current_setting('application_name')";
+            String before = Queries.query(session.connection(), what, BehindPgbouncerTest::first);
+            String under = lock.tryAnd(new Asked<>(List.of(what), answers -> answers.next(BehindPgbouncerTest::first)));
+            assertThat(lock.isHeld()).isFalse();
+            assertThat(under).startsWith("0 0 ").isEqualTo(before).doesNotContain("keops-automigrate");
+            assertThat(Queries.query(session.connection(), what, BehindPgbouncerTest::first))
+                    .isEqualTo(before);
+        }
+    }
+
+    private static String first(ResultSet row) throws SQLException {
+        row.next();
+        return row.getString(1);
     }
 
     @Test

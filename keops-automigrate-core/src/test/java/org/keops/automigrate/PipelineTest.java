@@ -237,15 +237,19 @@ class PipelineTest {
     @Test
     void whatSurroundsThemTravelsTogetherToo() {
         new Scripts(directory).add("a1", "", "CREATE TABLE a (i int);");
-        try (TestDatabase database = database();
-                CountingProxy proxy = new CountingProxy(database.server(), 0)) {
-            run(proxy.superuser(database), UnaryOperator.identity());
-            int upgrade = proxy.takeRoundTrips();
-            run(proxy.superuser(database), UnaryOperator.identity());
-            int nothingToDo = proxy.takeRoundTrips();
-            // beside log-in and glance: look; guards, lock, look behind it; the batch; COMMIT; unlock, all put back
-            assertThat(upgrade - nothingToDo).isEqualTo(5);
+        int least = Integer.MAX_VALUE;
+        // what is sent together may arrive in pieces, with an answer between
+        for (int i = 0; i < 20 && least > 4; i++) {
+            try (TestDatabase database = database();
+                    CountingProxy proxy = new CountingProxy(database.server(), 0)) {
+                run(proxy.superuser(database), UnaryOperator.identity());
+                int upgrade = proxy.takeRoundTrips();
+                run(proxy.superuser(database), UnaryOperator.identity());
+                least = Math.min(least, upgrade - proxy.takeRoundTrips());
+            }
         }
+        // beside log-in and glance: guards, lock, look behind it; the batch; COMMIT; unlock, all put back
+        assertThat(least).isEqualTo(4);
     }
 
     @Test

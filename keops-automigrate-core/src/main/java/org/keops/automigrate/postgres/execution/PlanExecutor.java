@@ -77,7 +77,7 @@ public final class PlanExecutor {
         boolean leftIsOver;
         try {
             session.answerWithin(Duration.ZERO);
-            ledger.open();
+            ledger.open(job.comment());
             Bookmark left = ledger.left();
             leftIsOver = left != null && stepOf(left, plan.steps()) == null;
         } catch (SQLException e) {

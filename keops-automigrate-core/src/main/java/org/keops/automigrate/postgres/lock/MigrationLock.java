@@ -28,6 +28,8 @@ import org.keops.automigrate.postgres.session.Session;
  */
 public final class MigrationLock implements AutoCloseable {
     private static final String TRY_SESSION = "SELECT pg_catalog.pg_try_advisory_lock(" + LockKey.VALUE + ")";
+    private static final String TRY_SESSION_IF_OURS =
+            "SELECT CASE WHEN :ours THEN pg_catalog.pg_try_advisory_lock(" + LockKey.VALUE + ") END";
     private static final String TRY_TRANSACTION = "SELECT pg_catalog.pg_try_advisory_xact_lock(" + LockKey.VALUE + ")";
     private static final String UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(" + LockKey.VALUE + ")";
     private static final String HOLDER =
@@ -46,7 +48,7 @@ public final class MigrationLock implements AutoCloseable {
     /** A lock of the session's outlives the transaction that it was taken in, also one that is rolled back. */
     private static final String UNLOCK_IF_HELD =
             UNLOCK + CatalogSql.pinned("""
-             WHERE EXISTS (SELECT FROM pg_catalog.pg_locks l
+             WHERE :ours AND EXISTS (SELECT FROM pg_catalog.pg_locks l
                             WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory' AND l.objsubid = 1
                               AND l.classid = CAST(:class AS pg_catalog.oid)
                               AND l.objid = CAST(:object AS pg_catalog.oid))
@@ -71,6 +73,9 @@ public final class MigrationLock implements AutoCloseable {
     /** Whether somebody else had it when it was asked for with something behind it. */
     private boolean refused;
 
+    /** Whether it is known what became of it when it was asked for so. */
+    private boolean answered;
+
     /**
      * Prepares the lock; {@link #acquire} takes it.
      *
@@ -94,6 +99,15 @@ public final class MigrationLock implements AutoCloseable {
     }
 
     /**
+     * Whether it is held for the session.
+     *
+     * @return false where it was not asked for, or not had
+     */
+    public boolean isHeld() {
+        return held;
+    }
+
+    /**
      * Guards the session, takes the lock if nobody has it, and asks something behind it, all in one round trip: what is read
      * is read under the lock. Not behind a pooler.
      *
@@ -107,26 +121,50 @@ public final class MigrationLock implements AutoCloseable {
             held = !perTransaction;
             return null;
         }
-        List<String> statements = new ArrayList<>(List.of(TRY_SESSION));
+        return ask(behind, false);
+    }
+
+    /**
+     * The same where it is not known yet whether a pooler stands between: then nothing is guarded or locked. The answer is
+     * there also where the lock was not had; {@link #isHeld} tells.
+     *
+     * @param behind what to ask, under the lock if possible
+     * @return the answer; null if the server refuses any of it
+     * @throws SQLException if the connection fails, or reading the answer does
+     */
+    public <T> @Nullable T tryAnd(Asked<T> behind) throws SQLException {
+        session.requireGoing();
+        return ask(behind, true);
+    }
+
+    private <T> @Nullable T ask(Asked<T> behind, boolean inAnyCase) throws SQLException {
+        List<String> statements = new ArrayList<>();
+        statements.add(TRY_SESSION_IF_OURS.replace(":ours", session.isOurs()));
         statements.addAll(behind.statements());
         List<T> answer = new ArrayList<>();
         Asked<Boolean> asked = new Asked<>(statements, answers -> {
-            held = answers.next(MigrationLock::firstBoolean);
-            refused = !held;
-            return held && answer.add(behind.reader().read(answers));
+            answers.next(this::tried);
+            return (held || inAnyCase) && answer.add(behind.reader().read(answers));
         });
         try {
             if (!OneTrip.guardAnd(session, asked)) {
-                Queries.execute(session.connection(), UNLOCK_IF_HELD);
+                Queries.execute(session.connection(), UNLOCK_IF_HELD.replace(":ours", session.isOurs()));
             }
         } catch (SQLException | RuntimeException e) {
-            if (!held) {
+            if (!answered) {
                 // the server may have granted it all the same
                 session.discard();
             }
             throw e;
         }
         return answer.isEmpty() ? null : answer.get(0);
+    }
+
+    private boolean tried(ResultSet rows) throws SQLException {
+        held = firstBoolean(rows);
+        refused = !held && !rows.wasNull();
+        answered = true;
+        return held;
     }
 
     /**
@@ -233,17 +271,22 @@ public final class MigrationLock implements AutoCloseable {
         return Queries.query(session.connection(), HOLDER, MigrationLock::describe);
     }
 
-    /** Gives the lock back. Where that fails the session ends, and the lock with it. */
+    /** Gives the lock back, with the session's settings if that can be. Where that fails the session ends, and the lock with it. */
     @Override
     public void close() {
         session.rollback();
+        if (held && session.unlockInTheEnd(UNLOCK)) {
+            held = false;
+        }
+        release();
+    }
+
+    /** Gives the lock back at once. Where that fails the session ends, and the lock with it. */
+    public void release() {
         if (!held) {
             return;
         }
         held = false;
-        if (session.unlockInTheEnd(UNLOCK)) {
-            return;
-        }
         try {
             if (!Queries.query(session.connection(), UNLOCK, MigrationLock::firstBoolean)) {
                 session.discard();

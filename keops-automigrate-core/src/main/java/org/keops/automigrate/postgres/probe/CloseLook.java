@@ -3,6 +3,7 @@ package org.keops.automigrate.postgres.probe;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.VersionRows;
+import org.keops.automigrate.postgres.version.VersionTable;
 import org.keops.automigrate.postgres.version.VersionTableFinder;
 import org.keops.automigrate.postgres.version.VersionTableName;
 
@@ -28,20 +30,37 @@ record CloseLook(VersionTableName name, Supplier<PermissionPolicy> policy) {
 
     /** What is there, with the place of the version table, which the catalog tells. */
     Asked<Seen> question(Session session) throws SQLException {
-        return question(session, Queries.filled(SessionFacts.sql(policy.get()), parameters(session)));
+        return question(session, Queries.filled(SessionFacts.sql(policy.get()), parameters(session)), null);
     }
 
-    /** The same before work that ends with a look at the permissions: they are taken to lack something. */
-    Asked<Seen> questionBeforeWork(Session session) {
+    /**
+     * The same before work that ends with a look at the permissions: they are taken to lack something.
+     *
+     * @param before what was seen before, or null
+     */
+    Asked<Seen> questionBeforeWork(Session session, @Nullable Seen before) {
         PermissionPolicy wanted = policy.get();
         return question(
-                session, Queries.filled(SessionFacts.sqlBeforeWork(wanted), SessionFacts.parametersBeforeWork(wanted)));
+                session,
+                Queries.filled(SessionFacts.sqlBeforeWork(wanted), SessionFacts.parametersBeforeWork(wanted)),
+                before == null ? null : tableOf(before));
     }
 
-    private Asked<Seen> question(Session session, String facts) {
-        VersionTableFinder finder = new VersionTableFinder(name);
-        String[] questions = finder.questions();
-        return new Asked<>(List.of(facts, questions[0], questions[1]), answers -> seen(session, finder, answers));
+    /** The table that was there, as SQL names it. */
+    private @Nullable String tableOf(Seen before) {
+        VersionTable table = before.table();
+        if (table == null) {
+            return before.state() instanceof Versioned ? name.sql() : null;
+        }
+        return table.exists() ? table.sql() : null;
+    }
+
+    private Asked<Seen> question(Session session, String facts, @Nullable String table) {
+        VersionTableFinder finder = new VersionTableFinder(name, table);
+        List<String> questions = new ArrayList<>();
+        questions.add(facts);
+        questions.addAll(finder.questions());
+        return new Asked<>(questions, answers -> seen(session, finder, answers));
     }
 
     private static Seen seen(Session session, VersionTableFinder finder, Answers answers) throws SQLException {
@@ -49,10 +68,10 @@ record CloseLook(VersionTableName name, Supplier<PermissionPolicy> policy) {
         boolean pooled = session.isPooled(facts.backend());
         Inaccessible obstacle = facts.obstacle();
         if (obstacle != null) {
-            return new Seen(obstacle, pooled, List.of(), null);
+            return new Seen(obstacle, pooled, List.of(), null, null);
         }
         VersionTableFinder.Found found = finder.find(session.connection(), finder.read(answers), facts.lacks());
-        return new Seen(found.state(), pooled, facts.findings(), found.table());
+        return new Seen(found.state(), pooled, facts.findings(), found.table(), found.comment());
     }
 
     /** In one round trip, where the version table is taken to be where it should; null where that does not tell. */
@@ -79,14 +98,14 @@ record CloseLook(VersionTableName name, Supplier<PermissionPolicy> policy) {
         boolean pooled = session.isPooled(facts.backend());
         Inaccessible obstacle = facts.obstacle();
         if (obstacle != null) {
-            return new Seen(obstacle, pooled, List.of(), null);
+            return new Seen(obstacle, pooled, List.of(), null, null);
         }
         VersionRows versions = VersionRows.readFromCurrent(rows, rows.getString(2));
         if (versions.odd() != null || versions.ids().isEmpty()) {
             return null;
         }
         DatabaseState state = new Versioned(versions.ids(), facts.lacks());
-        return new Seen(state, pooled, facts.findings(), null);
+        return new Seen(state, pooled, facts.findings(), null, null);
     }
 
     private String[] parameters(Session session) throws SQLException {

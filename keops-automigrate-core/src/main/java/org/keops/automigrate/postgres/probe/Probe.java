@@ -88,7 +88,8 @@ public final class Probe {
         SortedSet<RevisionId> ids = FirstSight.sound(answer);
         return ids == null
                 ? null
-                : new Seen(new Versioned(ids, false), session.isPooled(FirstSight.backend(answer)), List.of(), null);
+                : new Seen(
+                        new Versioned(ids, false), session.isPooled(FirstSight.backend(answer)), List.of(), null, null);
     }
 
     private static @Nullable Inaccessible engine(Session session) {
@@ -144,17 +145,21 @@ public final class Probe {
      */
     public Seen lookBeforeWork(Session session) throws SQLException {
         Inaccessible engine = engine(session);
-        return engine == null ? Queries.together(session.connection(), questionBeforeWork(session)) : Seen.only(engine);
+        return engine == null
+                ? Queries.together(session.connection(), questionBeforeWork(session, null))
+                : Seen.only(engine);
     }
 
     /**
-     * What {@link #lookBeforeWork} asks, to travel with something else; of an engine on which a look has been had.
+     * What {@link #lookBeforeWork} asks, to travel with something else; of an engine on which a look has been had. If that look
+     * has found a version table, its rows and its comment are asked for with the rest.
      *
      * @param session the session
+     * @param before what was seen then, or null if nothing is known
      * @return the question
      */
-    public Asked<Seen> questionBeforeWork(Session session) {
-        return closeLook().questionBeforeWork(session);
+    public Asked<Seen> questionBeforeWork(Session session, @Nullable Seen before) {
+        return closeLook().questionBeforeWork(session, before);
     }
 
     private CloseLook closeLook() {

@@ -3,6 +3,7 @@ package org.keops.automigrate.postgres.probe;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
+import org.keops.automigrate.postgres.version.TableComment;
 import org.keops.automigrate.postgres.version.VersionTable;
 
 /**
@@ -12,12 +13,14 @@ import org.keops.automigrate.postgres.version.VersionTable;
  * @param pooled whether a pooler stands between
  * @param findings what is wrong with the application's role or schema, a sentence each
  * @param table the version table or the place for it, or null if the look was too short to tell or there is no place
+ * @param comment the comment of that table, where the look has asked for it; else null
  */
 public record Seen(
         DatabaseState state,
         boolean pooled,
         List<String> findings,
-        @Nullable VersionTable table) {
+        @Nullable VersionTable table,
+        @Nullable TableComment comment) {
 
     /** Copies its parts. */
     public Seen {
@@ -35,6 +38,6 @@ public record Seen(
     }
 
     static Seen only(DatabaseState state) {
-        return new Seen(state, false, List.of(), null);
+        return new Seen(state, false, List.of(), null, null);
     }
 }

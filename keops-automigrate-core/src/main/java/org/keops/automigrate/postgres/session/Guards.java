@@ -40,7 +40,7 @@ record Guards(Settings before, List<String> names, Settings since, List<String> 
     private static final String SET = CatalogSql.pinned("""
             SELECT s.name, pg_catalog.set_config(s.name, g.value, false)
               FROM (VALUES :values) g (name, value, exactly) JOIN pg_catalog.pg_settings s ON s.name = g.name
-             WHERE CASE WHEN g.exactly THEN s.setting <> g.value
+             WHERE :ours AND CASE WHEN g.exactly THEN s.setting <> g.value
                    ELSE s.setting = '0'
                         OR CAST(s.setting AS bigint) OPERATOR(pg_catalog.>) CAST(g.value AS bigint) END
             """);
@@ -50,7 +50,7 @@ record Guards(Settings before, List<String> names, Settings since, List<String> 
                                (ARRAY['', 'PostgreSQL JDBC Driver', 'keops-automigrate'])
                           THEN 'keops-automigrate'
                           ELSE pg_catalog.concat(pg_catalog.current_setting('application_name'),
-                                                 ' keops-automigrate') END, false)
+                                                 ' keops-automigrate') END, false) WHERE :ours
             """);
 
     /**
@@ -59,20 +59,25 @@ record Guards(Settings before, List<String> names, Settings since, List<String> 
      */
     static Guards set(Connection connection) throws SQLException {
         try {
-            return Queries.together(connection, asked());
+            return Queries.together(connection, asked("true"));
         } catch (SQLException e) {
             return oneByOne(connection);
         }
     }
 
-    /** What sets them all, to travel with something else; a server may refuse it. */
-    static Asked<Guards> asked() {
+    /**
+     * What sets them all, to travel with something else; a server may refuse it.
+     *
+     * @param ours where to set them; elsewhere nothing is set, not even the name
+     */
+    static Asked<Guards> asked(String ours) {
         List<String> all = new ArrayList<>();
         for (String[] setting : ALL) {
             all.add(row(setting));
         }
         return Settings.around(
-                SET.replace(":values", String.join(", ", all)) + " UNION ALL " + SET_NAME, Guards::names);
+                (SET.replace(":values", String.join(", ", all)) + " UNION ALL " + SET_NAME).replace(":ours", ours),
+                Guards::names);
     }
 
     private static Guards oneByOne(Connection connection) throws SQLException {
@@ -90,7 +95,7 @@ record Guards(Settings before, List<String> names, Settings since, List<String> 
             Connection connection, String name, String sql, List<String> names, List<String> refused)
             throws SQLException {
         try {
-            names.addAll(Queries.query(connection, sql, Guards::names));
+            names.addAll(Queries.query(connection, sql.replace(":ours", "true"), Guards::names));
         } catch (SQLException e) {
             if (connection.isClosed()) {
                 throw e;

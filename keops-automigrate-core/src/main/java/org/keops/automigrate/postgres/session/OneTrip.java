@@ -13,7 +13,8 @@ public final class OneTrip {
 
     /**
      * Guards the session and asks something else behind that, all in one round trip. It is one transaction, in which each
-     * statement sees what was committed when the server came to it, whatever the session's default is.
+     * statement sees what was committed when the server came to it, whatever the session's default is. A session of the server
+     * that a pooler lends is not guarded.
      *
      * @param session the session
      * @param more what else
@@ -22,7 +23,7 @@ public final class OneTrip {
      */
     public static boolean guardAnd(Session session, Asked<?> more) throws SQLException {
         List<String> statements = new ArrayList<>(List.of(Session.BEGIN));
-        Asked<Guards> set = session.isGuarded() ? null : Guards.asked();
+        Asked<Guards> set = session.isGuarded() ? null : Guards.asked(session.isOurs());
         if (set != null) {
             statements.addAll(set.statements());
         }
@@ -32,7 +33,7 @@ public final class OneTrip {
         Answers.Reader<Object> reader = answers -> {
             answered[0] = true;
             if (set != null) {
-                session.guarded(set.reader().read(answers));
+                guarded(session, set.reader().read(answers));
             }
             more.reader().read(answers);
             return answered;
@@ -46,6 +47,13 @@ public final class OneTrip {
             }
             Queries.execute(session.connection(), "ROLLBACK");
             return false;
+        }
+    }
+
+    /** The name is set in any case; where it is not, the session of the server is not ours. */
+    private static void guarded(Session session, Guards set) {
+        if (!set.names().isEmpty()) {
+            session.guarded(set);
         }
     }
 

@@ -209,6 +209,25 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Whether the process is known that works for this session, if no pooler stands between.
+     *
+     * @return false where a wrapper hides the driver
+     */
+    public boolean knowsItsBackend() {
+        return Wrapped.in(connection, PGConnection.class) != null;
+    }
+
+    /**
+     * A condition for a statement that is to do nothing in a session of the server that is not ours, because a pooler lends it.
+     *
+     * @return what holds where that process answers; anywhere, where a wrapper hides the driver
+     */
+    public String isOurs() {
+        PGConnection driver = Wrapped.in(connection, PGConnection.class);
+        return driver == null ? "true" : "pg_catalog.pg_backend_pid() OPERATOR(pg_catalog.=) " + driver.getBackendPID();
+    }
+
+    /**
      * Asked before anything new is begun.
      *
      * @throws SQLException if nothing is to be begun any more

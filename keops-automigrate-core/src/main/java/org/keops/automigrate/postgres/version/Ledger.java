@@ -1,6 +1,5 @@
 package org.keops.automigrate.postgres.version;
 
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.SortedSet;
 import java.util.function.BiFunction;
@@ -11,7 +10,6 @@ import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.model.VersionChange;
 import org.keops.automigrate.postgres.failure.StepFailedException;
-import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
@@ -23,17 +21,6 @@ import org.keops.automigrate.script.AppliedFingerprints;
  * no grant, and it is as transactional as the rows. Used by one thread.
  */
 public final class Ledger {
-    /** Not {@code obj_description}: before 14 that is a function in SQL, which finds its operators on the search path. */
-    private static final String READ = CatalogSql.pinned("""
-            SELECT (SELECT d.description FROM pg_catalog.pg_description d
-                     WHERE d.objoid = c.oid AND d.objsubid = 0
-                       AND d.classoid = CAST(CAST('pg_catalog.pg_class' AS pg_catalog.regclass) AS pg_catalog.oid)),
-                   pg_catalog.pg_has_role(c.relowner, 'USAGE') AND c.relkind = ANY (CAST(ARRAY['r', 'p'] AS "char"[])),
-                   pg_catalog.pg_get_userbyid(c.relowner)
-              FROM pg_catalog.pg_class c
-             WHERE c.oid = CAST(CAST(? AS pg_catalog.regclass) AS pg_catalog.oid)
-            """);
-
     private final Session session;
     private final Pipeline pipeline;
     private final @Nullable FingerprintRecord fingerprints;
@@ -61,24 +48,28 @@ public final class Ledger {
         this.rows = rows;
     }
 
-    /** Reads what an earlier run has left, once, under the lock. */
-    public void open() throws SQLException {
+    /**
+     * Reads what an earlier run has left, once, under the lock.
+     *
+     * @param known the comment of the table, where it was read under the lock; else null
+     */
+    public void open(@Nullable TableComment known) throws SQLException {
         if (table.exists()) {
-            Queries.query(session.connection(), READ, this::read, table.sql());
+            read(known == null ? ask() : known);
             if (fingerprints != null) {
                 fingerprints.open(table);
             }
         }
     }
 
-    private boolean read(ResultSet row) throws SQLException {
-        if (row.next()) {
-            String text = row.getString(1);
-            left = Bookmark.parse(text);
-            comment = left == null ? text : left.comment();
-            owner = row.getBoolean(2) ? null : row.getString(3);
-        }
-        return true;
+    private TableComment ask() throws SQLException {
+        return Queries.query(session.connection(), TableComment.sql(table.sql()), TableComment::read);
+    }
+
+    private void read(TableComment found) {
+        left = Bookmark.parse(found.text());
+        comment = left == null ? found.text() : left.comment();
+        owner = found.foreignOwner();
     }
 
     /** The rows that are committed. */

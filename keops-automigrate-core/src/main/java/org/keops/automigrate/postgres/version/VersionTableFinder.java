@@ -41,22 +41,43 @@ public final class VersionTableFinder {
             """);
 
     private final VersionTableName name;
+    private final @Nullable String table;
 
-    public VersionTableFinder(VersionTableName name) {
+    /**
+     * Prepares a search.
+     *
+     * @param name what to look for
+     * @param table the table that a look has found already, as SQL names it; null where none is known
+     */
+    public VersionTableFinder(VersionTableName name, @Nullable String table) {
         this.name = name;
+        this.table = table;
     }
 
-    /** What to ask the catalog; independent of each other, so that they can travel together. */
-    public String[] questions() {
+    /**
+     * What to ask; independent of each other, so that they can travel together. If a table is known it is read with the rest, and
+     * the server refuses that where it has gone meanwhile.
+     */
+    public List<String> questions() {
         String wanted = name.schema();
-        return new String[] {
-            Queries.filled(CANDIDATES, name.table()), Queries.filled(PLACE, wanted == null ? "" : wanted)
-        };
+        String candidates = Queries.filled(CANDIDATES, name.table());
+        String place = Queries.filled(PLACE, wanted == null ? "" : wanted);
+        return table == null
+                ? List.of(candidates, place)
+                : List.of(candidates, place, rowsOf(table), TableComment.sql(table));
+    }
+
+    private static String rowsOf(String table) {
+        return "SELECT version_num FROM " + table;
     }
 
     /** Reads the answers to {@link #questions}. */
     public Sight read(Answers answers) throws SQLException {
-        return new Sight(answers.next(Candidate::readAll), answers.next(this::place));
+        List<Candidate> candidates = answers.next(Candidate::readAll);
+        Found place = answers.next(this::place);
+        return table == null
+                ? new Sight(candidates, place, null, null)
+                : new Sight(candidates, place, answers.next(VersionRows::read), answers.next(TableComment::read));
     }
 
     /**
@@ -68,49 +89,52 @@ public final class VersionTableFinder {
         List<Candidate> candidates = sight.candidates();
         for (Candidate candidate : candidates) {
             if (name.schema() == null ? candidate.visible : candidate.schema.equals(name.schema())) {
-                return read(connection, candidate, permissionsLack);
+                return read(connection, sight, candidate, permissionsLack);
             }
         }
         if (name.schema() == null && !candidates.isEmpty()) {
-            return new Found(elsewhere(candidates.get(0)), null);
+            return found(elsewhere(candidates.get(0)), null);
         }
         return sight.place();
     }
 
-    private Found read(Connection connection, Candidate candidate, boolean permissionsLack) throws SQLException {
+    private Found read(Connection connection, Sight sight, Candidate candidate, boolean permissionsLack)
+            throws SQLException {
         VersionTable table = new VersionTable(candidate.schema, name.table(), true);
         if (candidate.isNoTable()) {
-            return new Found(
+            return found(
                     odd(
                             table,
                             "it is a sequence, an index or a type, and where one has that name there can be no table"),
                     null);
         }
         if (!candidate.enterable || !candidate.readable) {
-            return new Found(
+            return found(
                     hidden(table + " is there, but this role may not read it; grant "
                             + (candidate.enterable ? "SELECT on it" : "USAGE on its schema")),
                     null);
         }
-        VersionRows rows;
+        TableComment comment = sight.comment();
+        // a name without a schema may have led to another table since
+        boolean same = comment != null && comment.schema().equals(candidate.schema);
+        VersionRows rows = same ? sight.rows() : null;
         try {
-            String sql = "SELECT version_num FROM " + table.sql();
-            rows = Queries.query(connection, sql, VersionRows::read);
+            rows = rows == null ? Queries.query(connection, rowsOf(table.sql()), VersionRows::read) : rows;
         } catch (SQLException e) {
             if ("42703".equals(e.getSQLState())) {
-                return new Found(odd(table, "it has no column version_num"), null);
+                return found(odd(table, "it has no column version_num"), null);
             }
             throw e;
         }
         if (rows.odd() != null) {
-            return new Found(odd(table, rows.odd()), null);
+            return found(odd(table, rows.odd()), null);
         }
         if (!rows.ids().isEmpty()) {
-            return new Found(new Versioned(rows.ids(), permissionsLack), table);
+            return new Found(new Versioned(rows.ids(), permissionsLack), table, same ? comment : null);
         }
         return candidate.filtered
-                ? new Found(hidden(table + " shows no rows, but row-level security may hide them from this role"), null)
-                : new Found(new Unversioned(true), table);
+                ? found(hidden(table + " shows no rows, but row-level security may hide them from this role"), null)
+                : new Found(new Unversioned(true), table, same ? comment : null);
     }
 
     private Found place(ResultSet row) throws SQLException {
@@ -118,9 +142,13 @@ public final class VersionTableFinder {
         String wanted = name.schema();
         String schema = wanted == null ? row.getString(1) : wanted;
         if (schema == null || (wanted != null && !row.getBoolean(2))) {
-            return new Found(noSchema(wanted), null);
+            return found(noSchema(wanted), null);
         }
-        return new Found(new Unversioned(false), new VersionTable(schema, name.table(), false));
+        return found(new Unversioned(false), new VersionTable(schema, name.table(), false));
+    }
+
+    private static Found found(DatabaseState state, @Nullable VersionTable table) {
+        return new Found(state, table, null);
     }
 
     private static Inaccessible noSchema(@Nullable String wanted) {
@@ -156,16 +184,26 @@ public final class VersionTableFinder {
      *
      * @param state unversioned, versioned, or what hides the table
      * @param table the table or the place for it, or null where there is none
+     * @param comment the table's comment, where that was asked for with the rest; else null
      */
-    public record Found(DatabaseState state, @Nullable VersionTable table) {}
+    public record Found(
+            DatabaseState state,
+            @Nullable VersionTable table,
+            @Nullable TableComment comment) {}
 
     /**
-     * What the catalog has answered.
+     * What the server has answered.
      *
      * @param candidates all that has the table's name
      * @param place where a table is to be made if there is none
+     * @param rows those of the table that was known, or null
+     * @param comment its comment, and where it is; or null
      */
-    public record Sight(List<Candidate> candidates, Found place) {}
+    public record Sight(
+            List<Candidate> candidates,
+            Found place,
+            @Nullable VersionRows rows,
+            @Nullable TableComment comment) {}
 
     /** Something that has the table's name. */
     record Candidate(
