@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waiting for something to become true, in place of a guess how long it takes. */
 public final class Conditions {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private Conditions() {}
 
