@@ -58,6 +58,9 @@ final class ClassesAhead extends Thread implements AutoCloseable {
             model.VersionChange$Delete
             postgres.session.Settings$1
             postgres.session.Settings$2
+            postgres.session.Settings$3
+            postgres.session.Settings$4
+            postgres.session.Session$1
             permissions.Observed
             permissions.Observed$Kind
             permissions.MissingGrants$1
