@@ -145,6 +145,10 @@ class ConcurrentRepairTest {
     @Test
     void anIndexThatSomebodyIsMakingIsNotWaitedForAndAllElseIsLocked() throws SQLException {
         database.execute(
+                "SET ROLE concurrent_owner",
+                "CREATE VIEW s.v7 AS SELECT * FROM s.t7",
+                "CREATE VIEW s.w7 AS SELECT * FROM s.v7",
+                "RESET ROLE",
                 "CREATE TABLE held (relation regclass, mode text)",
                 "CREATE FUNCTION hold() RETURNS event_trigger SECURITY DEFINER LANGUAGE plpgsql AS $$ BEGIN"
                         + " INSERT INTO held SELECT l.relation, mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.keops.automigrate.model.SqlNames;
+import org.keops.automigrate.postgres.session.CatalogSql;
 import org.keops.automigrate.postgres.session.Queries;
 
 /**
@@ -18,18 +19,29 @@ import org.keops.automigrate.postgres.session.Queries;
 final class BusyRelations {
     private static final long LONG_NANOS = Duration.ofSeconds(6).toNanos();
 
-    /** Who holds which relation in a mode that ROW EXCLUSIVE waits for; an OID alone may lie in another database. */
-    private static final String HOLDERS = """
-            SELECT pg_catalog.concat_ws(' ', l.virtualtransaction, l.pid, c.oid), n.nspname, c.relname
-              FROM pg_catalog.pg_locks l
-              JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) l.database
-              JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) l.relation
-              JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-             WHERE l.granted
-               AND d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
-               AND l.mode OPERATOR(pg_catalog.=)
-                   ANY ('{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}')
-            """;
+    /**
+     * Who holds which relation in a mode that ROW EXCLUSIVE waits for, and the views on it: whoever locks a view to delete
+     * from it locks what is below. An OID alone may lie in another database.
+     */
+    private static final String HOLDERS = CatalogSql.pinned("""
+            WITH RECURSIVE reached (holder, relation) AS (
+              SELECT pg_catalog.concat_ws(' ', l.virtualtransaction, l.pid, l.relation), l.relation
+                FROM pg_catalog.pg_locks l
+                JOIN pg_catalog.pg_database d ON d.oid = l.database
+               WHERE l.granted AND d.datname = pg_catalog.current_database()
+                 AND l.mode = ANY (CAST('{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}' AS text[]))
+               UNION
+              SELECT r.holder, w.ev_class
+                FROM reached r
+                JOIN pg_catalog.pg_depend p ON p.refobjid = r.relation
+                 AND p.refclassid = CAST(CAST('pg_catalog.pg_class' AS pg_catalog.regclass) AS pg_catalog.oid)
+                 AND p.classid = CAST(CAST('pg_catalog.pg_rewrite' AS pg_catalog.regclass) AS pg_catalog.oid)
+                JOIN pg_catalog.pg_rewrite w ON w.oid = p.objid)
+            SELECT pg_catalog.concat_ws(' ', r.holder, r.relation), n.nspname, c.relname
+              FROM reached r
+              JOIN pg_catalog.pg_class c ON c.oid = r.relation
+              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            """);
 
     private Map<String, String> held = Map.of();
     private long since;
