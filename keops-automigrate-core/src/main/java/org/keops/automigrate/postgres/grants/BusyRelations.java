@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.keops.automigrate.model.SqlNames;
@@ -43,9 +44,10 @@ final class BusyRelations {
               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             """);
 
-    private Map<String, String> held = Map.of();
-    private long since;
-    private Set<String> relations = Set.of();
+    /** When each holder was first seen, by {@link System#nanoTime}. */
+    private final Map<String, Long> since = new HashMap<>();
+
+    private final Set<String> relations = new HashSet<>();
 
     /** As they are written in SQL. */
     Set<String> relations() {
@@ -54,17 +56,15 @@ final class BusyRelations {
 
     /** Looks who holds what, after a failure; to be called again and again while there are any, outside of a transaction. */
     void look(Connection connection) throws SQLException {
-        Map<String, String> now = Queries.query(connection, HOLDERS, BusyRelations::read);
-        if (held.isEmpty()) {
-            held = now;
-            since = System.nanoTime();
-            return;
-        }
-        held.keySet().retainAll(now.keySet());
-        if (System.nanoTime() - since > LONG_NANOS) {
-            relations = Set.copyOf(held.values());
-            held = now;
-            since = System.nanoTime();
+        Map<String, String> held = Queries.query(connection, HOLDERS, BusyRelations::read);
+        long now = System.nanoTime();
+        since.keySet().retainAll(held.keySet());
+        relations.clear();
+        for (Map.Entry<String, String> one : held.entrySet()) {
+            Long seen = since.putIfAbsent(one.getKey(), now);
+            if (seen != null && now - seen > LONG_NANOS) {
+                relations.add(one.getValue());
+            }
         }
     }
 
