@@ -47,6 +47,11 @@ record Bodies(Scripts scripts, InJava inJava) implements RevisionBodies {
         return row == null ? content : new CheckedScript(content, file.place(), row);
     }
 
+    /** What an index says of a revision; null without one. */
+    ScriptIndex.@Nullable Row row(Revision revision) {
+        return scripts.rows().get(revision.id());
+    }
+
     private ScriptFile file(Revision revision) throws IOException {
         ScriptFile file = scripts.files().get(revision.id());
         if (file == null && isCode(revision)) {

@@ -83,6 +83,7 @@ final class ClassesAhead extends Thread implements AutoCloseable {
             postgres.grants.PermissionAudit$3
             postgres.grants.PermissionAudit$4
             model.Outcome$Failed
+            postgres.session.Pause
             model.Outcome$Ahead
             model.Outcome$Stamped""";
 

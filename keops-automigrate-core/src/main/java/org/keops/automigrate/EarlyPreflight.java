@@ -26,6 +26,7 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
     private Decision.@Nullable Upgrade decision;
     private volatile @Nullable ClassesAhead classes;
     private @Nullable Preflight found;
+    private boolean brought;
     private boolean closed;
 
     private EarlyPreflight(Configuration configuration, DatabaseState likely, Dialect dialect) {
@@ -55,18 +56,23 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
             if (configuration.decide(likely) instanceof Decision.Upgrade upgrade) {
                 decision = upgrade;
                 classes = ClassesAhead.begin();
-                read = Preflight.of(configuration, upgrade, dialect, stopped);
+                read = Preflight.of(configuration, upgrade, dialect, this);
             }
         } catch (RuntimeException | Error e) {
             // whoever needs it looks again, and finds the same
             read = null;
         }
-        bring(read);
+        if (!brought) {
+            bring(read);
+        }
     }
 
-    private synchronized void bring(@Nullable Preflight read) {
+    /** From now on there is an answer: what was found, or null. */
+    synchronized void bring(@Nullable Preflight read) {
         found = read;
+        brought = true;
         closeFound();
+        notifyAll();
     }
 
     private void closeFound() {
@@ -80,10 +86,14 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
         stopped.set(true);
     }
 
-    /** What was found, once all is read; null where that is of something else than what is to be done now. */
+    boolean isStopped() {
+        return stopped.get();
+    }
+
+    /** What was found, once that is known; null where it is of something else than what is to be done now. */
     @Nullable
     Preflight of(Decision now, Dialect as) {
-        Pause.untilEnded(this);
+        Preflight answer = answer();
         Decision.Upgrade then = decision;
         boolean same = then != null
                 && now instanceof Decision.Upgrade upgrade
@@ -91,10 +101,21 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
                 && upgrade.stampFirst().equals(then.stampFirst())
                 && as.serverMajorVersion() == dialect.serverMajorVersion()
                 && as.standardConformingStrings() == dialect.standardConformingStrings();
-        return same ? found() : null;
+        return same ? answer : null;
     }
 
-    private synchronized @Nullable Preflight found() {
+    private synchronized @Nullable Preflight answer() {
+        boolean interrupted = false;
+        while (!brought) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         return found;
     }
 

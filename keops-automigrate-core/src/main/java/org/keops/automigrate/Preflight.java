@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Planner;
 import org.keops.automigrate.model.Decision;
@@ -22,6 +21,7 @@ import org.keops.automigrate.postgres.failure.Redaction;
 import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
+import org.keops.automigrate.source.ScriptIndex;
 
 /**
  * The plan of a decision, made with a look into the pending scripts: what has to run outside a transaction is known, and
@@ -35,16 +35,37 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
 
     /** Plans, and reads the scripts of the plan to their end. */
     static Preflight of(Configuration configuration, Decision decision, Dialect dialect) {
-        return Objects.requireNonNull(of(configuration, decision, dialect, new AtomicBoolean()), "nobody stops it");
+        return Objects.requireNonNull(of(configuration, decision, dialect, null), "nobody stops it");
     }
 
-    /** The same; null if it was told to stop meanwhile. */
+    /**
+     * The same for somebody who may stop it: then null. Where an index vouches for the scripts, it is told the plan before they
+     * are read: they may begin to run meanwhile, each when it was read.
+     */
     static @Nullable Preflight of(
-            Configuration configuration, Decision decision, Dialect dialect, AtomicBoolean stopped) {
+            Configuration configuration, Decision decision, Dialect dialect, @Nullable EarlyPreflight early) {
+        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
+        Plan plan = planner.plan(decision, Set.of());
         ReadScripts scripts = new ReadScripts(configuration.scripts().bodies());
+        Reading reading = new Reading(scripts, dialect, early);
+        if (early != null && isVouchedFor(plan, configuration.scripts().bodies(), dialect)) {
+            Preflight found = new Preflight(plan, List.of(), scripts);
+            scripts.readingBegins(dialect);
+            early.bring(found);
+            try {
+                reading.of(plan);
+            } finally {
+                scripts.readingEnds();
+            }
+            return found;
+        }
         Preflight found = null;
         try {
-            found = read(configuration, decision, dialect, stopped, scripts);
+            if (reading.of(plan)) {
+                Set<RevisionId> refusing = reading.refusing;
+                found = new Preflight(
+                        refusing.isEmpty() ? plan : planner.plan(decision, refusing), reading.problems, scripts);
+            }
             return found;
         } finally {
             if (found == null) {
@@ -53,27 +74,26 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
         }
     }
 
-    private static @Nullable Preflight read(
-            Configuration configuration,
-            Decision decision,
-            Dialect dialect,
-            AtomicBoolean stopped,
-            ReadScripts scripts) {
-        Planner planner = new Planner(configuration.scripts().graph(), configuration.transactionPerRevision());
-        List<Problem> problems = new ArrayList<>();
-        Set<RevisionId> refusing = new HashSet<>();
-        Plan plan = planner.plan(decision, Set.of());
-        for (Step step : plan.steps()) {
-            if (stopped.get()) {
-                return null;
-            }
-            if (step instanceof Step.Upgrade upgrade) {
-                look(scripts, upgrade.revision(), Section.UPGRADE, dialect, problems, refusing);
-            } else if (step instanceof Step.Downgrade downgrade) {
-                look(scripts, downgrade.revision(), Section.DOWNGRADE, dialect, problems, refusing);
-            }
+    /**
+     * Whether all that is to be run was looked into when the index was written, and not changed since; small enough to be read
+     * ahead, and one transaction, so that nothing stays if an index vouches for what it should not.
+     */
+    private static boolean isVouchedFor(Plan plan, Bodies bodies, Dialect dialect) {
+        Dialect looked = Dialect.STRICTEST;
+        if (plan.groups().size() != 1
+                || !dialect.standardConformingStrings()
+                || dialect.serverMajorVersion() > looked.serverMajorVersion()) {
+            return false;
         }
-        return new Preflight(refusing.isEmpty() ? plan : planner.plan(decision, refusing), problems, scripts);
+        long bytes = 0;
+        for (Step step : plan.steps()) {
+            ScriptIndex.Row row = step instanceof Step.Upgrade upgrade ? bodies.row(upgrade.revision()) : null;
+            if (!(step instanceof Step.Stamp) && (row == null || !row.sound())) {
+                return false;
+            }
+            bytes += row == null ? 0 : row.size();
+        }
+        return ReadScripts.keeps(bytes);
     }
 
     /** The problems as a failure of which nothing was attempted. */
@@ -91,24 +111,49 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
         scripts.close();
     }
 
-    private static void look(
-            ReadScripts scripts,
-            Revision revision,
-            Section section,
-            Dialect dialect,
-            List<Problem> problems,
-            Set<RevisionId> refusing) {
-        if (scripts.isCode(revision)) {
-            return; // it runs in the transaction, whatever it does
+    /** One look into all scripts of a plan. Used by one thread. */
+    private static final class Reading {
+        private final ReadScripts scripts;
+        private final Dialect dialect;
+        private final @Nullable EarlyPreflight early;
+        private final List<Problem> problems = new ArrayList<>();
+        private final Set<RevisionId> refusing = new HashSet<>();
+
+        Reading(ReadScripts scripts, Dialect dialect, @Nullable EarlyPreflight early) {
+            this.scripts = scripts;
+            this.dialect = dialect;
+            this.early = early;
         }
-        try {
-            ScriptCheck check = scripts.check(revision, section, dialect);
-            problems.addAll(check.problems());
-            if (check.refusesTransaction()) {
-                refusing.add(revision.id());
+
+        /** False if it was stopped. */
+        boolean of(Plan plan) {
+            for (Step step : plan.steps()) {
+                if (early != null && early.isStopped()) {
+                    return false;
+                }
+                if (step instanceof Step.Upgrade upgrade) {
+                    look(upgrade.revision(), Section.UPGRADE);
+                } else if (step instanceof Step.Downgrade downgrade) {
+                    look(downgrade.revision(), Section.DOWNGRADE);
+                }
             }
-        } catch (IOException | UncheckedIOException e) {
-            problems.add(new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
+            return true;
+        }
+
+        private void look(Revision revision, Section section) {
+            if (scripts.isCode(revision)) {
+                return; // it runs in the transaction, whatever it does
+            }
+            try {
+                ScriptCheck check = scripts.check(revision, section, dialect);
+                problems.addAll(check.problems());
+                if (check.refusesTransaction()) {
+                    refusing.add(revision.id());
+                }
+            } catch (IOException | UncheckedIOException e) {
+                problems.add(
+                        new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
+            }
         }
     }
 }

@@ -14,30 +14,66 @@ import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.postgres.execution.Code;
 import org.keops.automigrate.postgres.execution.RevisionBodies;
 import org.keops.automigrate.postgres.failure.Redaction;
+import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.source.OpenArchives;
+import org.keops.automigrate.source.ScriptIndex;
 
 /**
- * The scripts of a plan. Each is read twice, to its end before anything runs and then to be run; of small ones the first
+ * The scripts of a plan. Each is read twice, to its end before it runs and then to be run; of small ones the first
  * reading is kept, up to a size for all together. An archive that they lie in is opened once, and is open until
- * {@link #close}. Used for one plan, by one thread after the other.
+ * {@link #close}.
+ *
+ * <p>Used for one plan, by one thread after the other; or, where an index vouches for all of them, by one that reads on and
+ * one that runs what was read.
  */
 final class ReadScripts implements RevisionBodies, AutoCloseable {
     private static final int MOST_CHARS = 1 << 20;
 
     private final Bodies scripts;
+    /** Guarded by this, and so is what is said of reading. */
     private final Map<RevisionId, Kept> kept = new HashMap<>();
+
     private final OpenArchives archives = new OpenArchives();
+
+    /** What the scripts were vouched for as; null where all were looked into before any runs. */
+    private @Nullable Dialect vouchedAs;
+
+    private boolean reading;
+
+    /** Of the thread that reads. */
     private int chars;
 
     ReadScripts(Bodies scripts) {
         this.scripts = scripts;
     }
 
-    private record Kept(Section section, boolean standardConformingStrings, List<Piece> pieces) {}
+    /** What was found in a script, and its pieces unless they are too much to be kept. */
+    private record Kept(
+            ScriptCheck check,
+            Section section,
+            boolean standardConformingStrings,
+            @Nullable List<Piece> pieces) {}
+
+    /** Whether scripts of this size can all be kept. */
+    static boolean keeps(long bytes) {
+        return bytes <= MOST_CHARS;
+    }
+
+    /** From now on whoever runs them waits for who reads them, until {@link #readingEnds}: none runs that was not read to its end. */
+    synchronized void readingBegins(Dialect dialect) {
+        vouchedAs = dialect;
+        reading = true;
+    }
+
+    /** What was not read by now is read by whoever runs it. */
+    synchronized void readingEnds() {
+        reading = false;
+        notifyAll();
+    }
 
     boolean isCode(Revision revision) {
         return scripts.isCode(revision);
@@ -45,15 +81,25 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
 
     /** Reads a section to its end. */
     ScriptCheck check(Revision revision, Section section, Dialect dialect) throws IOException {
+        return kept(revision, section, dialect).check;
+    }
+
+    private Kept kept(Revision revision, Section section, Dialect dialect) throws IOException {
         int before = chars;
         Keeping keeping = new Keeping();
         ScriptCheck check = ScriptCheck.of(revision, this, section, dialect, keeping);
         if (keeping.tooMuch) {
             chars = before;
-        } else {
-            kept.put(revision.id(), new Kept(section, dialect.standardConformingStrings(), keeping.pieces));
         }
-        return check;
+        Kept found =
+                new Kept(check, section, dialect.standardConformingStrings(), keeping.tooMuch ? null : keeping.pieces);
+        keep(revision.id(), found);
+        return found;
+    }
+
+    private synchronized void keep(RevisionId id, Kept found) {
+        kept.put(id, found);
+        notifyAll();
     }
 
     /** A class, because the first lambda of a process takes longer than to read hundreds of scripts. */
@@ -89,11 +135,53 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
     }
 
     @Override
-    public @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings) {
-        Kept known = kept.get(revision.id());
+    public @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings)
+            throws StepFailedException, IOException {
+        Kept known = awaited(revision.id());
+        Dialect vouched = vouchedAs();
+        if (vouched != null) {
+            if (known == null) {
+                known = kept(revision, section, vouched);
+            }
+            requireSound(revision, known.check);
+        }
         return known != null && known.section == section && known.standardConformingStrings == standardConformingStrings
                 ? known.pieces
                 : null;
+    }
+
+    private synchronized @Nullable Dialect vouchedAs() {
+        return vouchedAs;
+    }
+
+    /** What was kept of a script, once it is read; an interrupt is for what comes next. */
+    private synchronized @Nullable Kept awaited(RevisionId id) {
+        boolean interrupted = false;
+        while (reading && !kept.containsKey(id)) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return kept.get(id);
+    }
+
+    /** An index that says so was written by a look that saw less. */
+    private static void requireSound(Revision revision, ScriptCheck check) throws StepFailedException {
+        if (!check.problems().isEmpty()) {
+            Problem first = check.problems().get(0);
+            throw StepFailedException.of(first.where(), first.what());
+        }
+        if (check.refusesTransaction()) {
+            throw StepFailedException.of(
+                    revision.script(),
+                    "has to run outside a transaction, which " + ScriptIndex.NAME
+                            + " beside it does not say; write the index anew");
+        }
     }
 
     @Override

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.zip.CRC32;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.UnsoundScriptsException;
+import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.Fingerprint;
+import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.ScriptSyntaxException;
 import org.keops.automigrate.script.Section;
 import org.keops.automigrate.source.ScriptFile;
@@ -85,7 +87,14 @@ public final class RevisionsIndex {
                 size += count;
             }
         }
-        return new ScriptIndex.Row(fileName, size, sum.getValue(), fingerprint(file), revision);
+        return new ScriptIndex.Row(
+                fileName, size, sum.getValue(), fingerprint(file), revision, isSound(file, revision));
+    }
+
+    /** Whether its upgrade can run in a transaction on every server, as far as can be told. */
+    private static boolean isSound(ScriptFile file, Revision revision) throws IOException {
+        ScriptCheck check = ScriptCheck.of(revision, any -> file.open(), Section.UPGRADE, Dialect.STRICTEST);
+        return check.problems().isEmpty() && !check.refusesTransaction();
     }
 
     /** What can not be understood can not run either, which is for {@link Migrator#check()} to say. */

@@ -129,10 +129,18 @@ class ColdBootTest {
             }
             assertThat(underTheLock)
                     .filteredOn(name -> name.startsWith(own) && !name.contains("$$Lambda"))
+                    // what still reads scripts meanwhile is another thread
+                    .filteredOn(name -> !isOfReading(name.substring(own.length())))
                     .isSubsetOf(ahead);
             // and by no boot that finds nothing to do
             assertThat(loadedByABoot(database.superuser())).doesNotContainAnyElementsOf(ahead);
         }
+    }
+
+    private static boolean isOfReading(String name) {
+        return (name.startsWith("script.") && !name.equals("script.CopyData"))
+                || name.startsWith("source.")
+                || name.equals("CheckedScript");
     }
 
     private static List<String> entries(List<String> classes) {

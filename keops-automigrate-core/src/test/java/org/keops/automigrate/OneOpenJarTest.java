@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -40,6 +42,7 @@ import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.source.ScriptFile;
 import org.keops.automigrate.source.ScriptIndex;
 import org.keops.automigrate.source.ScriptSource;
+import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.OpenFiles;
 
 /**
@@ -194,13 +197,21 @@ class OneOpenJarTest extends OnADatabase {
             names = {"JAR", "ZIP"})
     void nothingIsOpenWhereReadingIsStopped(Packing packing) throws IOException {
         pack(packing);
-        AtomicBoolean stopped = new AtomicBoolean();
-        Configuration configuration = configuration(atTheSecond(packing, () -> stopped.set(true)));
+        AtomicBoolean reads = new AtomicBoolean();
+        CompletableFuture<EarlyPreflight> reader = new CompletableFuture<>();
+        Configuration configuration = configuration(atTheSecond(packing, () -> {
+            if (reads.get()) {
+                reader.join().stopReading();
+            }
+        }));
         Decision all = everything(configuration);
-        stopped.set(false);
-        assertThat(Preflight.of(configuration, all, Dialect.STRICTEST, stopped)).isNull();
-        assertThat(stopped).isTrue();
-        assertNothingOpen();
+        reads.set(true);
+        try (EarlyPreflight early = begun(configuration)) {
+            reader.complete(early);
+            assertThat(early.of(all, Dialect.STRICTEST)).isNull();
+            assertThat(early.isStopped()).isTrue();
+            assertNothingOpen();
+        }
     }
 
     @ParameterizedTest
@@ -220,6 +231,11 @@ class OneOpenJarTest extends OnADatabase {
         assertThatThrownBy(() -> Preflight.of(configuration, all, Dialect.STRICTEST))
                 .hasMessage("out of order");
         assertNothingOpen();
+    }
+
+    private static EarlyPreflight begun(Configuration configuration) {
+        DatabaseState likely = new DatabaseState.Unversioned(false);
+        return Objects.requireNonNull(EarlyPreflight.begin(configuration, likely, Dialect.STRICTEST));
     }
 
     private static Decision everything(Configuration configuration) {
@@ -286,11 +302,10 @@ class OneOpenJarTest extends OnADatabase {
     void nothingIsOpenWhereItWasReadEarlyForNothing() throws IOException {
         pack(Packing.JAR_WITH_INDEX);
         Configuration configuration = configuration(ScriptSource.of(place(Packing.JAR_WITH_INDEX)));
-        DatabaseState likely = new DatabaseState.Unversioned(false);
-        EarlyPreflight early = Objects.requireNonNull(EarlyPreflight.begin(configuration, likely, Dialect.STRICTEST));
+        EarlyPreflight early = begun(configuration);
         assertThat(early.of(everything(configuration), Dialect.STRICTEST)).isNull();
         loader.close();
-        assertThat(open()).hasSize(1);
+        Conditions.await("the jar is open", this::isOpen);
         early.close();
         assertThat(open()).isEmpty();
     }
@@ -365,6 +380,14 @@ class OneOpenJarTest extends OnADatabase {
     private void assertNothingOpen() throws IOException {
         loader.close();
         assertThat(open()).isEmpty();
+    }
+
+    private boolean isOpen() {
+        try {
+            return open().size() == 1;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<String> open() throws IOException {

@@ -14,19 +14,28 @@ import org.keops.automigrate.model.TransactionMode;
  * a boot that finds nothing to do reads no more than that. Read field by field, by one thread.
  */
 final class IndexText {
+    private static final String SOUND = "sound";
+
     private final String text;
+    private final boolean proven;
     /** Where the next field begins. */
     private int at;
     /** Where the line ends. */
     private int end;
 
-    private IndexText(String text) {
+    private IndexText(String text, boolean proven) {
         this.text = text;
+        this.proven = proven;
     }
 
-    /** @throws IllegalArgumentException if it is damaged */
-    static List<ScriptIndex.Row> rows(String text, String folder) {
-        return new IndexText(text).rows(folder);
+    /**
+     * Reads the rows.
+     *
+     * @param proven whether the scripts are known to be those that it was written of
+     * @throws IllegalArgumentException if it is damaged
+     */
+    static List<ScriptIndex.Row> rows(String text, String folder, boolean proven) {
+        return new IndexText(text, proven).rows(folder);
     }
 
     private List<ScriptIndex.Row> rows(String folder) {
@@ -50,9 +59,10 @@ final class IndexText {
         List<String> dependsOn = names(field());
         List<String> labels = names(field());
         TransactionMode mode = mode(field());
+        boolean sound = field().equals(SOUND) && proven;
         String message = unescaped(lastField());
         Revision revision = new Revision(id, parents, dependsOn, labels, message, mode, Location.of(folder + fileName));
-        return new ScriptIndex.Row(fileName, size, crc, fingerprint, revision);
+        return new ScriptIndex.Row(fileName, size, crc, fingerprint, revision, sound);
     }
 
     private String field() {
@@ -132,6 +142,7 @@ final class IndexText {
         appendNames(text, revision.dependsOn());
         appendNames(text, revision.branchLabels());
         text.append(revision.transactionMode().name()).append('\t');
+        text.append(row.sound() ? SOUND : "").append('\t');
         text.append(escaped(revision.message())).append('\n');
     }
 

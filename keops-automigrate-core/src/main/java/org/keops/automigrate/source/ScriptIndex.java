@@ -24,7 +24,7 @@ public final class ScriptIndex {
     public static final String NAME = "revisions.index";
 
     private static final String SCRIPT = ".sql";
-    static final String FORMAT = "keops-automigrate revisions 1";
+    static final String FORMAT = "keops-automigrate revisions 2";
     private static final int FRONT = 1 << 12;
 
     private final Function<String, ScriptFile> place;
@@ -57,8 +57,10 @@ public final class ScriptIndex {
      * @param crc the CRC-32 of its bytes
      * @param fingerprint of what it says in its upgrade section, with the name of its algorithm
      * @param revision what its header says
+     * @param sound whether its upgrade section was looked through and can run in a transaction, and the script is still that
+     *     one, as far as that can be told without opening it
      */
-    public record Row(String fileName, long size, long crc, String fingerprint, Revision revision) {}
+    public record Row(String fileName, long size, long crc, String fingerprint, Revision revision, boolean sound) {}
 
     /**
      * Reads the front of an index.
@@ -178,7 +180,8 @@ public final class ScriptIndex {
         }
         String folder = place().substring(0, place().length() - NAME.length());
         try {
-            return IndexText.rows(new String(bytes, frontLength, length, StandardCharsets.UTF_8), folder);
+            String text = new String(bytes, frontLength, length, StandardCharsets.UTF_8);
+            return IndexText.rows(text, folder, found != null && found.provesContents(seal));
         } catch (IllegalArgumentException e) {
             throw damaged(place);
         }

@@ -47,6 +47,11 @@ final class Seal {
                 && (contents == NOT_KNOWN || contents == index.contents);
     }
 
+    /** The same, where it is the contents that were compared. */
+    boolean provesContents(Seal index) {
+        return contents != NOT_KNOWN && fits(index);
+    }
+
     int scripts() {
         return scripts;
     }

@@ -85,8 +85,8 @@ final class ScriptRunner {
         }
         begins();
         boolean standardConformingStrings = pipeline.mayHaveStandardStrings(true);
-        List<Piece> known = bodies.known(revision, section, standardConformingStrings);
         try {
+            List<Piece> known = bodies.known(revision, section, standardConformingStrings);
             if (known == null) {
                 read(revision, section, standardConformingStrings, step);
             } else {

@@ -1,0 +1,244 @@
+package org.keops.automigrate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.Failure;
+import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.Revision;
+import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.postgres.failure.StepFailedException;
+import org.keops.automigrate.script.Dialect;
+import org.keops.automigrate.script.Section;
+import org.keops.automigrate.source.ProvenIndex;
+import org.keops.automigrate.source.ScriptFile;
+import org.keops.automigrate.source.ScriptIndex;
+import org.keops.automigrate.source.ScriptSource;
+import org.keops.automigrate.testing.Conditions;
+
+/** Scripts that an index vouches for begin to run while others are read; each is still looked into before it runs. */
+class VouchedScriptsTest extends OnADatabase {
+    /** More than travel in one message, so that the server is at work. */
+    private static final String MUCH = "SELECT 1;\n".repeat(300);
+
+    private final ClassLoader before = Thread.currentThread().getContextClassLoader();
+    private final UnaryOperator<ScriptFile> asItIs = UnaryOperator.identity();
+
+    @Test
+    void anIndexVouchesForWhatRunsInATransactionWithoutDoubt() throws IOException {
+        Map<String, String> bodies = new TreeMap<>(Map.of(
+                "sound", "CREATE TABLE one (id int);",
+                "empty", "-- nothing",
+                "copying", "CREATE TABLE two (id int);\nCOPY two FROM STDIN;\n1\n\\.",
+                "unfinished", "SELECT 'one;",
+                "unwritten", "TODO;",
+                "committing", "SELECT 1;\nCOMMIT;",
+                "isolated", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;",
+                "refusing", "CREATE INDEX CONCURRENTLY ON one (id);",
+                "refusing_since_12", "REINDEX TABLE CONCURRENTLY one;"));
+        bodies.forEach((id, body) -> scripts.add(id, "", body));
+        scripts.add("alone", "", "-- Transactional: no", "SELECT 1;");
+        RevisionsIndex.write(directory);
+        assertThat(sound(new ProvenIndex(directory, asItIs))).containsExactly("copying", "empty", "sound");
+        // what lies in a directory may be written to the same size and dated back
+        assertThat(sound(ScriptSource.of(directory.toString()))).isEmpty();
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {jar().toUri().toURL()}, null)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            assertThat(sound(ScriptSource.of("classpath:v"))).containsExactly("copying", "empty", "sound");
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    @Test
+    void theServerIsAtWorkWhileTheLastIsRead() throws Exception {
+        scripts.add("a1", "", "SELECT pg_advisory_xact_lock(4711);\n" + MUCH)
+                .add("b2", "a1", "CREATE TABLE two (id int);");
+        RevisionsIndex.write(directory);
+        CountDownLatch atWork = new CountDownLatch(1);
+        ProvenIndex watching = opening("b2", () -> {
+            awaitLock();
+            atWork.countDown();
+        });
+        BootReport report = run(watching);
+        assertThat(report.outcome()).as(report.toString()).isInstanceOf(Outcome.Upgraded.class);
+        assertThat(atWork.await(0, TimeUnit.SECONDS)).isTrue();
+        assertThat(report.steps()).hasSize(2);
+        assertThat(report.steps().get(0).statements()).isEqualTo(301);
+        assertThat(rows()).containsExactly("b2");
+    }
+
+    /** Where it can not all be taken back, or nobody vouches for one of them, all is read before anything runs. */
+    @ParameterizedTest
+    @ValueSource(strings = {"perRevision", "large", "outside", "backslashes"})
+    void nothingRunsBeforeAllIsReadWhere(String what) throws Exception {
+        scripts.add("a1", "", "SELECT nextval('drawn');\n" + MUCH)
+                .add("b2", "a1", what.equals("outside") ? "REINDEX TABLE CONCURRENTLY one;" : "SELECT 2;")
+                .add("c3", "b2", what.equals("large") ? "-- " + "x".repeat(1 << 20) : "SELECT 3;");
+        RevisionsIndex.write(directory);
+        database.execute("CREATE SEQUENCE drawn", "CREATE TABLE one (id int)");
+        if (what.equals("backslashes")) {
+            database.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off',"
+                    + " current_database()); END $$");
+        }
+        ProvenIndex breaking = opening("c3", () -> {
+            throw new IOException("out of order");
+        });
+        MigratorBuilder builder = builder(breaking);
+        Outcome outcome = (what.equals("perRevision") ? builder.transactionPerRevision() : builder)
+                .run(database.superuser())
+                .outcome();
+        assertThat(failure(outcome).toString()).contains("can not be read: out of order");
+        assertThat(failure(outcome).consequence()).isEqualTo("nothing was attempted");
+        assertThat(database.query("SELECT is_called FROM drawn")).containsExactly("f");
+    }
+
+    @Test
+    void whatCanNotBeReadMeanwhileTakesAllBack() throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH).add("b2", "a1", "SELECT 2;");
+        RevisionsIndex.write(directory);
+        ProvenIndex breaking = opening("b2", () -> {
+            throw new IOException("out of order");
+        });
+        Failure failure = failure(run(breaking).outcome());
+        assertThat(failure.toString()).contains("b2.sql").contains("the script can not be read: out of order");
+        assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
+        assertNothingIsThere();
+    }
+
+    /** It was written by another release, say, which knew of fewer things that are wrong. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SELECT 2;\nCOMMIT;", "TODO;", "SELECT 'two;", "REINDEX TABLE CONCURRENTLY one;"})
+    void whatAnIndexVouchesForWithoutReasonDoesNotRun(String body) throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH).add("b2", "a1", body);
+        RevisionsIndex.write(directory);
+        vouchForAll();
+        Failure failure = failure(run(new ProvenIndex(directory, asItIs)).outcome());
+        assertThat(failure.toString()).contains("b2.sql");
+        assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
+        assertNothingIsThere();
+    }
+
+    @Test
+    void aScriptThatIsAnotherOneThanTheIndexKnowsDoesNotRun() throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH).add("b2", "a1", "SELECT 2;");
+        RevisionsIndex.write(directory);
+        ProvenIndex changing = opening("b2", () -> scripts.add("b2", "a1", "SELECT 3;"));
+        Failure failure = failure(run(changing).outcome());
+        assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
+        assertNothingIsThere();
+    }
+
+    /** Who reads was stopped, say: what it has not read is looked into by whoever runs it. */
+    @Test
+    void whatNobodyHasReadIsReadBeforeItRuns() throws Exception {
+        scripts.add("a1", "", "SELECT 1;").add("b2", "a1", "SELECT 2;\nCOMMIT;");
+        ScriptCatalog catalog = new ScriptCatalog(List.of(ScriptSource.of(directory.toString())), List.of());
+        List<Revision> revisions = catalog.graph().revisions();
+        try (ReadScripts reading = new ReadScripts(catalog.bodies())) {
+            reading.readingBegins(Dialect.STRICTEST);
+            reading.readingEnds();
+            assertThat(reading.known(revisions.get(0), Section.UPGRADE, true)).hasSize(1);
+            assertThatThrownBy(() -> reading.known(revisions.get(1), Section.UPGRADE, true))
+                    .isInstanceOf(StepFailedException.class)
+                    .hasMessageContaining("COMMIT would break the transaction");
+        }
+    }
+
+    private static List<String> sound(ScriptSource source) throws IOException {
+        List<String> sound = new ArrayList<>();
+        for (ScriptIndex.Row row : Objects.requireNonNull(source.index()).rows()) {
+            if (row.sound()) {
+                sound.add(row.revision().id().value());
+            }
+        }
+        return sound;
+    }
+
+    private Path jar() throws IOException {
+        Path jar = directory.resolve("scripts.jar");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar));
+                DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.{sql,index}")) {
+            for (Path file : files) {
+                zip.putNextEntry(new ZipEntry("v/" + file.getFileName()));
+                Files.copy(file, zip);
+            }
+        }
+        return jar;
+    }
+
+    private void vouchForAll() throws IOException {
+        ScriptIndex index =
+                Objects.requireNonNull(ScriptSource.of(directory.toString()).index());
+        List<ScriptIndex.Row> rows = new ArrayList<>();
+        for (ScriptIndex.Row row : index.rows()) {
+            rows.add(new ScriptIndex.Row(
+                    row.fileName(), row.size(), row.crc(), row.fingerprint(), row.revision(), true));
+        }
+        Files.write(directory.resolve(ScriptIndex.NAME), ScriptIndex.write(index.heads(), rows));
+    }
+
+    /** What a script is opened behind. */
+    private interface Before {
+        void run() throws IOException;
+    }
+
+    private ProvenIndex opening(String id, Before before) {
+        return new ProvenIndex(
+                directory,
+                file -> !file.place().equals(id + ".sql")
+                        ? file
+                        : new ScriptFile(file.place(), () -> {
+                            before.run();
+                            return file.open();
+                        }));
+    }
+
+    private void awaitLock() {
+        Conditions.await(
+                "the first script runs",
+                () -> !database.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711")
+                        .isEmpty());
+    }
+
+    private static MigratorBuilder builder(ScriptSource source) {
+        return AutoMigrator.configure()
+                .scripts(source)
+                .whenUnversioned(WhenUnversioned.upgradeFromBase())
+                .leavePermissionsAlone();
+    }
+
+    private BootReport run(ScriptSource source) {
+        return builder(source).run(database.superuser());
+    }
+
+    private static Failure failure(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+        return ((Outcome.Failed) outcome).failure();
+    }
+
+    private void assertNothingIsThere() {
+        assertThat(database.query("SELECT relname FROM pg_class WHERE relname IN ('one', 'alembic_version')"))
+                .isEmpty();
+    }
+}
