@@ -342,8 +342,9 @@ final class Work {
         if (repair == null) {
             return PermissionReport.NOTHING;
         }
-        PermissionReport repaired = repair.repair();
+        // first, because the repair gives the session back
         List<String> findings = new ArrayList<>(findingsNow(decision, seen));
+        PermissionReport repaired = repair.repair();
         findings.addAll(repaired.findings());
         return new PermissionReport(repaired.repaired(), findings);
     }

@@ -104,6 +104,21 @@ class LeavingTest {
         assertNothingIsHeld();
     }
 
+    /** The timeouts of role and database are for requests, and hold again behind the grants. */
+    @Test
+    void whatAScriptHasMadeIsLookedForWhileTheSessionIsGuarded() {
+        new Scripts(directory).add("a", "", """
+                CREATE SCHEMA made;
+                ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY;
+                ALTER TABLE alembic_version FORCE ROW LEVEL SECURITY;
+                CREATE POLICY slow ON alembic_version USING (pg_sleep(1) IS NOT NULL);
+                """);
+        database.execute("ALTER DATABASE " + database.name() + " SET statement_timeout = '500ms'");
+        BootReport report = configure().schema("made").run(migrating());
+        assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.BEHIND);
+        assertThat(report.permissions().findings()).isEmpty();
+    }
+
     @Test
     void whoeverHasTheLockByThenIsWaitedFor() throws Exception {
         assumeThatGrantsTravelTogether();

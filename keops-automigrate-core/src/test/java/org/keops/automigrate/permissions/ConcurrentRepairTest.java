@@ -170,6 +170,28 @@ class ConcurrentRepairTest {
                 .doesNotContain("s.t7");
     }
 
+    /** Whoever asks for a lock behind it queues, as the repair does, and that may take as long as somebody writes. */
+    @Test
+    void anIndexThatSomebodyIsToMakeBehindAWriterIsNotWaitedFor() throws Exception {
+        Future<?> index;
+        try (Connection writer = database.superuser().getConnection();
+                Statement statement = writer.createStatement()) {
+            writer.setAutoCommit(false);
+            statement.execute("INSERT INTO s.t7 (a) VALUES (1)");
+            index = threads.submit(() -> database.execute("CREATE INDEX ON s.t7 (a)"));
+            Conditions.await(
+                    "it waits",
+                    () -> database.query("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ShareLock'")
+                            .equals(List.of("1")));
+            BootReport report = migrator.run(database.as("concurrent_migrator", Roles.PASSWORD));
+            assertThat(report.permissions().findings()).isEmpty();
+            assertThat(report.permissions().repaired()).isNotEmpty();
+            assertThat(index).isNotDone();
+            writer.commit();
+        }
+        index.get(120, TimeUnit.SECONDS);
+    }
+
     private List<BootReport> bootTogether(DataSource dataSource) throws Exception {
         CountDownLatch start = new CountDownLatch(1);
         List<Future<BootReport>> boots = new ArrayList<>();

@@ -22,14 +22,15 @@ final class BusyRelations {
 
     /**
      * Who holds which relation in a mode that ROW EXCLUSIVE waits for, and the views on it: whoever locks a view to delete
-     * from it locks what is below. An OID alone may lie in another database.
+     * from it locks what is below. Whoever queues for such a mode counts, too, because everybody else queues behind that: a
+     * CREATE INDEX waits for as long as somebody writes. An OID alone may lie in another database.
      */
     private static final String HOLDERS = CatalogSql.pinned("""
             WITH RECURSIVE reached (holder, relation) AS (
               SELECT pg_catalog.concat_ws(' ', l.virtualtransaction, l.pid, l.relation), l.relation
                 FROM pg_catalog.pg_locks l
                 JOIN pg_catalog.pg_database d ON d.oid = l.database
-               WHERE l.granted AND d.datname = pg_catalog.current_database()
+               WHERE d.datname = pg_catalog.current_database()
                  AND l.mode = ANY (CAST('{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}' AS text[]))
                UNION
               SELECT r.holder, w.ev_class
