@@ -109,19 +109,15 @@ public final class MigrationLock implements AutoCloseable {
 
     /**
      * Guards the session, takes the lock if nobody has it, and asks something behind it, all in one round trip: what is read
-     * is read under the lock. Not behind a pooler.
+     * is read under the lock. Not behind a pooler, and not where it is held already.
      *
      * @param behind what to ask under the lock
-     * @return the answer; null if the lock was not had so, and {@link #acquire} has to be asked
+     * @return the answer; null if it was not asked so, or the lock not had, and {@link #acquire} has to be asked
      * @throws SQLException if the connection fails, or reading the answer does
      */
     public <T> @Nullable T acquireAnd(Asked<T> behind) throws SQLException {
         session.requireGoing();
-        if (perTransaction || session.takeLockBack()) {
-            held = !perTransaction;
-            return null;
-        }
-        return ask(behind, false);
+        return perTransaction || held ? null : ask(behind, false);
     }
 
     /**
@@ -138,6 +134,7 @@ public final class MigrationLock implements AutoCloseable {
     }
 
     private <T> @Nullable T ask(Asked<T> behind, boolean inAnyCase) throws SQLException {
+        answered = false;
         List<String> statements = new ArrayList<>();
         statements.add(TRY_SESSION_IF_OURS.replace(":ours", session.isOurs()));
         statements.addAll(behind.statements());
