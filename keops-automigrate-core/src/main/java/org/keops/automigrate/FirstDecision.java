@@ -48,8 +48,8 @@ record FirstDecision(Configuration configuration, Probe probe, Session session, 
     }
 
     private Result lookUnderLock(@Nullable EarlyPreflight early) throws SQLException {
-        // not asked for twice
-        try (MigrationLock lock = new MigrationLock(session, false, Duration.ZERO)) {
+        Duration patience = deadline.atMost(configuration.patience().forLock());
+        try (MigrationLock lock = new MigrationLock(session, false, patience)) {
             Seen seen = lock.tryAnd(probe.questionBeforeWork(session, null));
             if (seen != null && lock.isHeld() && seen.state() instanceof DatabaseState.Unversioned) {
                 return new Work(configuration, probe, session, null, early, seen, deadline).run(lock, seen);

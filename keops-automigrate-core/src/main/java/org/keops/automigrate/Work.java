@@ -1,6 +1,7 @@
 package org.keops.automigrate;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -54,7 +55,7 @@ final class Work {
     private final @Nullable Fingerprinting fingerprinting;
     private final boolean pooled;
     private final @Nullable Seen looked;
-    private final Deadline forLock;
+    private final Deadline deadline;
     private final List<CompletedStep> completed = new ArrayList<>();
 
     /** What is being read, until it has been asked for. */
@@ -92,7 +93,7 @@ final class Work {
         this.early = early;
         this.pooled = pooled;
         this.looked = looked;
-        this.forLock = Deadline.in(deadline.atMost(configuration.patience().forLock()));
+        this.deadline = deadline;
     }
 
     /** To find out what became of work whose answer was lost, and to go on with it. */
@@ -103,23 +104,21 @@ final class Work {
     }
 
     Result run() throws SQLException {
-        return orAgain(underLock());
-    }
-
-    /** The same with a lock that is held, and that ends with the work, and with what was seen under it. */
-    Result run(MigrationLock held, Seen seen) throws SQLException {
-        Result result;
-        try (MigrationLock lock = held) {
-            result = under(lock, seen);
+        Duration patience = deadline.atMost(configuration.patience().forLock());
+        try (MigrationLock lock = new MigrationLock(session, pooled, patience)) {
+            return orAgain(underLock(lock), lock);
         }
-        // whoever starts over asks for the lock anew
-        return orAgain(result);
     }
 
-    private Result orAgain(Result first) throws SQLException {
+    /** The same with a lock that is held, and with what was seen under it. */
+    Result run(MigrationLock lock, Seen seen) throws SQLException {
+        return orAgain(under(lock, seen), lock);
+    }
+
+    private Result orAgain(Result first, MigrationLock lock) {
         Result result = first;
         for (int tries = 1; tries < TRIES && result.unsettled() == null && overtaken(result); tries++) {
-            Result again = again(result);
+            Result again = again(result, lock);
             if (!again.outcome().acceptable() && !(again.outcome() instanceof Outcome.Failed)) {
                 // it would say that nothing was attempted
                 return result;
@@ -145,27 +144,25 @@ final class Work {
         return result.outcome() instanceof Outcome.Failed failed && hasMoved(failed.failure());
     }
 
-    private Result again(Result failed) {
+    private Result again(Result failed, MigrationLock lock) {
         WorkLog.movedMeanwhile(failed.outcome().describe());
         try {
-            return underLock();
+            return underLock(lock);
         } catch (SQLException | RuntimeException e) {
             return failed;
         }
     }
 
-    private Result underLock() throws SQLException {
-        try (MigrationLock lock = new MigrationLock(session, pooled, forLock.left())) {
-            Seen seen = lock.acquireAnd(probe.questionBeforeWork(session, looked));
-            if (seen == null) {
-                guard();
-                if (!lock.acquire(this::waiting)) {
-                    return Result.untouched(configuration.decide(new DatabaseState.Locked(lock.holder())));
-                }
-                seen = probe.look(session);
+    private Result underLock(MigrationLock lock) throws SQLException {
+        Seen seen = lock.acquireAnd(probe.questionBeforeWork(session, looked));
+        if (seen == null) {
+            guard();
+            if (!lock.acquire(this::waiting)) {
+                return Result.untouched(configuration.decide(new DatabaseState.Locked(lock.holder())));
             }
-            return under(lock, seen);
+            seen = probe.look(session);
         }
+        return under(lock, seen);
     }
 
     private Result under(MigrationLock lock, Seen seen) throws SQLException {
@@ -363,6 +360,8 @@ final class Work {
 
     /** Whether other rows are recorded than a failure left: then somebody else has written them. */
     private boolean hasMoved(Failure failure) {
+        // behind a pooler one is still open where the scripts could not be run
+        session.rollback();
         try {
             DatabaseState state = probe.lookBeforeWork(session).state();
             if (state instanceof DatabaseState.Versioned versioned) {

@@ -32,18 +32,6 @@ public final class MigrationLock implements AutoCloseable {
             "SELECT CASE WHEN :ours THEN pg_catalog.pg_try_advisory_lock(" + LockKey.VALUE + ") END";
     private static final String TRY_TRANSACTION = "SELECT pg_catalog.pg_try_advisory_xact_lock(" + LockKey.VALUE + ")";
     private static final String UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(" + LockKey.VALUE + ")";
-    private static final String HOLDER =
-            CatalogSql.pinned("""
-            SELECT a.pid, a.application_name, a.client_addr, a.backend_start,
-                   CASE WHEN a.wait_event_type = 'Lock'
-                        THEN pg_catalog.concat('waiting for a lock (', a.wait_event, ')') ELSE a.state END
-              FROM pg_catalog.pg_locks l
-              JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-               AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d
-                                  WHERE d.datname = pg_catalog.current_database())
-               AND l.classid = CAST(:class AS pg_catalog.oid) AND l.objid = CAST(:object AS pg_catalog.oid)
-            """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
 
     /** A lock of the session's outlives the transaction that it was taken in, also one that is rolled back. */
     private static final String UNLOCK_IF_HELD =
@@ -109,19 +97,15 @@ public final class MigrationLock implements AutoCloseable {
 
     /**
      * Guards the session, takes the lock if nobody has it, and asks something behind it, all in one round trip: what is read
-     * is read under the lock. Not behind a pooler.
+     * is read under the lock. Not behind a pooler, and not where it is held already.
      *
      * @param behind what to ask under the lock
-     * @return the answer; null if the lock was not had so, and {@link #acquire} has to be asked
+     * @return the answer; null if it was not asked so, or the lock not had, and {@link #acquire} has to be asked
      * @throws SQLException if the connection fails, or reading the answer does
      */
     public <T> @Nullable T acquireAnd(Asked<T> behind) throws SQLException {
         session.requireGoing();
-        if (perTransaction || session.takeLockBack()) {
-            held = !perTransaction;
-            return null;
-        }
-        return ask(behind, false);
+        return perTransaction || held ? null : ask(behind, false);
     }
 
     /**
@@ -138,6 +122,7 @@ public final class MigrationLock implements AutoCloseable {
     }
 
     private <T> @Nullable T ask(Asked<T> behind, boolean inAnyCase) throws SQLException {
+        answered = false;
         List<String> statements = new ArrayList<>();
         statements.add(TRY_SESSION_IF_OURS.replace(":ours", session.isOurs()));
         statements.addAll(behind.statements());
@@ -268,7 +253,7 @@ public final class MigrationLock implements AutoCloseable {
      * @throws SQLException if the connection fails
      */
     public String holder() throws SQLException {
-        return Queries.query(session.connection(), HOLDER, MigrationLock::describe);
+        return LockHolder.of(session.connection());
     }
 
     /** Gives the lock back, with the session's settings if that can be. Where that fails the session ends, and the lock with it. */
@@ -320,23 +305,5 @@ public final class MigrationLock implements AutoCloseable {
 
     private static boolean firstBoolean(ResultSet rows) throws SQLException {
         return rows.next() && rows.getBoolean(1);
-    }
-
-    private static String describe(ResultSet rows) throws SQLException {
-        if (!rows.next()) {
-            return "a session that has ended meanwhile";
-        }
-        StringBuilder who = new StringBuilder("process ").append(rows.getInt(1));
-        append(who, " (application ", rows.getString(2), ")");
-        append(who, " from ", rows.getString(3), "");
-        append(who, ", connected since ", rows.getString(4), "");
-        append(who, ", ", rows.getString(5), "");
-        return who.toString();
-    }
-
-    private static void append(StringBuilder text, String before, @Nullable String what, String after) {
-        if (what != null && !what.isEmpty()) {
-            text.append(before).append(what).append(after);
-        }
     }
 }

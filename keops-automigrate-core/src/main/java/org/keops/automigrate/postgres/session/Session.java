@@ -349,17 +349,6 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Whether a lock was left to {@link #close}; it is the caller's again.
-     *
-     * @return true if the session still holds it
-     */
-    public boolean takeLockBack() {
-        boolean kept = unlock != null;
-        unlock = null;
-        return kept;
-    }
-
-    /**
      * Sends what {@link #close} would, behind what a pipeline ends with, for no round trip of its own. What is not answered of
      * it, {@link #close} does; whoever goes on all the same has to guard the session again.
      *
