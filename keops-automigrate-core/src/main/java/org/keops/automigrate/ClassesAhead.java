@@ -12,6 +12,7 @@ import org.keops.automigrate.postgres.session.Pause;
 final class ClassesAhead extends Thread implements AutoCloseable {
     /** In the order in which an upgrade needs them. */
     static final String NAMES = """
+            postgres.session.Restoration
             postgres.grants.PermissionRepair
             postgres.grants.PermissionAudit
             postgres.grants.AuditSql
@@ -57,10 +58,9 @@ final class ClassesAhead extends Thread implements AutoCloseable {
             model.Progress
             model.VersionChange$Delete
             postgres.session.Settings$1
-            postgres.session.Settings$2
-            postgres.session.Settings$3
-            postgres.session.Settings$4
-            postgres.session.Session$1
+            postgres.session.Settings$Look
+            postgres.session.Restoration$1
+            postgres.session.Restoration$2
             permissions.Observed
             permissions.Observed$Kind
             permissions.MissingGrants$1

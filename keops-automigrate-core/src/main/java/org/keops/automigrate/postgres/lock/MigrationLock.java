@@ -31,11 +31,10 @@ public final class MigrationLock implements AutoCloseable {
     private static final String TRY_SESSION_IF_OURS =
             "SELECT CASE WHEN :ours THEN pg_catalog.pg_try_advisory_lock(" + LockKey.VALUE + ") END";
     private static final String TRY_TRANSACTION = "SELECT pg_catalog.pg_try_advisory_xact_lock(" + LockKey.VALUE + ")";
-    private static final String UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(" + LockKey.VALUE + ")";
 
     /** A lock of the session's outlives the transaction that it was taken in, also one that is rolled back. */
-    private static final String UNLOCK_IF_HELD =
-            UNLOCK + CatalogSql.pinned("""
+    private static final String UNLOCK_IF_HELD = LockKey.UNLOCK
+            + CatalogSql.pinned("""
              WHERE :ours AND EXISTS (SELECT FROM pg_catalog.pg_locks l
                             WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory' AND l.objsubid = 1
                               AND l.classid = CAST(:class AS pg_catalog.oid)
@@ -53,10 +52,8 @@ public final class MigrationLock implements AutoCloseable {
     private long deadline;
     private boolean held;
 
-    /** Whether it was given back behind what was taken for the last, and whether that was a mistake, which is made once. */
+    /** Whether it was given back behind what was taken for the last; that is done once. */
     private boolean givenBack;
-
-    private boolean regained;
 
     /** Whether somebody else had it when it was asked for with something behind it. */
     private boolean refused;
@@ -216,8 +213,8 @@ public final class MigrationLock implements AutoCloseable {
      * @throws StepFailedException if a script's statement that was sent before failed
      */
     public void giveBackBehind(Pipeline pipeline) throws SQLException, StepFailedException {
-        if (held && !regained) {
-            session.leaveBehind(pipeline, UNLOCK, () -> {
+        if (held && !givenBack) {
+            session.leaveBehind(pipeline, () -> {
                 held = false;
                 givenBack = true;
             });
@@ -232,11 +229,9 @@ public final class MigrationLock implements AutoCloseable {
      * @throws SQLException if the connection fails, or somebody else has it for longer than that
      */
     public boolean regain(Duration patience) throws SQLException {
-        if (!givenBack) {
+        if (held || !givenBack) {
             return false;
         }
-        givenBack = false;
-        regained = true;
         session.guard(perTransaction);
         deadline = System.nanoTime() + patience.toNanos();
         if (!acquire(holder -> {})) {
@@ -260,7 +255,7 @@ public final class MigrationLock implements AutoCloseable {
     @Override
     public void close() {
         session.rollback();
-        if (held && session.unlockInTheEnd(UNLOCK)) {
+        if (held && session.unlockInTheEnd()) {
             held = false;
         }
         release();
@@ -273,7 +268,7 @@ public final class MigrationLock implements AutoCloseable {
         }
         held = false;
         try {
-            if (!Queries.query(session.connection(), UNLOCK, MigrationLock::firstBoolean)) {
+            if (!Queries.query(session.connection(), LockKey.UNLOCK, MigrationLock::firstBoolean)) {
                 session.discard();
             }
         } catch (SQLException | RuntimeException e) {

@@ -80,6 +80,11 @@ record Guards(Settings before, List<String> names, Settings since, List<String> 
                 Guards::names);
     }
 
+    /** Of a session that is not guarded. */
+    static Guards none(Settings settings) {
+        return new Guards(settings, List.of(), settings, List.of());
+    }
+
     private static Guards oneByOne(Connection connection) throws SQLException {
         Settings before = Settings.read(connection);
         List<String> names = new ArrayList<>();

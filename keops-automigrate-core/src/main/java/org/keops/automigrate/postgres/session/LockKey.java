@@ -10,5 +10,8 @@ public final class LockKey {
 
     public static final String OBJECT = Long.toString(VALUE & 0xffffffffL);
 
+    /** Gives a session's lock back, and says whether it was held. */
+    public static final String UNLOCK = "SELECT pg_catalog.pg_advisory_unlock(" + VALUE + ")";
+
     private LockKey() {}
 }

@@ -4,15 +4,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.script.Dialect;
 import org.postgresql.PGConnection;
 import org.postgresql.core.BaseConnection;
-import org.postgresql.core.TransactionState;
-import org.postgresql.core.Tuple;
 
 /**
  * One borrowed connection: put into the state that we need, given back as it came.
@@ -28,39 +25,21 @@ public final class Session implements AutoCloseable {
     /** Behind other statements that travel together; {@link #commit} has to follow. */
     public static final String COMMIT = "COMMIT";
 
-    private static final int NOT_OFFERED = -1;
-
     private final Connection connection;
-    private final boolean autoCommit;
-    private final boolean readOnly;
-    private int networkTimeout;
-    private final int prepareThreshold;
+    private final ConnectionState state;
     private final Duration answerWithin;
     private final StopSignal stop;
-    private @Nullable Settings settings;
-    private @Nullable Settings unguarded;
-    private List<String> guards = List.of();
     private @Nullable String roleBefore;
     private @Nullable Question answered;
 
-    /** What gives back a lock that the session still holds, for {@link #close}. */
-    private @Nullable String unlock;
+    /** Gives back what was changed in the server; null until something may be. */
+    private @Nullable Restoration restoration;
 
-    /** What is set since it was put back in a message that was taken for the last; null where none was, or is answered. */
-    private @Nullable Settings left;
-
-    /** Whether a lock was not held any more that was to be given back: nobody knows what else is not as it was. */
-    private boolean lockIsLost;
-
-    private Session(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
+    private Session(Connection connection, ConnectionState state, Duration answerWithin, StopSignal stop) {
         this.connection = connection;
+        this.state = state;
         this.answerWithin = answerWithin;
         this.stop = stop;
-        this.autoCommit = connection.getAutoCommit();
-        this.readOnly = isReadOnly(connection);
-        this.networkTimeout = networkTimeout(connection);
-        PGConnection driver = Wrapped.in(connection, PGConnection.class);
-        this.prepareThreshold = driver == null ? 0 : driver.getPrepareThreshold();
     }
 
     /**
@@ -73,52 +52,14 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection can not be used
      */
     public static Session adopt(Connection connection, Duration answerWithin, StopSignal stop) throws SQLException {
-        Session session = null;
+        ConnectionState state = ConnectionState.of(connection, answerWithin);
+        Session session = new Session(connection, state, answerWithin, stop);
         try {
-            session = new Session(connection, answerWithin, stop);
-            session.answerWithin(answerWithin);
-            if (!isIdle(connection)) {
-                OpenTransaction.end(connection);
-            }
-        } catch (SQLException | RuntimeException | Error e) {
-            refuse(connection, session);
-            throw e;
-        }
-        try {
-            session.prepare();
+            state.prepare();
             return session;
         } catch (SQLException | RuntimeException | Error e) {
             session.close();
             throw e;
-        }
-    }
-
-    /** Whether there is surely no transaction; false where a wrapper hides the driver. */
-    private static boolean isIdle(Connection connection) throws SQLException {
-        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
-        return driver != null && driver.getTransactionState() == TransactionState.IDLE;
-    }
-
-    private void prepare() throws SQLException {
-        if (!autoCommit) {
-            connection.setAutoCommit(true);
-        }
-        if (readOnly) {
-            connection.setReadOnly(false);
-        }
-        // a statement that the driver names in the server would stay behind a pooler, and clash there with others
-        setPrepareThreshold(0);
-    }
-
-    /** Whoever works with it goes on doing so, where the data source shares it. */
-    private static void refuse(Connection connection, @Nullable Session session) {
-        try (connection) {
-            if (session != null) {
-                session.setNetworkTimeout(session.networkTimeout);
-            }
-        } catch (SQLException | RuntimeException | Error e) {
-            // why it can not be used matters more
-            return;
         }
     }
 
@@ -155,7 +96,7 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection is closed
      */
     public void answerWithin(Duration bound) throws SQLException {
-        setNetworkTimeout((int) Math.min(bound.toMillis(), Integer.MAX_VALUE));
+        state.answerWithin(bound);
     }
 
     /** What the server said of itself when the connection was made; null if it said nothing, or a wrapper hides it. */
@@ -251,7 +192,7 @@ public final class Session implements AutoCloseable {
      * @return whether there was one
      */
     public boolean endStrayTransaction() throws SQLException {
-        if (connection.isClosed() || Wrapped.in(connection, BaseConnection.class) == null || isIdle(connection)) {
+        if (connection.isClosed() || Wrapped.in(connection, BaseConnection.class) == null || state.isIdle()) {
             return false;
         }
         Queries.execute(connection, "ROLLBACK");
@@ -262,7 +203,7 @@ public final class Session implements AutoCloseable {
     public void begin() throws SQLException {
         requireGoing();
         connection.setAutoCommit(false);
-        if (settings == null || !settings.beginsReadCommitted()) {
+        if (restoration == null || !restoration.settings().beginsReadCommitted()) {
             Queries.execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
         }
     }
@@ -302,10 +243,10 @@ public final class Session implements AutoCloseable {
         if (pooled) {
             return Settings.read(connection);
         }
-        if (settings == null) {
-            settings = Settings.read(connection);
+        if (restoration == null) {
+            restoration = new Restoration(Guards.none(Settings.read(connection)));
         }
-        return settings;
+        return restoration.settings();
     }
 
     /**
@@ -325,53 +266,39 @@ public final class Session implements AutoCloseable {
     }
 
     boolean isGuarded() {
-        return unguarded != null && left == null;
+        return restoration != null && restoration.isGuarded();
     }
 
     void guarded(Guards set) {
-        unguarded = unguarded == null ? set.before() : unguarded;
-        left = null;
-        settings = set.since();
-        guards = new ArrayList<>(set.names());
-        // with what it was, but as a setting of the session's, a commit leaves it behind
-        guards.add(Settings.LOCK_TIMEOUT);
+        if (restoration == null) {
+            restoration = new Restoration(set);
+        } else {
+            restoration.guardedAgain(set);
+        }
     }
 
     /**
-     * Leaves a lock that this session holds to {@link #close}, which gives it back in the message that puts the settings back.
+     * Leaves the migration lock, which this session holds, to {@link #close}, for no round trip of its own.
      *
-     * @param sql what gives it back, and says whether it was held
-     * @return false where there is no such message, and the lock is still the caller's
+     * @return false where there is nothing that it could travel with, and the lock is still the caller's
      */
-    public boolean unlockInTheEnd(String sql) {
-        unlock = unguarded == null ? null : sql;
-        return unlock != null;
+    public boolean unlockInTheEnd() {
+        return restoration != null && restoration.unlockInTheEnd();
     }
 
     /**
-     * Sends what {@link #close} would, behind what a pipeline ends with, for no round trip of its own. What is not answered of
-     * it, {@link #close} does; whoever goes on all the same has to guard the session again.
+     * Gives the migration lock back and does what {@link #close} would, behind what a pipeline ends with, for no round trip of
+     * its own. What is not answered of it, {@link #close} does; whoever goes on all the same has to guard the session again.
      *
      * @param pipeline sends it behind the end of a transaction
-     * @param unlock what gives a lock back, and says whether it was held
      * @param unlocked told when the lock is given back
      * @throws SQLException if the connection fails, or a statement of ours that was sent before
      * @throws StepFailedException if a script's statement that was sent before failed
      */
-    public void leaveBehind(Pipeline pipeline, String unlock, Runnable unlocked)
-            throws SQLException, StepFailedException {
-        Settings asItCame = unguarded;
-        if (asItCame == null || left != null || !pipeline.joins()) {
-            return;
+    public void leaveBehind(Pipeline pipeline, Runnable unlocked) throws SQLException, StepFailedException {
+        if (restoration != null && restoration.isGuarded() && pipeline.joins()) {
+            restoration.behind(pipeline, unlocked);
         }
-        pipeline.send(unlock, new Reply() {
-            @Override
-            public void rows(List<Tuple> rows) {
-                lockIsLost = rows.isEmpty() || !Settings.isTrue(rows.get(0), 0);
-                unlocked.run();
-            }
-        });
-        asItCame.putBackBehind(pipeline, guards, now -> left = now);
     }
 
     /**
@@ -381,7 +308,7 @@ public final class Session implements AutoCloseable {
      * @throws SQLException if the connection fails, or the transaction has failed
      */
     public void codeRuns(boolean runs) throws SQLException {
-        if (Guards.endsTheIdle(guards)) {
+        if (restoration != null && restoration.endsTheIdle()) {
             Queries.execute(connection, Guards.whileCodeRuns(runs));
         }
     }
@@ -418,73 +345,16 @@ public final class Session implements AutoCloseable {
     /** Whether all is as it came. */
     private boolean restored() {
         try {
-            Settings asItCame = unguarded == null ? settings : unguarded;
-            boolean set = asItCame == null || isBack(asItCame) || asItCame.restore(connection, guards, unlock);
-            if (lockIsLost || !set) {
+            if (restoration != null && !restoration.inTheEnd(connection)) {
                 return false;
             }
             if (roleBefore != null) {
                 Queries.query(connection, OwnerRole.RESTORE, ResultSet::next, roleBefore);
             }
-            connection.clearWarnings();
-            setPrepareThreshold(prepareThreshold);
-            if (readOnly) {
-                connection.setReadOnly(true);
-            }
-            connection.setAutoCommit(autoCommit);
-            setNetworkTimeout(networkTimeout);
+            state.restore();
             return true;
         } catch (SQLException | RuntimeException e) {
             return false;
-        }
-    }
-
-    private boolean isBack(Settings asItCame) {
-        return left != null && asItCame.areThoseOf(left);
-    }
-
-    private void setPrepareThreshold(int threshold) {
-        PGConnection driver = Wrapped.in(connection, PGConnection.class);
-        if (driver != null) {
-            driver.setPrepareThreshold(threshold);
-        }
-    }
-
-    /** One that can not say is taken for what most are; a transaction that writes would tell. */
-    private static boolean isReadOnly(Connection connection) throws SQLException {
-        try {
-            return connection.isReadOnly();
-        } catch (SQLException | RuntimeException | AbstractMethodError e) {
-            if (connection.isClosed()) {
-                throw e;
-            }
-            return false;
-        }
-    }
-
-    private static int networkTimeout(Connection connection) throws SQLException {
-        try {
-            return connection.getNetworkTimeout();
-        } catch (SQLException | RuntimeException | AbstractMethodError e) {
-            if (connection.isClosed()) {
-                throw e;
-            }
-            // a wrapper of its own making that does not offer it: then only the driver's settings bound the wait
-            return NOT_OFFERED;
-        }
-    }
-
-    private void setNetworkTimeout(int milliseconds) throws SQLException {
-        if (networkTimeout < 0) {
-            return;
-        }
-        try {
-            connection.setNetworkTimeout(OnThisThread.INSTANCE, milliseconds);
-        } catch (SQLException | RuntimeException | AbstractMethodError e) {
-            if (connection.isClosed()) {
-                throw e;
-            }
-            networkTimeout = NOT_OFFERED;
         }
     }
 }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.StringJoiner;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.postgresql.core.Tuple;
@@ -53,7 +52,7 @@ public final class Settings {
             """).replace(":class", LockKey.CLASS).replace(":object", LockKey.OBJECT);
 
     /** What tells how a transaction of ours begins, whoever has set it. */
-    private static final String READ = QUESTION.replace(
+    static final String READ = QUESTION.replace(
             ":those",
             CatalogSql.pinned(" AND (s.source = 'session' OR s.name = ANY (ARRAY['lock_timeout',"
                     + " 'default_transaction_isolation']))"));
@@ -79,7 +78,7 @@ public final class Settings {
     }
 
     static Settings read(Connection connection) throws SQLException {
-        return new Settings(Queries.query(connection, READ, Settings::asMap), Map.of());
+        return Queries.query(connection, READ, Settings::of);
     }
 
     /**
@@ -92,10 +91,7 @@ public final class Settings {
         return new Asked<>(
                 List.of(READ, guards, READ),
                 answers -> new Guards(
-                        new Settings(answers.next(Settings::asMap), Map.of()),
-                        answers.next(names),
-                        new Settings(answers.next(Settings::asMap), Map.of()),
-                        List.of()));
+                        answers.next(Settings::of), answers.next(names), answers.next(Settings::of), List.of()));
     }
 
     /**
@@ -105,48 +101,6 @@ public final class Settings {
      */
     public boolean restore(Connection connection) throws SQLException {
         return restore(connection, read(connection));
-    }
-
-    /**
-     * The same, where it is known of some settings that they are other than before, and with a lock of the session's that is
-     * given back in the same round trip.
-     *
-     * @param unlock what gives it back, and says whether it was held; null where there is none
-     * @return false also if the lock was not held
-     */
-    boolean restore(Connection connection, List<String> changed, @Nullable String unlock) throws SQLException {
-        boolean[] held = {true};
-        Answers.Reader<Settings> reader = answers -> {
-            held[0] = unlock == null || answers.next(row -> row.next() && row.getBoolean(1));
-            answers.next(ResultSet::next);
-            return new Settings(answers.next(Settings::asMap), Map.of());
-        };
-        String put = puttingBack(changed);
-        Settings now = unlock == null
-                ? Queries.together(connection, reader, put, READ)
-                : Queries.together(connection, reader, unlock, put, READ);
-        return restore(connection, now) && held[0];
-    }
-
-    /** Puts back some settings of which it is known that they are other than before, and looks; told what is set then. */
-    void putBackBehind(Pipeline pipeline, List<String> changed, Consumer<Settings> told)
-            throws SQLException, StepFailedException {
-        pipeline.send(puttingBack(changed), new Reply() {});
-        pipeline.send(READ, new Reply() {
-            private final Map<String, Setting> now = new LinkedHashMap<>();
-
-            @Override
-            public void rows(List<Tuple> rows) {
-                for (Tuple row : rows) {
-                    now.put(String.valueOf(text(row, 0)), new Setting(text(row, 1), text(row, 2), isTrue(row, 3)));
-                }
-            }
-
-            @Override
-            public void done(long rows) {
-                told.accept(new Settings(now, Map.of()));
-            }
-        });
     }
 
     /** Whether nothing differs. */
@@ -168,17 +122,11 @@ public final class Settings {
                             : Queries.filled(PUT_BELOW.replace(":own", "?"), name, own, name, setting.getValue()),
                     new Reply() {});
         }
-        Map<String, Setting> set = new LinkedHashMap<>();
-        pipeline.send(READ_WHAT_IS_SET, new Reply() {
-            @Override
-            public void rows(List<Tuple> rows) {
-                for (Tuple row : rows) {
-                    set.put(String.valueOf(text(row, 0)), new Setting(text(row, 1), text(row, 2), true));
-                }
-            }
-        });
+        Look look = new Look();
+        pipeline.send(READ_WHAT_IS_SET, look);
         pipeline.flush();
-        if (!changedUntil(new Settings(set, Map.of())).isEmpty()) {
+        Settings now = look.found();
+        if (now == null || !areThoseOf(now)) {
             restore(connection);
         }
     }
@@ -197,7 +145,8 @@ public final class Settings {
         return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private boolean restore(Connection connection, Settings now) throws SQLException {
+    /** The same, where it is known what is set now. */
+    boolean restore(Connection connection, Settings now) throws SQLException {
         Map<String, @Nullable String> changed = changedUntil(now);
         if (changed.isEmpty()) {
             return true;
@@ -233,7 +182,7 @@ public final class Settings {
     }
 
     /** The statement that puts back some settings that any role may set. */
-    private String puttingBack(List<String> names) {
+    String puttingBack(List<String> names) {
         StringJoiner calls = new StringJoiner(", ", "SELECT ", "");
         calls.setEmptyValue("SELECT 1");
         for (String name : names) {
@@ -291,14 +240,38 @@ public final class Settings {
         Queries.query(connection, SET, ResultSet::next, name, value);
     }
 
-    private static Map<String, Setting> asMap(ResultSet rows) throws SQLException {
+    static Settings of(ResultSet rows) throws SQLException {
         Map<String, Setting> values = new LinkedHashMap<>();
         while (rows.next()) {
             values.put(rows.getString(1), new Setting(rows.getString(2), rows.getString(3), rows.getBoolean(4)));
         }
-        return values;
+        return new Settings(values, Map.of());
     }
 
     /** What is set, what RESET would set, and whether somebody has set it since the session began. */
     private record Setting(@Nullable String value, @Nullable String reset, boolean inSession) {}
+
+    /** A look at settings that travels with other statements. Used once. */
+    static final class Look implements Reply {
+        private final Map<String, Setting> values = new LinkedHashMap<>();
+        private boolean answered;
+
+        @Override
+        public void rows(List<Tuple> rows) {
+            for (Tuple row : rows) {
+                values.put(String.valueOf(text(row, 0)), new Setting(text(row, 1), text(row, 2), isTrue(row, 3)));
+            }
+        }
+
+        @Override
+        public void done(long rows) {
+            answered = true;
+        }
+
+        /** What is set; null until that is answered. */
+        @Nullable
+        Settings found() {
+            return answered ? new Settings(values, Map.of()) : null;
+        }
+    }
 }
