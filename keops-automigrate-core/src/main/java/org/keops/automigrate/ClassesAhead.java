@@ -50,6 +50,7 @@ final class ClassesAhead extends Thread implements AutoCloseable {
             postgres.lock.TableLocks$1
             postgres.session.Pipeline$Sent
             postgres.version.VersionTable$1
+            postgres.version.TransactionRows
             postgres.version.StepRun
             postgres.execution.ScriptRunner$StatementReply
             postgres.version.RowChanges$1

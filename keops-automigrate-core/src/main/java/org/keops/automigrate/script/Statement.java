@@ -42,6 +42,38 @@ public record Statement(
     }
 
     /**
+     * Whether something stands in the text, in any case; without a copy of the text, which may be long.
+     *
+     * @param word what; looked for by its underscore if it has one, else by its first character
+     * @return true also where it is part of something longer
+     */
+    public boolean mentions(String word) {
+        return mentions(word, Math.max(0, word.indexOf('_')));
+    }
+
+    /**
+     * The same.
+     *
+     * @param word what
+     * @param rare the position in it of a character that is rare in SQL, by which it is looked for
+     * @return true also where it is part of something longer
+     */
+    public boolean mentions(String word, int rare) {
+        char lower = Character.toLowerCase(word.charAt(rare));
+        char upper = Character.toUpperCase(lower);
+        return mentions(word, rare, lower) || (upper != lower && mentions(word, rare, upper));
+    }
+
+    private boolean mentions(String word, int rare, char by) {
+        for (int at = text.indexOf(by); at >= 0; at = text.indexOf(by, at + 1)) {
+            if (text.regionMatches(true, at - rare, word, 0, word.length())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * Finds the place in the script that the server means by an error position.
      *
      * @param position the position in {@link #text()}, in characters (code points) from 1, as PostgreSQL's error field

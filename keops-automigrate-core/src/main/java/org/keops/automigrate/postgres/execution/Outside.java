@@ -66,7 +66,7 @@ final class Outside {
             session.answerWithin(Duration.ZERO);
             run.run();
             ledger.prepare();
-            ledger.apply(step, counted);
+            ledger.apply(step, counted, ledger.rows(1));
             shared.pipeline().flush();
             ledger.clear();
             ledger.writeFingerprints();

@@ -18,6 +18,7 @@ import org.keops.automigrate.postgres.session.Reply;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.Settings;
 import org.keops.automigrate.postgres.version.StepRun;
+import org.keops.automigrate.postgres.version.TransactionRows;
 import org.keops.automigrate.script.Effect;
 import org.keops.automigrate.script.Piece;
 import org.keops.automigrate.script.ScriptReader;
@@ -76,10 +77,16 @@ final class ScriptRunner {
         ownTimeout = false;
     }
 
-    /** Runs a section; its last statements may still be on their way when this returns. */
-    void run(Revision revision, Section section, StepRun step) throws StepFailedException, SQLException {
+    /**
+     * Runs a section; its last statements may still be on their way when this returns.
+     *
+     * @param rows told of each statement before it is sent
+     */
+    void run(Revision revision, Section section, StepRun step, TransactionRows rows)
+            throws StepFailedException, SQLException {
         Code code = bodies.code(revision, section);
         if (code != null) {
+            rows.beforeCode();
             run(revision, code, step);
             return;
         }
@@ -88,9 +95,10 @@ final class ScriptRunner {
         try {
             List<Piece> known = bodies.known(revision, section, standardConformingStrings);
             if (known == null) {
-                read(revision, section, standardConformingStrings, step);
+                read(revision, section, standardConformingStrings, step, rows);
             } else {
                 for (Piece piece : known) {
+                    rows.before(piece.statement());
                     send(piece, step);
                 }
             }
@@ -103,12 +111,14 @@ final class ScriptRunner {
         }
     }
 
-    private void read(Revision revision, Section section, boolean standardConformingStrings, StepRun step)
+    private void read(
+            Revision revision, Section section, boolean standardConformingStrings, StepRun step, TransactionRows rows)
             throws StepFailedException, SQLException, IOException {
         String file = revision.script().file();
         try (ScriptReader reader = ScriptReader.open(bodies.open(revision), file, section, standardConformingStrings);
                 PiecesAhead pieces = new PiecesAhead(reader)) {
             for (Piece piece = pieces.next(); piece != null; piece = pieces.next()) {
+                rows.before(piece.statement());
                 send(piece, step);
             }
         }
@@ -230,7 +240,7 @@ final class ScriptRunner {
     private static boolean isRowless(Statement statement, StatementTraits traits) {
         String command = traits.command();
         if (MAY_RETURN_WHAT_THEY_CHANGE.contains(command)) {
-            return !mentions(statement.text(), "RETURNING", 'G') && !mentions(statement.text(), "RETURNING", 'g');
+            return !statement.mentions("RETURNING", "RETURNIN".length());
         }
         int end = command.indexOf(' ');
         return ROWLESS.contains(end < 0 ? command : command.substring(0, end));
@@ -238,7 +248,7 @@ final class ScriptRunner {
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement, StatementTraits traits) {
-        boolean calls = MAY_CALL.contains(traits.command()) || mentions(statement.text(), "set_config");
+        boolean calls = MAY_CALL.contains(traits.command()) || statement.mentions("set_config");
         if (calls) {
             backslashes.maybeSet();
         }
@@ -251,23 +261,7 @@ final class ScriptRunner {
 
     /** Whether a script has a lock_timeout of its own from this statement on, as far as its text tells. */
     static boolean speaksOfLockTimeout(Statement statement) {
-        return mentions(statement.text(), Settings.LOCK_TIMEOUT);
-    }
-
-    /** Whether a word with an underscore stands in a text, in any case. */
-    private static boolean mentions(String text, String word) {
-        return mentions(text, word, '_');
-    }
-
-    /** Whether a word stands in a text, in any case but for one rare character; without a copy of the text, which may be long. */
-    private static boolean mentions(String text, String word, char rare) {
-        int before = word.indexOf(Character.toUpperCase(rare));
-        for (int at = text.indexOf(rare); at >= 0; at = text.indexOf(rare, at + 1)) {
-            if (text.regionMatches(true, at - before, word, 0, word.length())) {
-                return true;
-            }
-        }
-        return false;
+        return statement.mentions(Settings.LOCK_TIMEOUT);
     }
 
     /** What becomes of a statement of a script. */

@@ -19,6 +19,7 @@ import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.Settings;
 import org.keops.automigrate.postgres.version.Ledger;
 import org.keops.automigrate.postgres.version.StepRun;
+import org.keops.automigrate.postgres.version.TransactionRows;
 import org.keops.automigrate.script.Section;
 
 /**
@@ -94,11 +95,13 @@ final class Together {
                 ledger.prepare();
             }
             int number = endings.completed() + (ending == null ? 0 : ending.runs.size());
+            TransactionRows rows = ledger.rows(steps.size());
             for (Step step : steps) {
                 StepRun run = new StepRun(step, ++number, beforeStep);
                 runs.add(run);
-                send(step, run, settings);
+                send(step, run, rows, settings);
             }
+            rows.settle();
             // not everything that changes a setting can be told by its text
             (lock.isPerTransaction() ? before : settings).restoreBehind(pipeline, session.connection());
             clearWhatIsOver();
@@ -172,19 +175,20 @@ final class Together {
     }
 
     /** Sends a step; its last statements may still be on their way when this returns. */
-    private void send(Step step, StepRun run, Settings settings) throws StepFailedException, SQLException {
-        runScript(step, run);
+    private void send(Step step, StepRun run, TransactionRows rows, Settings settings)
+            throws StepFailedException, SQLException {
+        runScript(step, run, rows);
         if (scripts.changedSettings()) {
             settings.restoreBehind(pipeline, session.connection());
         }
-        ledger.apply(step, run);
+        ledger.apply(step, run, rows);
     }
 
-    private void runScript(Step step, StepRun run) throws StepFailedException, SQLException {
+    private void runScript(Step step, StepRun run, TransactionRows rows) throws StepFailedException, SQLException {
         if (step instanceof Step.Upgrade upgrade) {
-            scripts.run(upgrade.revision(), Section.UPGRADE, run);
+            scripts.run(upgrade.revision(), Section.UPGRADE, run, rows);
         } else if (step instanceof Step.Downgrade downgrade) {
-            scripts.run(downgrade.revision(), Section.DOWNGRADE, run);
+            scripts.run(downgrade.revision(), Section.DOWNGRADE, run, rows);
         } else if (!(step instanceof Step.Stamp)) {
             throw new IllegalArgumentException("not a step that can run: " + step);
         }

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.model.Step;
-import org.keops.automigrate.model.VersionChange;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Queries;
@@ -125,10 +124,18 @@ public final class Ledger {
         }
     }
 
-    public void apply(Step step, StepRun run) throws SQLException, StepFailedException {
-        for (VersionChange change : step.versionChanges()) {
-            changes.send(change, run);
-        }
+    /**
+     * The version rows in a transaction that begins, or in another try of one.
+     *
+     * @param steps how many steps it is for
+     */
+    public TransactionRows rows(int steps) {
+        return new TransactionRows(pipeline, table, changes, steps);
+    }
+
+    /** Records a step behind its script; the last of them are to be {@linkplain TransactionRows#settle settled}. */
+    public void apply(Step step, StepRun run, TransactionRows now) throws SQLException, StepFailedException {
+        now.apply(step, run);
         if (fingerprints != null) {
             fingerprints.apply(step);
         }
