@@ -58,10 +58,9 @@ final class ClassesAhead extends Thread implements AutoCloseable {
             postgres.execution.Pace$1
             model.Progress
             model.VersionChange$Delete
-            postgres.session.Settings$1
+            postgres.session.Pipeline$1
             postgres.session.Settings$Look
             postgres.session.Restoration$1
-            postgres.session.Restoration$2
             permissions.Observed
             permissions.Observed$Kind
             permissions.MissingGrants$1
@@ -78,11 +77,7 @@ final class ClassesAhead extends Thread implements AutoCloseable {
             postgres.grants.GrantTransaction
             postgres.grants.GrantTransaction$1
             postgres.grants.GrantTransaction$GrantReply
-            postgres.grants.GrantTransaction$2
             postgres.grants.PermissionAudit$1
-            postgres.grants.PermissionAudit$2
-            postgres.grants.PermissionAudit$3
-            postgres.grants.PermissionAudit$4
             model.Outcome$Failed
             postgres.session.Pause
             model.Outcome$Ahead

@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Conclusion;
@@ -20,8 +18,6 @@ import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.PermissionReport;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Progress;
-import org.keops.automigrate.model.RevisionId;
-import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.execution.Execution;
 import org.keops.automigrate.postgres.execution.Job;
 import org.keops.automigrate.postgres.execution.PlanExecutor;
@@ -46,9 +42,6 @@ import org.keops.automigrate.script.Dialect;
 final class Work {
     private static final int TRIES = 3;
 
-    /** How many answers to COMMIT may be lost in a row without anything being committed: it would go on like that. */
-    private static final int MOST_IN_VAIN = 3;
-
     private final Configuration configuration;
     private final Probe probe;
     private final Session session;
@@ -61,9 +54,9 @@ final class Work {
     /** What is being read, until it has been asked for. */
     private @Nullable EarlyPreflight early;
 
-    private @Nullable Unsettled before;
-    private boolean settled;
-    private int inVain;
+    /** What an earlier attempt has left in doubt; null where there was none. */
+    private @Nullable Settling settling;
+
     private @Nullable String waitedFor;
 
     Work(
@@ -99,8 +92,7 @@ final class Work {
     /** To find out what became of work whose answer was lost, and to go on with it. */
     Work(Configuration configuration, Probe probe, Session session, Unsettled before, Deadline deadline) {
         this(configuration, probe, session, configuration.fingerprinting(), null, before.pooled(), null, deadline);
-        this.before = before;
-        completed.addAll(before.committed());
+        this.settling = new Settling(before, completed);
     }
 
     Result run() throws SQLException {
@@ -166,15 +158,9 @@ final class Work {
     }
 
     private Result under(MigrationLock lock, Seen seen) throws SQLException {
-        Unsettled lost = before;
-        if (lost != null) {
-            settle(lost, seen);
-            if (configuration.command() != null) {
-                return concluded(lost, seen);
-            }
-            if (inVain == MOST_IN_VAIN) {
-                return givenUp(lost, seen);
-            }
+        Result end = settling == null ? null : settling.settle(seen.state(), configuration.command() != null);
+        if (end != null) {
+            return end;
         }
         Decision decision = configuration.decide(seen.state());
         if (fingerprinting != null) {
@@ -183,7 +169,7 @@ final class Work {
         Result result = decision.needsWork()
                 ? perform(decision, seen, lock)
                 : Result.untouched(decision, seen.findings()).with(completed);
-        return lost == null ? result : result.with(inAll(lost, result.outcome()));
+        return settling == null ? result : result.with(settling.inAll(result.outcome()));
     }
 
     /** Where that was not done with the lock. */
@@ -192,62 +178,6 @@ final class Work {
         if (!refused.isEmpty()) {
             WorkLog.unguarded(refused);
         }
-    }
-
-    private void settle(Unsettled lost, Seen seen) {
-        if (!settled) {
-            settled = true;
-            boolean committed = lost.isCommitted(rows(seen));
-            if (committed) {
-                completed.addAll(lost.unknown());
-            }
-            inVain = committed ? 0 : lost.inVain() + 1;
-            WorkLog.settled(committed);
-        }
-    }
-
-    private static SortedSet<RevisionId> rows(Seen seen) {
-        return seen.state() instanceof DatabaseState.Versioned versioned ? versioned.rows() : new TreeSet<>();
-    }
-
-    /** A command is not carried out twice: "+1" would mean one more. */
-    private Result concluded(Unsettled lost, Seen seen) {
-        boolean done = completed.size() == lost.plan().steps().size();
-        Failure rest = new Failure(
-                null,
-                "the answer to COMMIT was lost",
-                null,
-                rows(seen),
-                "recorded now: " + RevisionId.show(rows(seen)) + "; say again what is still to be done");
-        return new Result(
-                Conclusion.of(lost.decision(), lost.plan(), done ? null : rest), completed, PermissionReport.NOTHING);
-    }
-
-    /** Something ends the connection at this very COMMIT: a server that it brings down, say. */
-    private Result givenUp(Unsettled lost, Seen seen) {
-        Failure failure = new Failure(
-                null,
-                "the answer to COMMIT was lost " + MOST_IN_VAIN + " times in a row, and each time what leads to "
-                        + RevisionId.show(lost.aim()) + " was not committed",
-                null,
-                rows(seen),
-                "recorded now: " + RevisionId.show(rows(seen)) + "; the server's log tells why the connection ended");
-        return new Result(new Outcome.Failed(failure), completed, PermissionReport.NOTHING);
-    }
-
-    /** What all parts have come to. */
-    private Outcome inAll(Unsettled lost, Outcome outcome) {
-        if (outcome instanceof Outcome.Upgraded upgraded) {
-            int upgrades = (int) completed.stream()
-                    .filter(done -> done.step() instanceof Step.Upgrade)
-                    .count();
-            return new Outcome.Upgraded(lost.plan().from(), upgraded.to(), upgrades);
-        }
-        return outcome instanceof Outcome.AtHead atHead
-                        && atHead.revisions().equals(lost.plan().to())
-                        && completed.size() == lost.plan().steps().size()
-                ? Conclusion.of(lost.decision(), lost.plan(), null)
-                : outcome;
     }
 
     private Result perform(Decision decision, Seen seen, MigrationLock lock) throws SQLException {
@@ -298,10 +228,9 @@ final class Work {
     }
 
     private Unsettled unsettled(Decision decision, Plan plan, List<CompletedStep> unknown) {
-        Unsettled lost = before;
-        return lost == null
+        return settling == null
                 ? new Unsettled(decision, plan, List.copyOf(completed), unknown, pooled, 0)
-                : lost.again(completed, unknown, inVain);
+                : settling.again(unknown);
     }
 
     private Execution execute(

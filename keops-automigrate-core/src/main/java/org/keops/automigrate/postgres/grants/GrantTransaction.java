@@ -95,7 +95,7 @@ final class GrantTransaction {
         Pipeline pipeline = new Pipeline(connection, false);
         try {
             for (String sql : holding(relations(repairs))) {
-                pipeline.send(sql, new Reply() {});
+                pipeline.send(sql);
             }
             for (Repair repair : repairs) {
                 pipeline.send(repair.sql(), new GrantReply(repair));

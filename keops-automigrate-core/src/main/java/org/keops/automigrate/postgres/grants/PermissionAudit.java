@@ -88,8 +88,8 @@ public final class PermissionAudit {
     void behind(Session session, Pipeline pipeline, Consumer<MissingGrants> told)
             throws SQLException, StepFailedException {
         int version = session.serverMajorVersion();
-        pipeline.send(Session.BEGIN, new Reply() {});
-        pipeline.send(QUALIFY_NAMES, new Reply() {});
+        pipeline.send(Session.BEGIN);
+        pipeline.send(QUALIFY_NAMES);
         pipeline.send(catalog.question(session), new Reply() {
             private final List<Observed> lacking = new ArrayList<>();
 
@@ -103,7 +103,7 @@ public final class PermissionAudit {
                 told.accept(difference(version, lacking));
             }
         });
-        pipeline.send(Session.COMMIT, new Reply() {});
+        pipeline.send(Session.COMMIT);
     }
 
     /** Compares, in the transaction that is open. */

@@ -63,6 +63,11 @@ public final class Pipeline {
         this.oneAtATime = oneAtATime || executor == null || executor.getPreferQueryMode() == PreferQueryMode.SIMPLE;
     }
 
+    /** Sends a statement of ours whose answer tells nothing, unless it fails. */
+    public void send(String sql) throws SQLException, StepFailedException {
+        send(sql, new Reply() {});
+    }
+
     /**
      * Sends a statement, now or together with those that follow.
      *

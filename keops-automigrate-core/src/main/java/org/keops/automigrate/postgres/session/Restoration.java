@@ -74,7 +74,7 @@ final class Restoration {
                 unlocked.run();
             }
         });
-        pipeline.send(withoutGuards(), new Reply() {});
+        pipeline.send(withoutGuards());
         left = new Settings.Look();
         pipeline.send(Settings.READ, left);
     }

@@ -119,8 +119,7 @@ public final class Settings {
             pipeline.send(
                     own == null
                             ? Queries.filled(PUT_BELOW.replace(":own", "NULL"), name, name, setting.getValue())
-                            : Queries.filled(PUT_BELOW.replace(":own", "?"), name, own, name, setting.getValue()),
-                    new Reply() {});
+                            : Queries.filled(PUT_BELOW.replace(":own", "?"), name, own, name, setting.getValue()));
         }
         Look look = new Look();
         pipeline.send(READ_WHAT_IS_SET, look);

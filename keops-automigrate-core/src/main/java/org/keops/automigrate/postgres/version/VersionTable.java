@@ -49,7 +49,7 @@ public record VersionTable(String schema, String table, boolean exists) {
      * recorded a version meanwhile, the pipeline throws a {@link VersionRowsMovedException}.
      */
     void requireEmpty(Pipeline pipeline) throws SQLException, StepFailedException {
-        pipeline.send("LOCK TABLE " + sql() + " IN SHARE ROW EXCLUSIVE MODE", new Reply() {});
+        pipeline.send("LOCK TABLE " + sql() + " IN SHARE ROW EXCLUSIVE MODE");
         pipeline.send("SELECT 1 FROM " + sql() + " LIMIT 1", new Reply() {
             private boolean found;
 
