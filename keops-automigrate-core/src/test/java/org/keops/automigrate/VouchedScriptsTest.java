@@ -9,6 +9,7 @@ import java.net.URLClassLoader;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +148,21 @@ class VouchedScriptsTest extends OnADatabase {
         Failure failure = failure(run(changing).outcome());
         assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
         assertNothingIsThere();
+    }
+
+    /** Not every language knows checked exceptions. */
+    @Test
+    void nobodyWaitsForAReaderThatDiedOfWhatIsNotDeclared() throws IOException {
+        scripts.add("a1", "", "REINDEX TABLE CONCURRENTLY one;");
+        RevisionsIndex.write(directory);
+        ProvenIndex breaking = opening("a1", () -> sneak(new Exception("out of order")));
+        MigratorBuilder builder = builder(breaking).deadline(Duration.ofSeconds(20));
+        assertThatThrownBy(() -> builder.run(database.superuser())).hasRootCauseMessage("out of order");
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Exception> void sneak(Exception thrown) throws E {
+        throw (E) thrown;
     }
 
     /** Who reads was stopped, say: what it has not read is looked into by whoever runs it. */
