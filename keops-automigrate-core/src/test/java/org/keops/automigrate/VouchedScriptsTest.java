@@ -150,6 +150,18 @@ class VouchedScriptsTest extends OnADatabase {
         assertNothingIsThere();
     }
 
+    /** The section that is run ends before the script does. */
+    @Test
+    void whatStandsBehindTheUpgradeIsComparedToo() throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH)
+                .add("b2", "a1", "SELECT 2;\n-- downgrade\nSELECT 4;");
+        RevisionsIndex.write(directory);
+        ProvenIndex changing = opening("b2", () -> scripts.add("b2", "a1", "SELECT 3;\n-- downgrade\nSELECT 4;"));
+        Failure failure = failure(run(changing).outcome());
+        assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
+        assertNothingIsThere();
+    }
+
     /** Not every language knows checked exceptions. */
     @Test
     void nobodyWaitsForAReaderThatDiedOfWhatIsNotDeclared() throws IOException {
