@@ -1,9 +1,11 @@
 package org.keops.automigrate;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipException;
 import org.keops.automigrate.source.ScriptIndex;
 
 /**
@@ -29,7 +31,7 @@ final class CheckedScript extends CheckedInputStream {
 
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
-        int count = super.read(target, offset, length);
+        int count = unpacked(target, offset, length);
         passed += Math.max(count, 0);
         boolean another = passed < row.size() || getChecksum().getValue() != row.crc();
         if (passed > row.size() || (count < 0 && another)) {
@@ -37,6 +39,16 @@ final class CheckedScript extends CheckedInputStream {
                     + " beside it was written of; write the index anew");
         }
         return count;
+    }
+
+    /** What a jar throws that is cut off or damaged names nothing. */
+    private int unpacked(byte[] target, int offset, int length) throws IOException {
+        try {
+            return super.read(target, offset, length);
+        } catch (ZipException | EOFException e) {
+            String reason = e.getMessage() == null ? "it is cut off" : e.getMessage();
+            throw new IOException(place + " is damaged: " + reason, e);
+        }
     }
 
     @Override

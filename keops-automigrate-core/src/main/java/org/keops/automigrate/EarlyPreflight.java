@@ -58,7 +58,7 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
                 classes = ClassesAhead.begin();
                 read = Preflight.of(configuration, upgrade, dialect, this);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // not every language knows checked exceptions, and somebody waits for an answer
             // whoever needs it looks again, and finds the same
             read = null;
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -145,6 +146,26 @@ class OneOpenJarTest extends OnADatabase {
         assertThat(database.query("SELECT count(*) FROM pg_class WHERE relname = 'one'"))
                 .containsExactly("0");
         assertNothingOpen();
+    }
+
+    /** What the JDK says of it then is nothing at all. */
+    @Test
+    void aJarThatIsCutOffMeanwhileIsToldAsThat() throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\nSELECT '" + "x".repeat(MUCH) + "';");
+        scripts.add("b2", "a1", "CREATE TABLE two (id int);\nSELECT '" + "x".repeat(MUCH) + "';");
+        pack(Packing.JAR_WITH_INDEX);
+        BootReport report =
+                packed(Packing.JAR_WITH_INDEX).onProgress(progress -> cutOff()).run(database.superuser());
+        assertThat(report.toString()).contains("b2.sql is damaged: it is cut off", "rolled back to <base>");
+        assertNothingOpen();
+    }
+
+    private void cutOff() {
+        try (RandomAccessFile jar = new RandomAccessFile(archive.toFile(), "rw")) {
+            jar.setLength(1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Another archive of the same name, put there after the index was read. */

@@ -9,6 +9,7 @@ import java.net.URLClassLoader;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,10 @@ import org.keops.automigrate.testing.Conditions;
 class VouchedScriptsTest extends OnADatabase {
     /** More than travel in one message, so that the server is at work. */
     private static final String MUCH = "SELECT 1;\n".repeat(300);
+
+    /** Called in a transaction it fails on every server, and its text does not tell. */
+    private static final String COMMITTING =
+            "CREATE PROCEDURE committing() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$";
 
     private final ClassLoader before = Thread.currentThread().getContextClassLoader();
     private final UnaryOperator<ScriptFile> asItIs = UnaryOperator.identity();
@@ -147,6 +152,69 @@ class VouchedScriptsTest extends OnADatabase {
         Failure failure = failure(run(changing).outcome());
         assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
         assertNothingIsThere();
+    }
+
+    /** The section that is run ends before the script does. */
+    @Test
+    void whatStandsBehindTheUpgradeIsComparedToo() throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH)
+                .add("b2", "a1", "SELECT 2;\n-- downgrade\nSELECT 4;");
+        RevisionsIndex.write(directory);
+        ProvenIndex changing = opening("b2", () -> scripts.add("b2", "a1", "SELECT 3;\n-- downgrade\nSELECT 4;"));
+        Failure failure = failure(run(changing).outcome());
+        assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
+        assertNothingIsThere();
+    }
+
+    /** What comes before it would be committed first, and could not be taken back. */
+    @Test
+    void allIsReadBeforeAStatementRunsOutsideThatOnlyTheServerRefuses() throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + COMMITTING + ";")
+                .add("b2", "a1", "CALL committing();\n" + MUCH)
+                .add("c3", "b2", "SELECT 3;");
+        RevisionsIndex.write(directory);
+        ProvenIndex breaking = opening("c3", () -> {
+            throw new IOException("out of order");
+        });
+        Failure failure = failure(run(breaking).outcome());
+        assertThat(failure.toString()).contains("c3.sql").contains("the script can not be read: out of order");
+        assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
+        assertNothingIsThere();
+    }
+
+    /** It goes on outside, whatever its text tells. */
+    @Test
+    void allIsReadBeforeWhatWasInterruptedGoesOn() throws IOException {
+        database.execute(COMMITTING);
+        scripts.add("a1", "", "CALL committing();\nCREATE TABLE one (id no_such_type);\n" + MUCH)
+                .add("b2", "a1", "SELECT 2;");
+        RevisionsIndex.write(directory);
+        assertThat(failure(run(new ProvenIndex(directory, asItIs)).outcome()).consequence())
+                .contains("committed");
+        scripts.add("a1", "", "CALL committing();\nCREATE TABLE one (id int);\n" + MUCH);
+        RevisionsIndex.write(directory);
+        ProvenIndex breaking = opening("b2", () -> {
+            throw new IOException("out of order");
+        });
+        Failure failure = failure(run(breaking).outcome());
+        assertThat(failure.toString()).contains("b2.sql").contains("the script can not be read: out of order");
+        assertThat(database.query("SELECT 1 FROM pg_class WHERE relname = 'one'"))
+                .isEmpty();
+    }
+
+    /** Not every language knows checked exceptions. */
+    @Test
+    void nobodyWaitsForAReaderThatDiedOfWhatIsNotDeclared() throws IOException {
+        scripts.add("a1", "", "REINDEX TABLE CONCURRENTLY one;");
+        RevisionsIndex.write(directory);
+        ProvenIndex breaking = opening("a1", () -> sneak(new Exception("out of order")));
+        MigratorBuilder builder = builder(breaking).deadline(Duration.ofSeconds(20));
+        assertThatThrownBy(() -> builder.run(database.superuser())).hasRootCauseMessage("out of order");
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Exception> void sneak(Exception thrown) throws E {
+        throw (E) thrown;
     }
 
     /** Who reads was stopped, say: what it has not read is looked into by whoever runs it. */

@@ -26,7 +26,7 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
     }
 
     /**
-     * Reads a section of a revision's script to its end.
+     * Reads a section of a revision's script, and on to the script's end.
      *
      * @param revision the revision
      * @param bodies opens the script
@@ -41,7 +41,7 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
     }
 
     /**
-     * Reads a section of a revision's script to its end.
+     * Reads a section of a revision's script, and on to the script's end.
      *
      * @param revision the revision
      * @param bodies opens the script
@@ -66,6 +66,7 @@ public record ScriptCheck(boolean refusesTransaction, List<Problem> problems) {
                 outside |= refuses && revision.transactionMode() != TransactionMode.REQUIRED;
                 addProblems(problems, statement, traits, refuses, revision.transactionMode());
             }
+            reader.finish();
         } catch (ScriptSyntaxException e) {
             problems.add(e.problem());
         }

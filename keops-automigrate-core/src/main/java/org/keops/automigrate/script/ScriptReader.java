@@ -3,6 +3,7 @@ package org.keops.automigrate.script;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Problem;
@@ -132,6 +133,18 @@ public final class ScriptReader implements Closeable {
             }
         }
         return null;
+    }
+
+    /**
+     * Reads what stands behind the section, if anything, and makes nothing of it: whoever compares a script's bytes, or the
+     * archive that it lies in, does so at their end.
+     *
+     * @throws IOException if the input cannot be read, or is not what it has to be
+     */
+    public void finish() throws IOException {
+        if (in.read() >= 0) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
     }
 
     /** Closes the input. */

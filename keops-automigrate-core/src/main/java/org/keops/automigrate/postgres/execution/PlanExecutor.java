@@ -1,5 +1,7 @@
 package org.keops.automigrate.postgres.execution;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -8,13 +10,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Plan;
+import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.Step;
+import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.lock.MigrationLock;
 import org.keops.automigrate.postgres.session.Pipeline;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.version.Bookmark;
 import org.keops.automigrate.postgres.version.Ledger;
 import org.keops.automigrate.postgres.version.VersionTable;
+import org.keops.automigrate.script.Section;
 
 /**
  * Carries out a plan under the migration lock.
@@ -99,8 +104,9 @@ public final class PlanExecutor {
         }
         Step interrupted = interrupted(group);
         if (interrupted != null) {
+            Failure unsound = unsound(group, "nothing was attempted");
             split(group, interrupted, groups);
-            return null;
+            return unsound;
         }
         Plan.Group following = groups.peek();
         Failure failure = together.run(
@@ -110,6 +116,10 @@ public final class PlanExecutor {
         Step refused = together.refusing();
         if (failure == null || refused == null) {
             return failure;
+        }
+        Failure unsound = unsound(group, endings.rolledBackTo());
+        if (unsound != null) {
+            return unsound;
         }
         shared.watch()
                 .notes()
@@ -163,6 +173,31 @@ public final class PlanExecutor {
             }
         }
         return false;
+    }
+
+    /**
+     * What is wrong with a group that can not all be taken back any more once it is split: what is still being read, because
+     * an index vouches for it, is waited for.
+     */
+    private @Nullable Failure unsound(Plan.Group group, String consequence) {
+        try {
+            for (Step step : group.steps()) {
+                if (step instanceof Step.Upgrade upgrade) {
+                    requireSound(upgrade.revision());
+                }
+            }
+            return null;
+        } catch (StepFailedException e) {
+            return endings.failure(e, consequence);
+        }
+    }
+
+    private void requireSound(Revision revision) throws StepFailedException {
+        try {
+            shared.bodies().known(revision, Section.UPGRADE, true);
+        } catch (IOException | UncheckedIOException e) {
+            throw StepFailedException.of(revision.script(), e);
+        }
     }
 
     private static void split(Plan.Group group, Step outside, Deque<Plan.Group> groups) {
