@@ -90,7 +90,7 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
         return stopped.get();
     }
 
-    /** What was found, once that is known; null where it is of something else than what is to be done now. */
+    /** What was found, once that is known; null where it is of something else than what is to be done now, or was stopped. */
     @Nullable
     Preflight of(Decision now, Dialect as) {
         Preflight answer = answer();
@@ -101,7 +101,7 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
                 && upgrade.stampFirst().equals(then.stampFirst())
                 && as.serverMajorVersion() == dialect.serverMajorVersion()
                 && as.standardConformingStrings() == dialect.standardConformingStrings();
-        return same ? answer : null;
+        return same && !isStopped() ? answer : null;
     }
 
     private synchronized @Nullable Preflight answer() {

@@ -9,6 +9,7 @@ import java.sql.SQLWarning;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.ServerNotice;
@@ -93,7 +94,7 @@ final class ScriptRunner {
         begins();
         boolean standardConformingStrings = pipeline.mayHaveStandardStrings(true);
         try {
-            List<Piece> known = bodies.known(revision, section, standardConformingStrings);
+            List<Piece> known = known(revision, section, standardConformingStrings);
             if (known == null) {
                 read(revision, section, standardConformingStrings, step, rows);
             } else {
@@ -108,6 +109,17 @@ final class ScriptRunner {
             throw StepFailedException.of(e);
         } catch (IOException | UncheckedIOException e) {
             throw StepFailedException.of(revision.script(), e);
+        }
+    }
+
+    private @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings)
+            throws StepFailedException, SQLException, IOException {
+        try {
+            return bodies.known(revision, section, standardConformingStrings);
+        } catch (StepFailedException e) {
+            // what stands before it may have failed, too
+            pipeline.flush();
+            throw e;
         }
     }
 
