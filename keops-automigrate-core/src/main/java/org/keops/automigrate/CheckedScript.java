@@ -9,8 +9,8 @@ import java.util.zip.ZipException;
 import org.keops.automigrate.source.ScriptIndex;
 
 /**
- * A script that an index speaks of; at its end, an error if it is another one. Every pending script is read to its end
- * before the first of them runs, so that one that has changed unnoticed runs nothing. Used by one thread.
+ * A script that an index speaks of; at its end, an error if it is another one. No script runs that was not read to its end
+ * before, so that one that has changed unnoticed does not run. Used by one thread.
  */
 final class CheckedScript extends CheckedInputStream {
     private final String place;

@@ -11,7 +11,7 @@ import org.keops.automigrate.script.Dialect;
 /**
  * A look into the pending scripts on a thread of its own, while the messages travel that look closer and take the lock: most
  * of what is done before anything runs needs no server. It decides nothing: it begins with what is likely, and where it turns
- * out under the lock that something else is to be done, or where it failed, the look is taken anew. See {@code docs/decisions/0026-scripts-are-read-while-the-server-works.md}.
+ * out under the lock that something else is to be done, or where it failed, the look is taken anew; or by whoever runs a script, once they may. See {@code docs/decisions/0026-scripts-are-read-while-the-server-works.md}.
  *
  * <p>Begun, asked and closed by one thread; the threads it begins have ended when {@link #close} returns, unless a source hangs.
  */
@@ -101,7 +101,7 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
                 && upgrade.stampFirst().equals(then.stampFirst())
                 && as.serverMajorVersion() == dialect.serverMajorVersion()
                 && as.standardConformingStrings() == dialect.standardConformingStrings();
-        return same && !isStopped() ? answer : null;
+        return same && answer != null && (!isStopped() || answer.scripts().isAllRead()) ? answer : null;
     }
 
     private synchronized @Nullable Preflight answer() {

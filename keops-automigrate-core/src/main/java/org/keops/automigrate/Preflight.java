@@ -25,7 +25,8 @@ import org.keops.automigrate.source.ScriptIndex;
 
 /**
  * The plan of a decision, made with a look into the pending scripts: what has to run outside a transaction is known, and
- * so is what can not work, before anything runs. To be closed once the scripts have run.
+ * so is what can not work, before anything runs; where an index vouches for the scripts, before each runs. To be closed once
+ * the scripts have run.
  *
  * @param plan the plan
  * @param problems what is wrong with the scripts of the plan
@@ -49,15 +50,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
         ReadScripts scripts = new ReadScripts(configuration.scripts().bodies());
         Reading reading = new Reading(scripts, dialect, early);
         if (early != null && isVouchedFor(plan, configuration.scripts().bodies(), dialect)) {
-            Preflight found = new Preflight(plan, List.of(), scripts);
-            scripts.readingBegins(dialect);
-            early.bring(found);
-            try {
-                reading.of(plan);
-            } finally {
-                scripts.readingEnds();
-            }
-            return found;
+            return vouchedFor(new Preflight(plan, List.of(), scripts), reading, early);
         }
         Preflight found = null;
         try {
@@ -72,6 +65,17 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
                 scripts.close();
             }
         }
+    }
+
+    private static Preflight vouchedFor(Preflight found, Reading reading, EarlyPreflight early) {
+        found.scripts.readingBegins(reading.dialect);
+        early.bring(found);
+        try {
+            reading.of(found.plan);
+        } finally {
+            found.scripts.readingEnds();
+        }
+        return found;
     }
 
     /**
@@ -137,6 +141,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
                     look(downgrade.revision(), Section.DOWNGRADE);
                 }
             }
+            scripts.allRead();
             return true;
         }
 

@@ -43,6 +43,7 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
     private @Nullable Dialect vouchedAs;
 
     private boolean reading;
+    private boolean allRead;
 
     /** Of the thread that reads. */
     private int chars;
@@ -67,6 +68,15 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
     synchronized void readingBegins(Dialect dialect) {
         vouchedAs = dialect;
         reading = true;
+    }
+
+    /** Nothing of the plan is left to be read before it runs. */
+    synchronized void allRead() {
+        allRead = true;
+    }
+
+    synchronized boolean isAllRead() {
+        return allRead;
     }
 
     /** What was not read by now is read by whoever runs it. */

@@ -32,7 +32,6 @@ final class Settling {
     Settling(Unsettled lost, List<CompletedStep> completed) {
         this.lost = lost;
         this.completed = completed;
-        completed.addAll(lost.committed());
     }
 
     /**

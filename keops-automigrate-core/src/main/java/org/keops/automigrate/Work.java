@@ -92,6 +92,7 @@ final class Work {
     /** To find out what became of work whose answer was lost, and to go on with it. */
     Work(Configuration configuration, Probe probe, Session session, Unsettled before, Deadline deadline) {
         this(configuration, probe, session, configuration.fingerprinting(), null, before.pooled(), null, deadline);
+        completed.addAll(before.committed());
         this.settling = new Settling(before, completed);
     }
 
@@ -283,6 +284,8 @@ final class Work {
         try {
             return probe.lookBeforeWork(session).findings();
         } catch (SQLException | RuntimeException e) {
+            // behind a pooler it was asked in the transaction that the repair goes on in
+            session.rollback();
             return before.findings();
         }
     }

@@ -300,6 +300,13 @@ class MovingRowTest {
                 Case.of("a trigger function in C", EACH)
                         .behind("CREATE FUNCTION c() RETURNS trigger LANGUAGE c"
                                 + " AS '$libdir/plpgsql', 'plpgsql_call_handler'"),
+                Case.of("a trigger function in C beside another type of that name", EACH)
+                        .behind(
+                                "CREATE FUNCTION c() RETURNS trigger LANGUAGE c"
+                                        + " AS '$libdir/plpgsql', 'plpgsql_call_handler'",
+                                "CREATE TABLE public.trigger (i int)",
+                                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog',"
+                                        + " current_database()); END $$"),
                 Case.of("another function in C", LEAST)
                         .behind("CREATE FUNCTION c() RETURNS int LANGUAGE c"
                                 + " AS '$libdir/plpgsql', 'plpgsql_call_handler'"),
@@ -333,6 +340,19 @@ class MovingRowTest {
     @MethodSource("whatASuperuserMakes")
     void theResultIsThatOfOneStatementAtATimeForASuperuser(Case history) {
         requireTheSame(history, MigratingRole.SUPERUSER);
+    }
+
+    /** It is only asked to be faster. */
+    @Test
+    void aCatalogThatMayNotBeAskedKeepsNobodyFromUpgrading() {
+        write(Map.of());
+        try (TestDatabase database = database(MigratingRole.OWNER)) {
+            database.execute("REVOKE SELECT ON pg_catalog.pg_proc FROM PUBLIC");
+            BootReport report = run(MigratingRole.OWNER.of(database), UnaryOperator.identity());
+            assertThat(report.outcome()).as("%s", report).isInstanceOf(Outcome.Upgraded.class);
+            assertThat(report.steps()).hasSize(REVISIONS);
+            assertThat(database.query("SELECT moves FROM counted")).containsExactly(String.valueOf(EACH));
+        }
     }
 
     private void requireTheSame(Case history, MigratingRole role) {
@@ -447,7 +467,12 @@ class MovingRowTest {
                 }
             }
             heads.add(id(i));
-            scripts.add(id(i), revises, i == guilty ? "SELECT 1/0;" : any(random, i));
+            String body = i == guilty ? "SELECT 1/0;" : any(random, i);
+            if (i % 10 == 9) {
+                scripts.add(id(i), revises, "-- Depends On: " + id(random.nextInt(i)), body);
+            } else {
+                scripts.add(id(i), revises, body);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -217,7 +218,7 @@ class VouchedScriptsTest extends OnADatabase {
         throw (E) thrown;
     }
 
-    /** Who reads was stopped, say: what it has not read is looked into by whoever runs it. */
+    /** Who reads has failed, say: what it has not read is looked into by whoever runs it. */
     @Test
     void whatNobodyHasReadIsReadBeforeItRuns() throws Exception {
         scripts.add("a1", "", "SELECT 1;").add("b2", "a1", "SELECT 2;\nCOMMIT;");
@@ -231,6 +232,26 @@ class VouchedScriptsTest extends OnADatabase {
                     .isInstanceOf(StepFailedException.class)
                     .hasMessageContaining("COMMIT would break the transaction");
         }
+    }
+
+    /** A script that is not kept is read again when it runs: it is to be the same one then, to its end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-- Transactional: no"})
+    void whatIsReadAgainIsStillTheSame(String header) throws IOException {
+        String body = "CREATE TABLE one (note text);\nCOPY one FROM STDIN;\nfirst\n\\.\n-- downgrade\nDROP TABLE one;";
+        scripts.add("a1", "", header, body);
+        RevisionsIndex.write(directory);
+        AtomicInteger openings = new AtomicInteger();
+        ProvenIndex changing = opening("a1", () -> {
+            if (openings.incrementAndGet() > (header.isEmpty() ? 1 : 2)) {
+                scripts.add("a1", "", header, body.replace("first", "other"));
+            }
+        });
+        Failure failure = failure(run(changing).outcome());
+        assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
+        assertThat(database.query("SELECT count(*) FROM pg_class WHERE relname = 'alembic_version'"))
+                .containsExactly(header.isEmpty() ? "0" : "1");
+        assertThat(openings).hasValueGreaterThan(1);
     }
 
     private static List<String> sound(ScriptSource source) throws IOException {

@@ -26,6 +26,7 @@ class PlantedTest {
     @MethodSource("patches")
     void itCanBePlanted(Path patch) throws IOException {
         String source = "\n";
+        int hunks = 0;
         StringBuilder before = new StringBuilder("\n");
         for (String line : (Files.readString(patch) + "@").lines().toList()) {
             if (line.startsWith("@") || line.startsWith("diff ")) {
@@ -33,6 +34,7 @@ class PlantedTest {
                 assertThat(source.contains(before))
                         .as("%s wants to find%s", patch, before)
                         .isTrue();
+                hunks += before.length() > 1 ? 1 : 0;
                 before = new StringBuilder("\n");
             } else if (line.startsWith("+++ b/")) {
                 source = "\n" + Files.readString(ROOT.resolve(line.substring(6)));
@@ -41,5 +43,6 @@ class PlantedTest {
                 before.append(line, 1, line.length()).append('\n');
             }
         }
+        assertThat(hunks).isPositive();
     }
 }

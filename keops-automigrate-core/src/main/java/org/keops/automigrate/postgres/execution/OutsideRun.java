@@ -143,6 +143,7 @@ final class OutsideRun {
                 }
                 i++;
             }
+            reader.finish();
             replay = false;
             return true;
         } catch (ScriptSyntaxException | IOException | UncheckedIOException e) {

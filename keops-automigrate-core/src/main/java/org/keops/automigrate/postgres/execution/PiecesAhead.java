@@ -87,6 +87,9 @@ final class PiecesAhead implements AutoCloseable {
         if (failure instanceof Error error) {
             throw error;
         }
+        if (failure != null) {
+            throw new IOException(failure);
+        }
     }
 
     /** What the other thread has read meanwhile, or reads now. */
@@ -156,7 +159,7 @@ final class PiecesAhead implements AutoCloseable {
                 }
                 chars += piece.statement().text().length();
             }
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (Throwable e) { // not every language knows checked exceptions
             return new Portion(pieces, e, false);
         }
         return new Portion(pieces, null, false);

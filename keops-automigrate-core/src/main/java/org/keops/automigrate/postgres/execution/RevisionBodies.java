@@ -23,7 +23,7 @@ public interface RevisionBodies extends ScriptBodies {
     Code code(Revision revision, Section section);
 
     /**
-     * What a section consists of, where that is known without reading it.
+     * What a section consists of, where that is kept. Whoever is reading it is waited for.
      *
      * @param revision the revision
      * @param section which way

@@ -133,6 +133,7 @@ final class ScriptRunner {
                 rows.before(piece.statement());
                 send(piece, step);
             }
+            reader.finish();
         }
     }
 

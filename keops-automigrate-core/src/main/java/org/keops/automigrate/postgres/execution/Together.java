@@ -42,6 +42,12 @@ final class Together {
     /** The transaction whose end has not been answered yet. */
     private @Nullable Ending ending;
 
+    /** Whether a row may move over several revisions at once, as far as this role may find out. */
+    private boolean movesRows = true;
+
+    /** The version rows in the last try. */
+    private @Nullable TransactionRows rows;
+
     /** The step that can not run in this transaction, as only the server could tell. */
     private @Nullable Step refusing;
 
@@ -75,10 +81,16 @@ final class Together {
         refusing = null;
         TableLocks locks = new TableLocks(session, patience);
         Failure failure = attempt(steps, locks, followedAtOnce, behind);
-        while (failure != null && locks.worthAnotherTry()) {
+        while (failure != null && (goesWithoutMoving() || locks.worthAnotherTry())) {
             failure = attempt(steps, locks, followedAtOnce, behind);
         }
         return failure == null ? null : locks.explained(failure);
+    }
+
+    private boolean goesWithoutMoving() {
+        boolean other = movesRows && rows != null && rows.isRefused();
+        movesRows &= !other;
+        return other;
     }
 
     private @Nullable Failure attempt(
@@ -95,13 +107,14 @@ final class Together {
                 ledger.prepare();
             }
             int number = endings.completed() + (ending == null ? 0 : ending.runs.size());
-            TransactionRows rows = ledger.rows(steps.size());
+            TransactionRows now = ledger.rows(movesRows ? steps.size() : 1);
+            rows = now;
             for (Step step : steps) {
                 StepRun run = new StepRun(step, ++number, beforeStep);
                 runs.add(run);
-                send(step, run, rows, settings);
+                send(step, run, now, settings);
             }
-            rows.settle();
+            now.settle();
             // not everything that changes a setting can be told by its text
             (lock.isPerTransaction() ? before : settings).restoreBehind(pipeline, session.connection());
             clearWhatIsOver();

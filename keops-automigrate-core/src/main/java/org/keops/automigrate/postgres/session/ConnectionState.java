@@ -10,7 +10,7 @@ import org.postgresql.core.TransactionState;
 
 /**
  * What JDBC keeps of a connection, as it came: a pool gives the next borrower what the last one has left. Asks the server for
- * nothing. Used by one thread.
+ * nothing where it comes idle. Used by one thread.
  */
 final class ConnectionState {
     private static final int NOT_OFFERED = -1;

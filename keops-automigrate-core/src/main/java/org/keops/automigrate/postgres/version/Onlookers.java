@@ -13,7 +13,7 @@ final class Onlookers {
      * Returns a row where there is nobody.
      *
      * <p>Of the table, that it is Alembic's own: nothing hangs on it but its keys and its row type, no view, rule, trigger, policy,
-     * foreign key, publication or partition, and it has room for every id that a script may have: varchar(32) or more, to which 4
+     * foreign key, publication or partition, and it has room for every id that a script may have: varchar(32) or more (another type is refused at first sight), to which 4
      * are added.
      *
      * <p>Of the functions, that none can read it under a name that it puts together: there are only the server's own, whose ids
@@ -41,7 +41,7 @@ final class Onlookers {
                AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc p
                     WHERE p.oid OPERATOR(pg_catalog.>=) CAST(16384 AS oid)
                       AND (p.prolang <> ALL (CAST(ARRAY[12, 13] AS pg_catalog.oid[]))
-                        OR p.prorettype = ANY (CAST(ARRAY['trigger', 'event_trigger'] AS pg_catalog.regtype[]))))
+                        OR p.prorettype = ANY (CAST(ARRAY['pg_catalog.trigger', 'pg_catalog.event_trigger'] AS pg_catalog.regtype[]))))
                AND NOT EXISTS (SELECT FROM pg_catalog.pg_prepared_statements s WHERE s.from_sql)
             """);
 

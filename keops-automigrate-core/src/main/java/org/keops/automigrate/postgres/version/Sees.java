@@ -66,7 +66,7 @@ enum Sees {
     /**
      * Finds out.
      *
-     * @param table the name of the version table, which is {@link #isTold}
+     * @param table the name of the version table, which is {@link #standsAsItIs}
      */
     static Sees of(Statement statement, String table) {
         String command = statement.traits().command();
@@ -90,7 +90,7 @@ enum Sees {
     }
 
     /** Whether a text that speaks of a table of this name has the name in it, in some case and as it is. */
-    static boolean isTold(String table) {
+    static boolean standsAsItIs(String table) {
         for (int i = 0; i < table.length(); i++) {
             char c = table.charAt(i);
             if (c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')) {

@@ -27,6 +27,9 @@ public final class TransactionRows {
      */
     private static final int MANY = 100;
 
+    /** Insufficient privilege: somebody has taken the catalog away from PUBLIC. */
+    private static final String NOT_PERMITTED = "42501";
+
     private final Pipeline pipeline;
     private final VersionTable table;
     private final RowChanges changes;
@@ -35,7 +38,8 @@ public final class TransactionRows {
     private boolean possible;
 
     private boolean asked;
-    private boolean alone;
+    private boolean refused;
+    private boolean unwatched;
 
     /** What is known of the script that runs: whether anything of it was sent, and whether that may have seen a row. */
     private boolean began;
@@ -54,7 +58,7 @@ public final class TransactionRows {
         this.pipeline = pipeline;
         this.table = table;
         this.changes = changes;
-        this.possible = steps >= MANY && pipeline.joins() && Sees.isTold(table.table());
+        this.possible = steps >= MANY && pipeline.joins() && Sees.standsAsItIs(table.table());
     }
 
     /** Told of a statement of a script before it is sent. */
@@ -72,6 +76,7 @@ public final class TransactionRows {
 
     /** Told of a script that is code, before it runs: it may do anything. */
     public void beforeCode() throws SQLException, StepFailedException {
+        // what code has made before the question, the question sees
         possible &= !asked;
         settle();
     }
@@ -90,7 +95,7 @@ public final class TransactionRows {
     /** Told of each step behind its script. */
     void apply(Step step, StepRun run) throws SQLException, StepFailedException {
         // the row of a step without statements is all that tells that it was reached
-        boolean unseen = possible && alone && began && !saw;
+        boolean unseen = possible && unwatched && began && !saw;
         for (VersionChange change : step.versionChanges()) {
             if (unseen && change instanceof VersionChange.Update update && goesOn(update)) {
                 waiting = new VersionChange.Update(waiting == null ? update.from() : waiting.from(), update.to());
@@ -120,12 +125,23 @@ public final class TransactionRows {
         }
     }
 
+    /** Whether this role may not ask what would have to be known, which has failed the transaction. */
+    public boolean isRefused() {
+        return refused;
+    }
+
     private void ask() throws SQLException, StepFailedException {
         asked = true;
         pipeline.send(Onlookers.question(table), new Reply() {
             @Override
             public void rows(List<Tuple> rows) {
-                alone = !rows.isEmpty();
+                unwatched = !rows.isEmpty();
+            }
+
+            @Override
+            public void failed(SQLException failure) throws SQLException {
+                refused = NOT_PERMITTED.equals(failure.getSQLState());
+                throw failure;
             }
         });
     }
