@@ -238,7 +238,8 @@ class VouchedScriptsTest extends OnADatabase {
     @ParameterizedTest
     @ValueSource(strings = {"", "-- Transactional: no"})
     void whatIsReadAgainIsStillTheSame(String header) throws IOException {
-        String body = "CREATE TABLE one (note text);\nCOPY one FROM STDIN;\nfirst\n\\.\n-- downgrade\nDROP TABLE one;";
+        String body = "CREATE TABLE one (note text);\nCOPY one FROM STDIN;\nfirst\n\\.\n-- downgrade\nDROP TABLE one;\n"
+                + "-- long\n".repeat(1 << 14);
         scripts.add("a1", "", header, body);
         RevisionsIndex.write(directory);
         AtomicInteger openings = new AtomicInteger();
