@@ -16,6 +16,7 @@ import org.keops.automigrate.model.WhenChanged;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.postgres.errand.Worker;
 import org.keops.automigrate.postgres.execution.Sending;
+import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.postgres.probe.FirstSight;
 import org.keops.automigrate.postgres.version.VersionTableName;
 import org.keops.automigrate.source.ScriptSource;
@@ -26,11 +27,16 @@ import org.keops.automigrate.source.ScriptSource;
  */
 public final class MigratorBuilder {
     private static final String VERSION_TABLE = "alembic_version";
+    private static final Duration DEADLINE = Duration.ofMinutes(30);
+    private static final Duration CONNECT_WITHIN = Duration.ofSeconds(30);
+    private static final Duration WAIT = Duration.ofMinutes(1);
 
     private final List<ScriptSource> sources = new ArrayList<>();
     private boolean readsOnlyFiles = true;
     private final List<Migration> migrations = new ArrayList<>();
-    private PermissionOptions permissions = new PermissionOptions();
+    /** KEOPS's where it is null, as what follows is of no use where it is. */
+    private @Nullable PermissionOptions permissions;
+
     private @Nullable String ownerRole;
     private @Nullable WhenUnversioned whenUnversioned;
     private @Nullable WhenAhead whenAhead;
@@ -41,11 +47,11 @@ public final class MigratorBuilder {
     private @Nullable Consumer<Progress> onProgress;
     private @Nullable String versionTableSchema;
     private String versionTable = VERSION_TABLE;
-    private Duration deadline = Duration.ofMinutes(30);
-    private Duration connectWithin = Duration.ofSeconds(30);
+    private Duration deadline = DEADLINE;
+    private Duration connectWithin = CONNECT_WITHIN;
     private @Nullable Duration waitForDatabase;
-    private Duration waitForLock = Duration.ofMinutes(1);
-    private Duration waitForTables = Duration.ofMinutes(1);
+    private Duration waitForLock = WAIT;
+    private Duration waitForTables = WAIT;
 
     MigratorBuilder() {}
 
@@ -97,7 +103,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder applicationRole(String name) {
-        permissions = permissions.withRole(Objects.requireNonNull(name, "name"));
+        permissions = permissions().withRole(Objects.requireNonNull(name, "name"));
         return this;
     }
 
@@ -108,7 +114,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder schema(String name) {
-        permissions = permissions.withSchema(Objects.requireNonNull(name, "name"));
+        permissions = permissions().withSchema(Objects.requireNonNull(name, "name"));
         return this;
     }
 
@@ -119,7 +125,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder permissions(PermissionPolicy policy) {
-        permissions = permissions.with(Objects.requireNonNull(policy, "policy"));
+        permissions = permissions().with(Objects.requireNonNull(policy, "policy"));
         return this;
     }
 
@@ -142,7 +148,7 @@ public final class MigratorBuilder {
      * @return this builder
      */
     public MigratorBuilder leavePermissionsAlone() {
-        permissions = permissions.leavingThemAlone();
+        permissions = permissions().leavingThemAlone();
         return this;
     }
 
@@ -341,7 +347,7 @@ public final class MigratorBuilder {
                 whenAhead,
                 transactionPerRevision,
                 new VersionTableName(versionTableSchema, versionTable),
-                permissions,
+                permissions(),
                 ownerRole,
                 new Patience(deadline, connectWithin, waitForDatabase, waitForLock, waitForTables),
                 oneStatementAtATime || showFailedStatement
@@ -364,18 +370,18 @@ public final class MigratorBuilder {
     public BootReport run(DataSource dataSource) {
         Objects.requireNonNull(dataSource, Migrator.NO_DATA_SOURCE);
         long start = System.nanoTime();
-        OptionProblems problems = checkedOptions();
-        boolean sound = problems.all().isEmpty();
         boolean readLater = mayReadLater();
-        Worker worker = new Worker(dataSource, connectWithin, sound && readLater ? firstSight() : null);
+        boolean hurries =
+                readLater && (isAsMostLeaveIt() || checkedOptions().all().isEmpty());
+        Worker worker = new Worker(dataSource, connectWithin, hurries ? firstSight() : null);
         try {
-            boolean begun = sound && readLater && worker.hurry();
+            boolean begun = hurries && worker.hurry();
             ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
             BootReport usual = begun ? QuickBoot.run(worker, catalog, start) : null;
             // a migrator has many more verbs than this one, and each boot would load them
             return usual != null
                     ? usual
-                    : new Boot(configuration(catalog, problems, readLater)).run(dataSource, worker, start);
+                    : new Boot(configuration(catalog, checkedOptions(), readLater)).run(dataSource, worker, start);
         } finally {
             worker.dismiss();
         }
@@ -383,9 +389,13 @@ public final class MigratorBuilder {
 
     /** What the usual boot asks; null where there is more to see than the version and the permissions. */
     private @Nullable FirstSight firstSight() {
-        return ownerRole == null && whenChanged == null
-                ? new FirstSight(new VersionTableName(versionTableSchema, versionTable), permissions.quickAudit())
-                : null;
+        if (ownerRole != null || whenChanged != null) {
+            return null;
+        }
+        QuickAudit audit = permissions == null
+                ? QuickAudit.ofKeops(PermissionOptions.KEOPS, PermissionOptions.KEOPS)
+                : permissions.quickAudit();
+        return new FirstSight(versionTableSchema, versionTable, audit);
     }
 
     /**
@@ -424,12 +434,35 @@ public final class MigratorBuilder {
      * stamped has to be looked up.
      */
     private boolean mayReadLater() {
-        return readsOnlyFiles && migrations.isEmpty() && !(whenUnversioned instanceof WhenUnversioned.Stamp);
+        return readsOnlyFiles && migrations.isEmpty() && !stampsOne();
+    }
+
+    /** Asked in this order, because to ask for a class is to load it. */
+    private boolean stampsOne() {
+        return !(whenUnversioned instanceof WhenUnversioned.UpgradeFromBase)
+                && whenUnversioned instanceof WhenUnversioned.Stamp;
+    }
+
+    private PermissionOptions permissions() {
+        return permissions == null ? new PermissionOptions() : permissions;
+    }
+
+    /** Whether no option was set that could be wrong: then nothing is loaded that would say so. */
+    private boolean isAsMostLeaveIt() {
+        return permissions == null
+                && ownerRole == null
+                && versionTableSchema == null
+                && versionTable.equals(VERSION_TABLE)
+                && connectWithin.equals(CONNECT_WITHIN)
+                && deadline.equals(DEADLINE)
+                && waitForDatabase == null
+                && waitForLock.equals(WAIT)
+                && waitForTables.equals(WAIT);
     }
 
     private OptionProblems checkedOptions() {
         OptionProblems problems = new OptionProblems();
-        permissions.check(problems);
+        permissions().check(problems);
         problems.checkName("ownerRole", ownerRole);
         problems.checkName("versionTable", versionTable);
         problems.checkName("versionTableSchema", versionTableSchema);

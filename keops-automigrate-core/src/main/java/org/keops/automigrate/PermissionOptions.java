@@ -22,7 +22,8 @@ record PermissionOptions(
         @Nullable String schema,
         @Nullable PermissionPolicy policy,
         boolean leftAlone) implements Supplier<PermissionPolicy> {
-    private static final String KEOPS = "keopsdb";
+    /** KEOPS's role and its schema; a constant, so that who names it does not load this. */
+    static final String KEOPS = "keopsdb";
 
     /** What KEOPS does. */
     PermissionOptions() {

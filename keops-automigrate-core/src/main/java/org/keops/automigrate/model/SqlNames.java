@@ -1,5 +1,7 @@
 package org.keops.automigrate.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** Names and texts as they are written in SQL. Stateless. */
 public final class SqlNames {
 
@@ -18,12 +20,12 @@ public final class SqlNames {
     /**
      * Writes a qualified name.
      *
-     * @param schema the schema
+     * @param schema the schema, or null to leave it to the search path
      * @param name the object in it
      * @return both as identifiers
      */
-    public static String identifier(String schema, String name) {
-        return identifier(schema) + "." + identifier(name);
+    public static String identifier(@Nullable String schema, String name) {
+        return schema == null ? identifier(name) : identifier(schema) + "." + identifier(name);
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
@@ -78,7 +79,7 @@ record ClasspathListing(ClassLoader loader, String folder) {
         }
         if (uncached(place) instanceof JarURLConnection connection) {
             try (JarFile jar = connection.getJarFile()) {
-                return JarPlace.names(jar, entryFolder(connection));
+                return names(jar, entryFolder(connection));
             }
         }
         if (place.toString().endsWith("/" + ScriptIndex.NAME)) {
@@ -86,6 +87,17 @@ record ClasspathListing(ClassLoader loader, String folder) {
         }
         throw new IOException("can not list " + place + ": neither a directory nor a jar; an index (" + ScriptIndex.NAME
                 + ") beside the scripts would do");
+    }
+
+    private static List<String> names(JarFile jar, String folder) {
+        List<String> names = new ArrayList<>();
+        for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
+            String name = Seal.nameIn(folder, entries.nextElement().getName());
+            if (name != null) {
+                names.add(name);
+            }
+        }
+        return names;
     }
 
     /** Any file of a place in a jar that is a file; else null, and where an entry has versions, of which the loader knows. */
@@ -148,7 +160,7 @@ record ClasspathListing(ClassLoader loader, String folder) {
     static @Nullable ScriptIndex index(URL index, Function<String, ScriptFile> place) throws IOException {
         if (uncached(index) instanceof JarURLConnection connection) {
             try (JarFile jar = connection.getJarFile()) {
-                return JarPlace.index(jar, ClasspathScripts.folderOf(connection.getEntryName()), place);
+                return ScriptIndex.in(jar, ClasspathScripts.folderOf(connection.getEntryName()), place);
             }
         }
         try (InputStream content = place.apply(ScriptIndex.NAME).open()) {

@@ -83,7 +83,7 @@ final class ClasspathScripts implements ScriptSource, Function<String, ScriptFil
         if (isInJar(url)) {
             // what JarURLConnection would do, without it
             try (ZipFile jar = new ZipFile(jar(url))) {
-                return JarPlace.index(jar, folderOf(entry(url)), place);
+                return ScriptIndex.in(jar, folderOf(entry(url)), place);
             }
         }
         return ClasspathListing.index(index, place);

@@ -9,6 +9,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
@@ -61,6 +63,22 @@ public final class ScriptIndex {
      *     one, as far as that can be told without opening it
      */
     public record Row(String fileName, long size, long crc, String fingerprint, Revision revision, boolean sound) {}
+
+    /**
+     * Reads the front of the index of a folder of a jar, with the seal of the scripts that lie in it.
+     *
+     * @return the index; null if the folder has none
+     * @throws IOException if it can not be read, or is damaged
+     */
+    static @Nullable ScriptIndex in(ZipFile jar, String folder, Function<String, ScriptFile> place) throws IOException {
+        ZipEntry index = jar.getEntry(folder + NAME);
+        if (index == null) {
+            return null;
+        }
+        try (InputStream content = jar.getInputStream(index)) {
+            return read(place, content, Seal.of(jar, folder));
+        }
+    }
 
     /**
      * Reads the front of an index.

@@ -1,5 +1,10 @@
 package org.keops.automigrate.source;
 
+import java.util.Enumeration;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A short sum over the scripts of one place, which does not depend on their order: how a boot sees without opening any of
  * them that an index is still theirs. Mutable while it is added up, for one thread.
@@ -13,6 +18,26 @@ final class Seal {
     private long sizes;
     /** Over names, sizes and CRC-32. */
     private long contents;
+
+    /** Of the scripts in a folder of a jar, from the jar's own directory: whether it has entries for folders does not matter. */
+    static Seal of(ZipFile jar, String folder) {
+        Seal sum = new Seal();
+        for (Enumeration<? extends ZipEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
+            ZipEntry entry = entries.nextElement();
+            String name = nameIn(folder, entry.getName());
+            if (name != null && ScriptIndex.lists(name)) {
+                sum.add(name, entry.getSize(), entry.getCrc());
+            }
+        }
+        return sum;
+    }
+
+    /** The name of an entry that lies right in a folder; null if it does not. */
+    static @Nullable String nameIn(String folder, String entry) {
+        return entry.startsWith(folder) && entry.indexOf('/', folder.length()) < 0
+                ? entry.substring(folder.length())
+                : null;
+    }
 
     /** Of no script. */
     Seal() {

@@ -84,7 +84,7 @@ final class ZipScripts implements ScriptSource {
             return null;
         }
         try (ZipFile zip = open()) {
-            return JarPlace.index(zip, FOLDER, name -> file(FOLDER + name));
+            return ScriptIndex.in(zip, FOLDER, name -> file(FOLDER + name));
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.postgres.session.Question;
 import org.keops.automigrate.postgres.session.Session;
@@ -27,7 +28,8 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
     private static final int BACKEND = 3;
     private static final int COLUMNS = 4;
 
-    private final VersionTableName name;
+    private final @Nullable String schema;
+    private final String table;
     private final QuickAudit audit;
 
     /** The question for the server's version that was met last; a migrator that is kept meets one. */
@@ -39,11 +41,13 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
     /**
      * Prepares a look.
      *
-     * @param name where to look for the version table
+     * @param schema the version table's, or null to look along the search path
+     * @param table the version table's name; not a {@link VersionTableName}, which most boots would load for nothing
      * @param audit whether anything surely lacks nobody of the policy
      */
-    public FirstSight(VersionTableName name, QuickAudit audit) {
-        this.name = name;
+    public FirstSight(@Nullable String schema, String table, QuickAudit audit) {
+        this.schema = schema;
+        this.table = table;
         this.audit = audit;
     }
 
@@ -141,8 +145,8 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
 
     /** On a standby every transaction is read-only. */
     private String text(int serverMajorVersion) {
-        return "SELECT v.version_num, " + audit.sql(name.table(), serverMajorVersion)
+        return "SELECT v.version_num, " + audit.sql(table, serverMajorVersion)
                 + ", pg_catalog.current_setting('transaction_read_only'), pg_catalog.pg_backend_pid() FROM "
-                + name.sql() + " v";
+                + SqlNames.identifier(schema, table) + " v";
     }
 }

@@ -42,7 +42,7 @@ public final class Probe {
     public Probe(VersionTableName name, QuickAudit audit, Supplier<PermissionPolicy> policy) {
         this.name = name;
         this.policy = policy;
-        this.firstSight = new FirstSight(name, audit);
+        this.firstSight = new FirstSight(name.schema(), name.table(), audit);
     }
 
     /**

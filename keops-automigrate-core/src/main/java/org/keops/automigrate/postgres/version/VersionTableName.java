@@ -13,7 +13,7 @@ public record VersionTableName(@Nullable String schema, String table) {
 
     /** The name as it is written in a query. */
     public String sql() {
-        return schema == null ? SqlNames.identifier(table) : SqlNames.identifier(schema, table);
+        return SqlNames.identifier(schema, table);
     }
 
     @Override
