@@ -48,7 +48,16 @@ final class Boot implements Errand.Task<Result> {
     }
 
     BootReport run(DataSource dataSource) {
-        return run(dataSource, worker(dataSource), System.nanoTime());
+        long start = System.nanoTime();
+        boolean hurries = configuration.isPlain();
+        Worker worker =
+                new Worker(dataSource, configuration.patience().connectWithin(), hurries ? probe().firstSight() : null);
+        try {
+            BootReport usual = hurries && worker.hurry() ? QuickBoot.run(worker, configuration.scripts(), start) : null;
+            return usual == null ? run(dataSource, worker, start) : usual;
+        } finally {
+            worker.dismiss();
+        }
     }
 
     /** With the connection of the first attempt on its way already, perhaps, since the boot began. */

@@ -77,6 +77,11 @@ record Configuration(
         return command == null && whenChanged == null && !found.permissionsLack() && scripts.isAtHeads(found.rows());
     }
 
+    /** Whether the version and the permissions are all there is to see. */
+    boolean isPlain() {
+        return command == null && ownerRole == null && whenChanged == null;
+    }
+
     /** @throws RevisionException if the command's target does not fit */
     Decision decide(DatabaseState state) {
         if (command != null) {

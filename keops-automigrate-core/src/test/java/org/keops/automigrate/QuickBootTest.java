@@ -106,7 +106,7 @@ class QuickBootTest {
             try (Connection open = proxy.superuser(database).getConnection()) {
                 DataSource late = Wrapper.that(() -> {
                     Conditions.await("the boot has left its lane", () -> isIn(caller, Errand.class));
-                    return kept(open);
+                    return Wrapper.kept(open);
                 });
                 proxy.takeRoundTrips();
                 assertThat(builder().run(late).scenario()).isEqualTo(Scenario.AT_HEAD);
@@ -141,7 +141,8 @@ class QuickBootTest {
         database.execute("DELETE FROM public.alembic_version", "DROP TABLE IF EXISTS shop.item");
         try (Connection open = proxy.superuser(database).getConnection()) {
             proxy.takeRoundTrips();
-            assertThat(boot.on(Wrapper.that(() -> kept(open))).scenario()).isEqualTo(Scenario.BEHIND);
+            assertThat(boot.on(Wrapper.that(() -> Wrapper.kept(open))).scenario())
+                    .isEqualTo(Scenario.BEHIND);
             return proxy.takeRoundTrips();
         }
     }
@@ -350,14 +351,6 @@ class QuickBootTest {
     }
 
     /** So that a test's own connection serves for a boot, and no log-in counts. */
-    private static Connection kept(Connection connection) {
-        return (Connection) Proxy.newProxyInstance(
-                QuickBootTest.class.getClassLoader(),
-                new Class<?>[] {Connection.class},
-                (proxy, method, arguments) ->
-                        method.getName().equals("close") ? null : method.invoke(connection, arguments));
-    }
-
     private MigratorBuilder builder() {
         return AutoMigrator.configure()
                 .scripts(directory.toString())

@@ -49,6 +49,15 @@ public final class Wrapper {
         return that(() -> change.of(dataSource.getConnection()));
     }
 
+    /** A connection that stays open when it is closed, as it seems to whoever has borrowed it from a pool. */
+    public static Connection kept(Connection connection) {
+        return (Connection) Proxy.newProxyInstance(
+                Wrapper.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("close") ? null : method.invoke(connection, arguments));
+    }
+
     /** A connection that tells of each call. */
     public static Connection of(Connection connection, Call call) {
         return (Connection) Proxy.newProxyInstance(

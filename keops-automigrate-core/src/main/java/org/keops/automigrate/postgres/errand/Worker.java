@@ -231,7 +231,8 @@ public final class Worker extends Thread {
     }
 
     private static boolean isOfTheConnection(SQLException failure) {
-        return String.valueOf(failure.getSQLState()).startsWith("08");
+        String state = String.valueOf(failure.getSQLState());
+        return state.startsWith("08") || state.startsWith("57P"); // 57P: ended by an operator, or with the server
     }
 
     /** As it came; where that fails, a pool drops one that is aborted. */

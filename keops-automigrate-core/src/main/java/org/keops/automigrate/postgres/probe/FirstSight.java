@@ -11,6 +11,7 @@ import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.postgres.session.Question;
+import org.keops.automigrate.postgres.session.RepeatedQuestion;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.Wrapped;
 import org.keops.automigrate.postgres.version.VersionTableName;
@@ -27,6 +28,11 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
     private static final String OFF = "off";
     private static final int BACKEND = 3;
     private static final int COLUMNS = 4;
+
+    /** For all of this process, and only from its second boot on: most have one. */
+    private static @Nullable RepeatedQuestion repeated;
+
+    private static boolean asked;
 
     private final @Nullable String schema;
     private final String table;
@@ -76,10 +82,23 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
             return null;
         }
         try {
-            return Question.ask(driver, sql(major), COLUMNS);
+            return ask(driver, sql(major));
         } finally {
             putBack(driver, before);
         }
+    }
+
+    private static Question ask(BaseConnection driver, String question) {
+        RepeatedQuestion again = again();
+        return again == null ? Question.ask(driver, question, COLUMNS) : again.ask(driver, question);
+    }
+
+    private static synchronized @Nullable RepeatedQuestion again() {
+        if (asked && repeated == null) {
+            repeated = new RepeatedQuestion(COLUMNS);
+        }
+        asked = true;
+        return repeated;
     }
 
     private static void putBack(BaseConnection driver, int timeout) {

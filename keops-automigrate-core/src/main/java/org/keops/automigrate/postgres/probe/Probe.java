@@ -45,6 +45,11 @@ public final class Probe {
         this.firstSight = new FirstSight(name.schema(), name.table(), audit);
     }
 
+    /** What to ask before there is a session. */
+    public FirstSight firstSight() {
+        return firstSight;
+    }
+
     /**
      * Looks once, in one round trip, which tells where all is as it should be; else asks what is not, and only where that
      * does not tell either, looks properly. Where there seems to be no version table it leaves that to the caller, who may

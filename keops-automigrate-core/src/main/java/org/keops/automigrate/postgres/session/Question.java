@@ -54,14 +54,29 @@ public final class Question extends ResultHandlerBase {
             if (driver == null) {
                 question.byJdbc(connection, sql);
             } else {
-                QueryExecutor executor = driver.getQueryExecutor();
-                NativeQuery text = new NativeQuery(sql, NO_PARAMETERS, false, SqlCommand.BLANK);
-                executor.execute(executor.wrap(List.of(text)), null, question, 0, 0, AS_IT_STANDS);
+                driver.getQueryExecutor().execute(text(driver, sql), null, question, 0, 0, AS_IT_STANDS);
             }
         } catch (SQLException e) {
             question.failure = e;
         }
         return question;
+    }
+
+    /** Asks what the server is to remember by a name, or remembers. */
+    static Question ask(BaseConnection driver, Query text, int columns) {
+        Question question = new Question(columns);
+        try {
+            driver.getQueryExecutor().execute(text, null, question, 0, 0, AS_IT_STANDS & ~QueryExecutor.QUERY_ONESHOT);
+        } catch (SQLException e) {
+            question.failure = e;
+        }
+        return question;
+    }
+
+    /** A query in the words of the driver, which has not looked into it. */
+    static Query text(BaseConnection driver, String sql) {
+        NativeQuery text = new NativeQuery(sql, NO_PARAMETERS, false, SqlCommand.BLANK);
+        return driver.getQueryExecutor().wrap(List.of(text));
     }
 
     /**
