@@ -38,12 +38,8 @@ final class Python {
         Files.writeString(program, """
                 import sys, time, os, statistics
                 import sqlalchemy
-                from alembic import command
-                from alembic.config import Config
 
                 url, corpus, mode, warm = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-                config = Config()
-                config.set_main_option('script_location', os.path.join(corpus, 'alembic'))
                 environment = os.path.join(corpus, 'alembic', 'env.py')
                 with open(environment + str(os.getpid()), 'w') as env:
                     env.write('''
@@ -57,15 +53,23 @@ final class Python {
                 os.replace(environment + str(os.getpid()), environment)
                 engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.QueuePool, pool_size=2)
                 engine.connect().close()
-                config.attributes['engine'] = engine
+
+                def migrate(verb):
+                    # the first call imports Alembic, as a JVM's first call loads classes
+                    from alembic import command
+                    from alembic.config import Config
+                    config = Config()
+                    config.set_main_option('script_location', os.path.join(corpus, 'alembic'))
+                    config.attributes['engine'] = engine
+                    getattr(command, verb)(config, 'head')
 
                 def call():
                     start = time.perf_counter_ns()
-                    command.upgrade(config, 'head')
+                    migrate('upgrade')
                     return time.perf_counter_ns() - start
 
                 if mode == 'adopt':
-                    command.stamp(config, 'head')
+                    migrate('stamp')
                     print('DONE', flush=True)
                     sys.exit()
                 print('READY', flush=True)
