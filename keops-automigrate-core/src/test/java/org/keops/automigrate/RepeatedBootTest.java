@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +23,7 @@ import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
+import org.postgresql.core.BaseConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Who boots again and again on one connection has the question planned once, and hears the same as whoever asks it anew. */
@@ -72,6 +74,19 @@ class RepeatedBootTest {
         try (HikariDataSource pool = pool(unnamed)) {
             bootOften(pool, true);
             assertThat(TestDatabase.query(pool, NAMED)).isEmpty();
+        }
+    }
+
+    /** Which shows in the process that answers: it is not the one that the connection knows. */
+    @Test
+    void itHasNoneBehindAPooler() throws Exception {
+        try (Connection open = database.superuser().getConnection()) {
+            BaseConnection pooled = Wrapper.answering(
+                    BaseConnection.class, open.unwrap(BaseConnection.class), Map.of("getBackendPID", 1));
+            Connection kept = Wrapper.answering(
+                    Connection.class, Wrapper.kept(open), Map.of("isWrapperFor", true, "unwrap", pooled));
+            bootOften(Wrapper.that(() -> kept), true);
+            assertThat(TestDatabase.query(Wrapper.that(() -> kept), NAMED)).isEmpty();
         }
     }
 

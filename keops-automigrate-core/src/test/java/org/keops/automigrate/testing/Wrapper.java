@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Map;
 import javax.sql.DataSource;
 
 /** Data sources and connections of somebody's own making. */
@@ -56,6 +57,16 @@ public final class Wrapper {
                 new Class<?>[] {Connection.class},
                 (proxy, method, arguments) ->
                         method.getName().equals("close") ? null : method.invoke(connection, arguments));
+    }
+
+    /** Somebody who answers these calls, by the names of their methods, in another's place. */
+    public static <T> T answering(Class<T> type, T other, Map<String, Object> answers) {
+        return type.cast(Proxy.newProxyInstance(
+                Wrapper.class.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> answers.containsKey(method.getName())
+                        ? answers.get(method.getName())
+                        : method.invoke(other, arguments)));
     }
 
     /** A connection that tells of each call. */

@@ -90,7 +90,15 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
 
     private static Question ask(BaseConnection driver, String question) {
         RepeatedQuestion again = again();
-        return again == null ? Question.ask(driver, question, COLUMNS) : again.ask(driver, question);
+        if (again == null) {
+            return Question.ask(driver, question, COLUMNS);
+        }
+        Question answer = again.ask(driver, question);
+        if (answer.rows().isEmpty() || backend(answer) != driver.getBackendPID()) {
+            // a pooler may lend a process in which somebody else has given that name to a statement of their own
+            again.forget();
+        }
+        return answer;
     }
 
     private static synchronized @Nullable RepeatedQuestion again() {

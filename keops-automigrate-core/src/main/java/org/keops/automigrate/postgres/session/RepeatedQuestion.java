@@ -9,7 +9,7 @@ import org.postgresql.core.Query;
 /**
  * One question that is asked again and again, as a migrator does that is kept. On a connection that was asked before, the
  * server has it parsed and planned once, by the rule that the driver has for statements of JDBC: from the
- * {@code prepareThreshold}th time on, and never where that is zero, as it has to be behind some poolers. Thread-safe.
+ * {@code prepareThreshold}th time on, and never where that is zero. Thread-safe.
  */
 public final class RepeatedQuestion {
     private final int columns;
@@ -82,7 +82,8 @@ public final class RepeatedQuestion {
         return text;
     }
 
-    private synchronized void forget() {
+    /** The next time counts as the first. */
+    public synchronized void forget() {
         last.clear();
     }
 }
