@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -137,27 +138,39 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
                     problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
                             .problems());
                 } catch (IOException e) {
-                    problems.add(
-                            new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
+                    problems.add(unreadable(revision, e));
                 }
             }
         }
     }
 
+    /** What is to be said of a script that can not be read. */
+    static Problem unreadable(Revision revision, Exception thrown) {
+        return new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(thrown.getMessage()));
+    }
+
     @Override
     public @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings)
-            throws StepFailedException, IOException {
+            throws StepFailedException {
         Kept known = awaited(revision.id());
         Dialect vouched = vouchedAs();
         if (vouched != null) {
             if (known == null) {
-                known = kept(revision, section, vouched);
+                known = readNow(revision, section, vouched);
             }
             requireSound(revision, known.check);
         }
         return known != null && known.section == section && known.standardConformingStrings == standardConformingStrings
                 ? known.pieces
                 : null;
+    }
+
+    private Kept readNow(Revision revision, Section section, Dialect dialect) throws StepFailedException {
+        try {
+            return kept(revision, section, dialect);
+        } catch (IOException | UncheckedIOException e) {
+            throw StepFailedException.of(List.of(unreadable(revision, e)));
+        }
     }
 
     private synchronized @Nullable Dialect vouchedAs() {
@@ -183,8 +196,7 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
     /** An index that says so was written by a look that saw less. */
     private static void requireSound(Revision revision, ScriptCheck check) throws StepFailedException {
         if (!check.problems().isEmpty()) {
-            Problem first = check.problems().get(0);
-            throw StepFailedException.of(first.where(), first.what());
+            throw StepFailedException.of(check.problems());
         }
         if (check.refusesTransaction()) {
             throw StepFailedException.of(

@@ -126,9 +126,12 @@ class VouchedScriptsTest extends OnADatabase {
         ProvenIndex breaking = opening("b2", () -> {
             throw new IOException("out of order");
         });
-        Failure failure = failure(run(breaking).outcome());
-        assertThat(failure.toString()).contains("b2.sql").contains("the script can not be read: out of order");
-        assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
+        Outcome.Failed failed = failed(run(breaking).outcome());
+        assertThat(failed.problems())
+                .singleElement()
+                .hasToString(failed.failure().where() + ": can not be read: out of order");
+        assertThat(failed.failure().toString()).contains("b2.sql: can not be read: out of order");
+        assertThat(failed.failure().consequence()).isEqualTo("rolled back to <base>");
         assertNothingIsThere();
     }
 
@@ -143,6 +146,42 @@ class VouchedScriptsTest extends OnADatabase {
         assertThat(failure.toString()).contains("b2.sql");
         assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
         assertNothingIsThere();
+    }
+
+    /** All that its text tells, with the line and the place in it, as who reads every script before any runs would. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SELECT 2;\nSELECT 'two", "SELECT 2;\nCOMMIT;\nTODO;\nSELECT 'two"})
+    void whatIsWrongWithAScriptIsToldAsIfAllWereReadFirst(String body) throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH).add("b2", "a1", body);
+        RevisionsIndex.write(directory);
+        vouchForAll();
+        ProvenIndex index = new ProvenIndex(directory, asItIs);
+        Outcome.Failed meanwhile = failed(run(index).outcome());
+        // which can not all be taken back
+        Outcome.Failed first = failed(builder(index)
+                .transactionPerRevision()
+                .run(database.superuser())
+                .outcome());
+        assertThat(first.failure().consequence()).isEqualTo("nothing was attempted");
+        assertThat(first.problems()).anyMatch(problem -> problem.line() != null);
+        assertThat(meanwhile.failure().consequence()).isEqualTo("rolled back to <base>");
+        assertThat(meanwhile.failure())
+                .usingRecursiveComparison()
+                .ignoringFields("consequence")
+                .isEqualTo(first.failure());
+        assertThat(meanwhile.problems()).isEqualTo(first.problems());
+        assertNothingIsThere();
+    }
+
+    /** What failed before it is what is told, and no script is blamed for it. */
+    @Test
+    void whatFailsBeforeAnUnsoundScriptIsToldAlone() throws IOException {
+        scripts.add("a1", "", "SELECT nonsense;").add("b2", "a1", "COMMIT;");
+        RevisionsIndex.write(directory);
+        vouchForAll();
+        Outcome.Failed failed = failed(run(new ProvenIndex(directory, asItIs)).outcome());
+        assertThat(failed.failure().sqlState()).isEqualTo("42703");
+        assertThat(failed.problems()).isEmpty();
     }
 
     @Test
@@ -178,7 +217,7 @@ class VouchedScriptsTest extends OnADatabase {
             throw new IOException("out of order");
         });
         Failure failure = failure(run(breaking).outcome());
-        assertThat(failure.toString()).contains("c3.sql").contains("the script can not be read: out of order");
+        assertThat(failure.toString()).contains("c3.sql").contains("can not be read: out of order");
         assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
         assertNothingIsThere();
     }
@@ -198,7 +237,7 @@ class VouchedScriptsTest extends OnADatabase {
             throw new IOException("out of order");
         });
         Failure failure = failure(run(breaking).outcome());
-        assertThat(failure.toString()).contains("b2.sql").contains("the script can not be read: out of order");
+        assertThat(failure.toString()).contains("b2.sql").contains("can not be read: out of order");
         assertThat(database.query("SELECT 1 FROM pg_class WHERE relname = 'one'"))
                 .isEmpty();
     }
@@ -250,6 +289,23 @@ class VouchedScriptsTest extends OnADatabase {
         assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
         assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
         assertThat(openings).hasValue(2);
+    }
+
+    /** Nobody vouches for what was changed since it was looked into; where it stands is told all the same. */
+    @Test
+    void whatIsReadAgainAndUnsoundThenIsToldWithItsLine() throws IOException {
+        String body = "SELECT 22;\nSELECT '" + "x".repeat(1 << 20) + "';";
+        scripts.add("a1", "", body);
+        RevisionsIndex.write(directory);
+        AtomicInteger openings = new AtomicInteger();
+        ProvenIndex changing = opening("a1", () -> {
+            if (openings.incrementAndGet() > 1) {
+                scripts.add("a1", "", body.replace("SELECT 22", "SELECT \\g"));
+            }
+        });
+        Failure failure = failure(run(changing).outcome());
+        assertThat(failure.toString()).contains("a1.sql:7:8: ").contains("; rolled back to <base>");
+        assertThat(failure.particulars().line()).hasToString("SELECT \\g;\n       ^");
     }
 
     private static List<String> sound(ScriptSource source) throws IOException {
@@ -320,8 +376,12 @@ class VouchedScriptsTest extends OnADatabase {
     }
 
     private static Failure failure(Outcome outcome) {
+        return failed(outcome).failure();
+    }
+
+    private static Outcome.Failed failed(Outcome outcome) {
         assertThat(outcome).isInstanceOf(Outcome.Failed.class);
-        return ((Outcome.Failed) outcome).failure();
+        return (Outcome.Failed) outcome;
     }
 
     private void assertNothingIsThere() {

@@ -1,6 +1,5 @@
 package org.keops.automigrate.postgres.execution;
 
-import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
@@ -30,10 +29,9 @@ public interface RevisionBodies extends ScriptBodies {
      * @param standardConformingStrings the session's setting of that name before the script runs
      * @return the pieces, none of them with data, or null if the script has to be read
      * @throws StepFailedException if something is wrong with it that was to be found before it runs
-     * @throws IOException if it can not be read
      */
     default @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings)
-            throws StepFailedException, IOException {
+            throws StepFailedException {
         return null;
     }
 }

@@ -113,7 +113,7 @@ final class ScriptRunner {
     }
 
     private @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings)
-            throws StepFailedException, SQLException, IOException {
+            throws StepFailedException, SQLException {
         try {
             return bodies.known(revision, section, standardConformingStrings);
         } catch (StepFailedException e) {
