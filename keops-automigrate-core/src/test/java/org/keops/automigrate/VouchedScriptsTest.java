@@ -243,17 +243,22 @@ class VouchedScriptsTest extends OnADatabase {
     }
 
     /** Not every language knows checked exceptions. */
-    @Test
-    void nobodyWaitsForAReaderThatDiedOfWhatIsNotDeclared() throws IOException {
-        scripts.add("a1", "", "REINDEX TABLE CONCURRENTLY one;");
+    @ParameterizedTest
+    @ValueSource(strings = {"REINDEX TABLE CONCURRENTLY one;", "SELECT 2;"})
+    void nobodyWaitsForAReaderThatDiedOfWhatIsNotDeclared(String body) throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH).add("b2", "a1", body);
         RevisionsIndex.write(directory);
-        ProvenIndex breaking = opening("a1", () -> sneak(new Exception("out of order")));
+        ProvenIndex breaking = opening("b2", () -> sneak(new Throwable("out of order")));
         MigratorBuilder builder = builder(breaking).deadline(Duration.ofSeconds(20));
         assertThatThrownBy(() -> builder.run(database.superuser())).hasRootCauseMessage("out of order");
+        assertNothingIsThere();
+        assertThat(database.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database ="
+                        + " (SELECT oid FROM pg_database WHERE datname = current_database())"))
+                .isEmpty();
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <E extends Exception> void sneak(Exception thrown) throws E {
+    private static <E extends Throwable> void sneak(Throwable thrown) throws E {
         throw (E) thrown;
     }
 
@@ -289,6 +294,25 @@ class VouchedScriptsTest extends OnADatabase {
         assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
         assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
         assertThat(openings).hasValue(2);
+    }
+
+    /** It is read once more to be run: what shares a transaction with the version row is taken back. */
+    @Test
+    void whatRunsOutsideATransactionIsStillTheSameToo() throws IOException {
+        String body = "CREATE TABLE one (id int);\n-- downgrade\nSELECT 4;\n" + "-- long\n".repeat(1 << 14);
+        scripts.add("a1", "", "-- Transactional: no", body);
+        RevisionsIndex.write(directory);
+        AtomicInteger openings = new AtomicInteger();
+        ProvenIndex changing = opening("a1", () -> {
+            if (openings.incrementAndGet() == 3) {
+                scripts.add("a1", "", "-- Transactional: no", body.replace("one", "two"));
+            }
+        });
+        Failure failure = failure(run(changing).outcome());
+        assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
+        assertThat(openings).hasValue(3);
+        assertThat(database.query("SELECT relname FROM pg_class WHERE relname IN ('one', 'two')"))
+                .isEmpty();
     }
 
     /** Nobody vouches for what was changed since it was looked into; where it stands is told all the same. */
