@@ -67,7 +67,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
     }
 
     private static Preflight vouchedFor(Preflight found, Reading reading, EarlyPreflight early) {
-        found.scripts.readingBegins(reading.dialect);
+        found.scripts.readingBegins(reading.dialect, found.plan.steps());
         early.bring(found);
         try {
             reading.of(found.plan);

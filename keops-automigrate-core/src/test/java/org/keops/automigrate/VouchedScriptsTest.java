@@ -269,10 +269,11 @@ class VouchedScriptsTest extends OnADatabase {
         ScriptCatalog catalog = new ScriptCatalog(List.of(ScriptSource.of(directory.toString())), List.of());
         List<Revision> revisions = catalog.graph().revisions();
         try (ReadScripts reading = new ReadScripts(catalog.bodies())) {
-            reading.readingBegins(Dialect.STRICTEST);
+            reading.readingBegins(Dialect.STRICTEST, catalog.graph().upgrade(List.of(), "head"));
             reading.readingEnds();
+            reading.requireSound(revisions.get(0), Section.UPGRADE);
             assertThat(reading.known(revisions.get(0), Section.UPGRADE, true)).hasSize(1);
-            assertThatThrownBy(() -> reading.known(revisions.get(1), Section.UPGRADE, true))
+            assertThatThrownBy(() -> reading.requireSound(revisions.get(1), Section.UPGRADE))
                     .isInstanceOf(StepFailedException.class)
                     .hasMessageContaining("COMMIT would break the transaction");
         }

@@ -180,7 +180,7 @@ public final class PlanExecutor {
         try {
             for (Step step : group.steps()) {
                 if (step instanceof Step.Upgrade upgrade) {
-                    shared.bodies().known(upgrade.revision(), Section.UPGRADE, true);
+                    shared.bodies().requireSound(upgrade.revision(), Section.UPGRADE);
                 }
             }
             return null;
