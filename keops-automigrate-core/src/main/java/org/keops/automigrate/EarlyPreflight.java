@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
+import org.keops.automigrate.postgres.errand.Mailbox;
 import org.keops.automigrate.postgres.session.Pause;
 import org.keops.automigrate.script.Dialect;
 
@@ -23,11 +24,9 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
     private final DatabaseState likely;
     private final Dialect dialect;
     private final AtomicBoolean stopped = new AtomicBoolean();
+    private final Mailbox<Preflight> found = new Mailbox<>();
     private Decision.@Nullable Upgrade decision;
     private volatile @Nullable ClassesAhead classes;
-    private @Nullable Preflight found;
-    private boolean brought;
-    private boolean closed;
 
     private EarlyPreflight(Configuration configuration, DatabaseState likely, Dialect dialect) {
         super("keops-automigrate-reader");
@@ -62,22 +61,17 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
             // whoever needs it looks again, and finds the same
             read = null;
         }
-        if (!brought) {
+        if (read == null) {
+            found.shut();
+        } else if (!found.isFilled()) {
             bring(read);
         }
     }
 
-    /** From now on there is an answer: what was found, or null. */
-    synchronized void bring(@Nullable Preflight read) {
-        found = read;
-        brought = true;
-        closeFound();
-        notifyAll();
-    }
-
-    private void closeFound() {
-        if (closed && found != null) {
-            found.close();
+    /** From now on there is an answer; who is waited for no longer closes it himself. */
+    void bring(Preflight read) {
+        if (!found.put(read)) {
+            read.close();
         }
     }
 
@@ -93,7 +87,7 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
     /** What was found, once that is known; null where it is of something else than what is to be done now, or was stopped. */
     @Nullable
     Preflight of(Decision now, Dialect as) {
-        Preflight answer = answer();
+        Preflight answer = found.take();
         Decision.Upgrade then = decision;
         boolean same = then != null
                 && now instanceof Decision.Upgrade upgrade
@@ -104,29 +98,15 @@ final class EarlyPreflight extends Thread implements AutoCloseable {
         return same && answer != null && (!isStopped() || answer.scripts().isAllRead()) ? answer : null;
     }
 
-    private synchronized @Nullable Preflight answer() {
-        boolean interrupted = false;
-        while (!brought) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return found;
-    }
-
     /** Waits for the script that is being read; where its source hangs, whoever reads it closes all by itself. */
     @Override
     public void close() {
         stopReading();
         Pause.untilEnded(this, PATIENCE);
-        synchronized (this) {
-            closed = true;
-            closeFound();
+        found.shut();
+        Preflight read = found.value();
+        if (read != null) {
+            read.close();
         }
         ClassesAhead loading = classes;
         if (loading != null) {

@@ -11,13 +11,12 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.decision.Planner;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.Failure;
-import org.keops.automigrate.model.Particulars;
 import org.keops.automigrate.model.Plan;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
-import org.keops.automigrate.postgres.failure.Redaction;
+import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.script.Dialect;
 import org.keops.automigrate.script.ScriptCheck;
 import org.keops.automigrate.script.Section;
@@ -68,7 +67,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
     }
 
     private static Preflight vouchedFor(Preflight found, Reading reading, EarlyPreflight early) {
-        found.scripts.readingBegins(reading.dialect);
+        found.scripts.readingBegins(reading.dialect, found.plan.steps());
         early.bring(found);
         try {
             reading.of(found.plan);
@@ -102,11 +101,9 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
 
     /** The problems as a failure of which nothing was attempted. */
     Failure failure() {
-        Problem first = problems.get(0);
-        String others = problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more; check lists them)";
-        Particulars particulars = new Particulars(null, null, null, first.line(), null);
+        StepFailedException unsound = StepFailedException.of(problems);
         return new Failure(
-                first.where(), first.what() + others, null, particulars, plan.from(), "nothing was attempted");
+                unsound.where(), unsound.what(), null, unsound.particulars(), plan.from(), "nothing was attempted");
     }
 
     /** Keeps no archive open any longer. */
@@ -156,8 +153,7 @@ record Preflight(Plan plan, List<Problem> problems, ReadScripts scripts) impleme
                     refusing.add(revision.id());
                 }
             } catch (IOException | UncheckedIOException e) {
-                problems.add(
-                        new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
+                problems.add(ReadScripts.unreadable(revision, e));
             }
         }
     }

@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
+import org.keops.automigrate.model.Step;
+import org.keops.automigrate.postgres.errand.Mailbox;
 import org.keops.automigrate.postgres.execution.Code;
 import org.keops.automigrate.postgres.execution.RevisionBodies;
 import org.keops.automigrate.postgres.failure.Redaction;
@@ -34,7 +37,7 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
     private static final int MOST_CHARS = 1 << 20;
 
     private final Bodies scripts;
-    /** Guarded by this, and so is what is said of reading. */
+    /** Guarded by this, and so is whether that is all. */
     private final Map<RevisionId, Kept> kept = new HashMap<>();
 
     private final OpenArchives archives = new OpenArchives();
@@ -42,7 +45,9 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
     /** What the scripts were vouched for as; null where all were looked into before any runs. */
     private @Nullable Dialect vouchedAs;
 
-    private boolean reading;
+    /** What is read of them while those before run; not changed once somebody may run them. */
+    private final Map<RevisionId, Mailbox<Kept>> coming = new HashMap<>();
+
     private boolean allRead;
 
     /** Of the thread that reads. */
@@ -65,9 +70,13 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
     }
 
     /** From now on whoever runs them waits for who reads them, until {@link #readingEnds}: none runs that was not read to its end. */
-    synchronized void readingBegins(Dialect dialect) {
+    void readingBegins(Dialect dialect, List<Step> steps) {
         vouchedAs = dialect;
-        reading = true;
+        for (Step step : steps) {
+            if (step instanceof Step.Upgrade upgrade) {
+                coming.put(upgrade.revision().id(), new Mailbox<>());
+            }
+        }
     }
 
     /** Nothing of the plan is left to be read before it runs. */
@@ -80,9 +89,10 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
     }
 
     /** What was not read by now is read by whoever runs it. */
-    synchronized void readingEnds() {
-        reading = false;
-        notifyAll();
+    void readingEnds() {
+        for (Mailbox<Kept> script : coming.values()) {
+            script.shut();
+        }
     }
 
     boolean isCode(Revision revision) {
@@ -104,12 +114,19 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
         Kept found =
                 new Kept(check, section, dialect.standardConformingStrings(), keeping.tooMuch ? null : keeping.pieces);
         keep(revision.id(), found);
+        Mailbox<Kept> awaited = coming.get(revision.id());
+        if (awaited != null) {
+            awaited.put(found);
+        }
         return found;
     }
 
     private synchronized void keep(RevisionId id, Kept found) {
         kept.put(id, found);
-        notifyAll();
+    }
+
+    private synchronized @Nullable Kept kept(RevisionId id) {
+        return kept.get(id);
     }
 
     /** A class, because the first lambda of a process takes longer than to read hundreds of scripts. */
@@ -137,54 +154,50 @@ final class ReadScripts implements RevisionBodies, AutoCloseable {
                     problems.addAll(ScriptCheck.of(revision, this, section, Dialect.STRICTEST)
                             .problems());
                 } catch (IOException e) {
-                    problems.add(
-                            new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(e.getMessage())));
+                    problems.add(unreadable(revision, e));
                 }
             }
         }
     }
 
+    /** What is to be said of a script that can not be read. */
+    static Problem unreadable(Revision revision, Exception thrown) {
+        return new Problem(revision.script(), "can not be read: " + Redaction.ofUserInfo(thrown.getMessage()));
+    }
+
     @Override
-    public @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings)
-            throws StepFailedException, IOException {
-        Kept known = awaited(revision.id());
-        Dialect vouched = vouchedAs();
-        if (vouched != null) {
-            if (known == null) {
-                known = kept(revision, section, vouched);
-            }
-            requireSound(revision, known.check);
+    public void requireSound(Revision revision, Section section) throws StepFailedException {
+        if (vouchedAs == null) {
+            return;
         }
+        Mailbox<Kept> awaited = coming.get(revision.id());
+        if (awaited != null) {
+            awaited.take();
+        }
+        Kept known = kept(revision.id());
+        requireSound(revision, (known == null ? readNow(revision, section, vouchedAs) : known).check);
+    }
+
+    private Kept readNow(Revision revision, Section section, Dialect dialect) throws StepFailedException {
+        try {
+            return kept(revision, section, dialect);
+        } catch (IOException | UncheckedIOException e) {
+            throw StepFailedException.of(List.of(unreadable(revision, e)));
+        }
+    }
+
+    @Override
+    public @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings) {
+        Kept known = kept(revision.id());
         return known != null && known.section == section && known.standardConformingStrings == standardConformingStrings
                 ? known.pieces
                 : null;
     }
 
-    private synchronized @Nullable Dialect vouchedAs() {
-        return vouchedAs;
-    }
-
-    /** What was kept of a script, once it is read; an interrupt is for what comes next. */
-    private synchronized @Nullable Kept awaited(RevisionId id) {
-        boolean interrupted = false;
-        while (reading && !kept.containsKey(id)) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return kept.get(id);
-    }
-
     /** An index that says so was written by a look that saw less. */
     private static void requireSound(Revision revision, ScriptCheck check) throws StepFailedException {
         if (!check.problems().isEmpty()) {
-            Problem first = check.problems().get(0);
-            throw StepFailedException.of(first.where(), first.what());
+            throw StepFailedException.of(check.problems());
         }
         if (check.refusesTransaction()) {
             throw StepFailedException.of(

@@ -205,12 +205,12 @@ final class Work {
         }
         Execution execution = execute(plan, preflight.scripts(), seen, lock, repair);
         completed.addAll(execution.completed());
-        Outcome outcome = Conclusion.of(decision, plan, execution.failure());
-        if (execution.failure() == null) {
-            return new Result(outcome, completed, permissions(repair, decision, seen));
+        Failure failure = execution.failure();
+        if (failure == null) {
+            return new Result(Conclusion.of(decision, plan, null), completed, permissions(repair, decision, seen));
         }
         return new Result(
-                outcome,
+                new Outcome.Failed(failure, execution.problems()),
                 completed,
                 PermissionReport.NOTHING,
                 execution.unknown().isEmpty() ? null : unsettled(decision, plan, execution.unknown()));

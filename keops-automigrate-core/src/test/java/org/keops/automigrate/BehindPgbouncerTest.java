@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.model.PermissionPolicy;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.postgres.lock.MigrationLock;
@@ -25,6 +26,7 @@ import org.keops.automigrate.postgres.session.Asked;
 import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.StopSignal;
+import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.Pgbouncer;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Style;
@@ -114,6 +116,42 @@ class BehindPgbouncerTest {
         }
     }
 
+    /** It is looked for in the transaction that the repair begins with. */
+    @Test
+    void whatAScriptHasMadeForThePolicyIsFound() throws Exception {
+        script("r9", "r8", "CREATE SCHEMA made; CREATE TABLE made.t (id int);");
+        database.execute("GRANT CREATE ON DATABASE " + database.name() + " TO pooled_owner");
+        try (Pgbouncer pooler = start("transaction")) {
+            BootReport report = builder("made").run(pooled(pooler));
+            assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+            assertThat(report.permissions().findings()).noneMatch(finding -> finding.contains("there is no schema"));
+            assertThat(report.permissions().repaired()).contains("GRANT USAGE ON SCHEMA \"made\" TO \"pooled_app\"");
+            assertNothingIsLeft(pooled(pooler));
+        }
+    }
+
+    /** The repair goes on in the transaction of that look: there the lock is. */
+    @Test
+    void aLookThatFailsCostsNoRepair() throws Exception {
+        try (Pgbouncer pooler = start("transaction");
+                FakePeer misquoting =
+                        FakePeer.that(FakePeer.misquoting(pooler.port(), "true AS lacks", "nosuch AS lac"))) {
+            assertThat(migrator(false).run(pooled(pooler)).scenario()).isEqualTo(Scenario.BEHIND);
+            database.execute("REVOKE USAGE ON SCHEMA shop FROM pooled_app");
+            BootReport report = AutoMigrator.configure()
+                    .scripts(scripts.toString())
+                    .permissions(PermissionPolicy.readWrite("pooled_app", "shop", "nosuch"))
+                    .build()
+                    .repairPermissions(pooled(misquoting.port()));
+            assertThat(report.permissions().findings())
+                    .as("what was seen before")
+                    .anyMatch(finding -> finding.contains("there is no schema \"nosuch\""))
+                    .noneMatch(finding -> finding.contains("not repaired"));
+            assertThat(report.permissions().repaired()).contains("GRANT USAGE ON SCHEMA \"shop\" TO \"pooled_app\"");
+            assertNothingIsLeft(pooled(pooler));
+        }
+    }
+
     /** The lock is asked for before it is known that there is a pooler: its session is not ours to lock or to set up. */
     @Test
     void nothingIsLockedOrSetInASessionOfThePoolers() throws Exception {
@@ -166,7 +204,11 @@ class BehindPgbouncerTest {
     }
 
     private static DataSource pooled(Pgbouncer pooler) {
-        return Style.PLAIN.of(pooler.url("shop", "pooled_owner", "owner"));
+        return pooled(pooler.port());
+    }
+
+    private static DataSource pooled(int port) {
+        return Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + port + "/shop?user=pooled_owner&password=owner");
     }
 
     private void script(String id, String revises, String body) throws Exception {
@@ -178,11 +220,15 @@ class BehindPgbouncerTest {
     }
 
     private Migrator migrator(boolean each) {
-        MigratorBuilder builder = AutoMigrator.configure()
+        MigratorBuilder builder = builder("shop");
+        return each ? builder.transactionPerRevision().build() : builder.build();
+    }
+
+    private MigratorBuilder builder(String schema) {
+        return AutoMigrator.configure()
                 .scripts(scripts.toString())
                 .applicationRole("pooled_app")
-                .schema("shop")
+                .schema(schema)
                 .whenUnversioned(WhenUnversioned.upgradeFromBase());
-        return each ? builder.transactionPerRevision().build() : builder.build();
     }
 }

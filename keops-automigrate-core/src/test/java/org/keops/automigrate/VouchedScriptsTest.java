@@ -126,9 +126,12 @@ class VouchedScriptsTest extends OnADatabase {
         ProvenIndex breaking = opening("b2", () -> {
             throw new IOException("out of order");
         });
-        Failure failure = failure(run(breaking).outcome());
-        assertThat(failure.toString()).contains("b2.sql").contains("the script can not be read: out of order");
-        assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
+        Outcome.Failed failed = failed(run(breaking).outcome());
+        assertThat(failed.problems())
+                .singleElement()
+                .hasToString(failed.failure().where() + ": can not be read: out of order");
+        assertThat(failed.failure().toString()).contains("b2.sql: can not be read: out of order");
+        assertThat(failed.failure().consequence()).isEqualTo("rolled back to <base>");
         assertNothingIsThere();
     }
 
@@ -143,6 +146,42 @@ class VouchedScriptsTest extends OnADatabase {
         assertThat(failure.toString()).contains("b2.sql");
         assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
         assertNothingIsThere();
+    }
+
+    /** All that its text tells, with the line and the place in it, as who reads every script before any runs would. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SELECT 2;\nSELECT 'two", "SELECT 2;\nCOMMIT;\nTODO;\nSELECT 'two"})
+    void whatIsWrongWithAScriptIsToldAsIfAllWereReadFirst(String body) throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH).add("b2", "a1", body);
+        RevisionsIndex.write(directory);
+        vouchForAll();
+        ProvenIndex index = new ProvenIndex(directory, asItIs);
+        Outcome.Failed meanwhile = failed(run(index).outcome());
+        // which can not all be taken back
+        Outcome.Failed first = failed(builder(index)
+                .transactionPerRevision()
+                .run(database.superuser())
+                .outcome());
+        assertThat(first.failure().consequence()).isEqualTo("nothing was attempted");
+        assertThat(first.problems()).anyMatch(problem -> problem.line() != null);
+        assertThat(meanwhile.failure().consequence()).isEqualTo("rolled back to <base>");
+        assertThat(meanwhile.failure())
+                .usingRecursiveComparison()
+                .ignoringFields("consequence")
+                .isEqualTo(first.failure());
+        assertThat(meanwhile.problems()).isEqualTo(first.problems());
+        assertNothingIsThere();
+    }
+
+    /** What failed before it is what is told, and no script is blamed for it. */
+    @Test
+    void whatFailsBeforeAnUnsoundScriptIsToldAlone() throws IOException {
+        scripts.add("a1", "", "SELECT nonsense;").add("b2", "a1", "COMMIT;");
+        RevisionsIndex.write(directory);
+        vouchForAll();
+        Outcome.Failed failed = failed(run(new ProvenIndex(directory, asItIs)).outcome());
+        assertThat(failed.failure().sqlState()).isEqualTo("42703");
+        assertThat(failed.problems()).isEmpty();
     }
 
     @Test
@@ -178,7 +217,7 @@ class VouchedScriptsTest extends OnADatabase {
             throw new IOException("out of order");
         });
         Failure failure = failure(run(breaking).outcome());
-        assertThat(failure.toString()).contains("c3.sql").contains("the script can not be read: out of order");
+        assertThat(failure.toString()).contains("c3.sql").contains("can not be read: out of order");
         assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
         assertNothingIsThere();
     }
@@ -198,23 +237,28 @@ class VouchedScriptsTest extends OnADatabase {
             throw new IOException("out of order");
         });
         Failure failure = failure(run(breaking).outcome());
-        assertThat(failure.toString()).contains("b2.sql").contains("the script can not be read: out of order");
+        assertThat(failure.toString()).contains("b2.sql").contains("can not be read: out of order");
         assertThat(database.query("SELECT 1 FROM pg_class WHERE relname = 'one'"))
                 .isEmpty();
     }
 
     /** Not every language knows checked exceptions. */
-    @Test
-    void nobodyWaitsForAReaderThatDiedOfWhatIsNotDeclared() throws IOException {
-        scripts.add("a1", "", "REINDEX TABLE CONCURRENTLY one;");
+    @ParameterizedTest
+    @ValueSource(strings = {"REINDEX TABLE CONCURRENTLY one;", "SELECT 2;"})
+    void nobodyWaitsForAReaderThatDiedOfWhatIsNotDeclared(String body) throws IOException {
+        scripts.add("a1", "", "CREATE TABLE one (id int);\n" + MUCH).add("b2", "a1", body);
         RevisionsIndex.write(directory);
-        ProvenIndex breaking = opening("a1", () -> sneak(new Exception("out of order")));
+        ProvenIndex breaking = opening("b2", () -> sneak(new Throwable("out of order")));
         MigratorBuilder builder = builder(breaking).deadline(Duration.ofSeconds(20));
         assertThatThrownBy(() -> builder.run(database.superuser())).hasRootCauseMessage("out of order");
+        assertNothingIsThere();
+        assertThat(database.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database ="
+                        + " (SELECT oid FROM pg_database WHERE datname = current_database())"))
+                .isEmpty();
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <E extends Exception> void sneak(Exception thrown) throws E {
+    private static <E extends Throwable> void sneak(Throwable thrown) throws E {
         throw (E) thrown;
     }
 
@@ -225,10 +269,11 @@ class VouchedScriptsTest extends OnADatabase {
         ScriptCatalog catalog = new ScriptCatalog(List.of(ScriptSource.of(directory.toString())), List.of());
         List<Revision> revisions = catalog.graph().revisions();
         try (ReadScripts reading = new ReadScripts(catalog.bodies())) {
-            reading.readingBegins(Dialect.STRICTEST);
+            reading.readingBegins(Dialect.STRICTEST, catalog.graph().upgrade(List.of(), "head"));
             reading.readingEnds();
+            reading.requireSound(revisions.get(0), Section.UPGRADE);
             assertThat(reading.known(revisions.get(0), Section.UPGRADE, true)).hasSize(1);
-            assertThatThrownBy(() -> reading.known(revisions.get(1), Section.UPGRADE, true))
+            assertThatThrownBy(() -> reading.requireSound(revisions.get(1), Section.UPGRADE))
                     .isInstanceOf(StepFailedException.class)
                     .hasMessageContaining("COMMIT would break the transaction");
         }
@@ -250,6 +295,42 @@ class VouchedScriptsTest extends OnADatabase {
         assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
         assertThat(failure.consequence()).isEqualTo("rolled back to <base>");
         assertThat(openings).hasValue(2);
+    }
+
+    /** It is read once more to be run: what shares a transaction with the version row is taken back. */
+    @Test
+    void whatRunsOutsideATransactionIsStillTheSameToo() throws IOException {
+        String body = "CREATE TABLE one (id int);\n-- downgrade\nSELECT 4;\n" + "-- long\n".repeat(1 << 14);
+        scripts.add("a1", "", "-- Transactional: no", body);
+        RevisionsIndex.write(directory);
+        AtomicInteger openings = new AtomicInteger();
+        ProvenIndex changing = opening("a1", () -> {
+            if (openings.incrementAndGet() == 3) {
+                scripts.add("a1", "", "-- Transactional: no", body.replace("one", "two"));
+            }
+        });
+        Failure failure = failure(run(changing).outcome());
+        assertThat(failure.toString()).contains("is not the script that revisions.index beside it was written of");
+        assertThat(openings).hasValue(3);
+        assertThat(database.query("SELECT relname FROM pg_class WHERE relname IN ('one', 'two')"))
+                .isEmpty();
+    }
+
+    /** Nobody vouches for what was changed since it was looked into; where it stands is told all the same. */
+    @Test
+    void whatIsReadAgainAndUnsoundThenIsToldWithItsLine() throws IOException {
+        String body = "SELECT 22;\nSELECT '" + "x".repeat(1 << 20) + "';";
+        scripts.add("a1", "", body);
+        RevisionsIndex.write(directory);
+        AtomicInteger openings = new AtomicInteger();
+        ProvenIndex changing = opening("a1", () -> {
+            if (openings.incrementAndGet() > 1) {
+                scripts.add("a1", "", body.replace("SELECT 22", "SELECT \\g"));
+            }
+        });
+        Failure failure = failure(run(changing).outcome());
+        assertThat(failure.toString()).contains("a1.sql:7:8: ").contains("; rolled back to <base>");
+        assertThat(failure.particulars().line()).hasToString("SELECT \\g;\n       ^");
     }
 
     private static List<String> sound(ScriptSource source) throws IOException {
@@ -320,8 +401,12 @@ class VouchedScriptsTest extends OnADatabase {
     }
 
     private static Failure failure(Outcome outcome) {
+        return failed(outcome).failure();
+    }
+
+    private static Outcome.Failed failed(Outcome outcome) {
         assertThat(outcome).isInstanceOf(Outcome.Failed.class);
-        return ((Outcome.Failed) outcome).failure();
+        return (Outcome.Failed) outcome;
     }
 
     private void assertNothingIsThere() {

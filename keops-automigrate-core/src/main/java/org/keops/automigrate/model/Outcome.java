@@ -204,7 +204,8 @@ public sealed interface Outcome {
      * 8: it was tried and it failed.
      *
      * @param failure what failed, where, and what is committed
-     * @param problems what was found wrong with the scripts before any of them ran; empty where it failed later
+     * @param problems what the text of the scripts tells, of all of them before any ran; or, where an index had vouched for them,
+     *     of one before that one ran. Empty where something else failed
      */
     record Failed(Failure failure, List<Problem> problems) implements Outcome {
 

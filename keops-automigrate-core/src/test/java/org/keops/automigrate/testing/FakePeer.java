@@ -98,6 +98,29 @@ public final class FakePeer implements AutoCloseable {
         }
     }
 
+    /**
+     * Stands between a client and a server of this machine, and passes on other words than the client's; where they are no SQL,
+     * the server refuses them.
+     *
+     * @param port where the server listens
+     * @param words what the client says
+     * @param others as long
+     */
+    public static Talk misquoting(int port, String words, String others) {
+        return client -> {
+            try (Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                daemon(() -> talk(socket -> server.getInputStream().transferTo(socket.getOutputStream()), client));
+                byte[] buffer = new byte[1 << 16];
+                for (int count = client.getInputStream().read(buffer);
+                        count >= 0;
+                        count = client.getInputStream().read(buffer)) {
+                    String said = new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+                    server.getOutputStream().write(said.replace(words, others).getBytes(StandardCharsets.ISO_8859_1));
+                }
+            }
+        };
+    }
+
     /** Hangs up with a reset. */
     public static void reset(Socket socket) throws IOException {
         socket.setSoLinger(true, 0);

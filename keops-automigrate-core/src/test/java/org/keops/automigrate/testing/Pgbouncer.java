@@ -110,6 +110,10 @@ public final class Pgbouncer implements AutoCloseable {
         return pooler;
     }
 
+    public int port() {
+        return port;
+    }
+
     public String url(String database, String user, String password) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=" + user + "&password=" + password;
     }

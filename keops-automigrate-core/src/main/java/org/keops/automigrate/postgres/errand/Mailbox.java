@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what is brought
  */
-final class Mailbox<T> {
+public final class Mailbox<T> {
     private boolean filled;
     private @Nullable T value;
     private @Nullable Throwable failure;
     private boolean shut;
 
     /** Brings the value; false if nobody takes it any more. */
-    boolean put(T brought) {
+    public boolean put(T brought) {
         return fill(brought, null);
     }
 
@@ -39,14 +39,15 @@ final class Mailbox<T> {
     }
 
     /** Takes nothing any more; false if something has come before. */
-    synchronized boolean shut() {
+    public synchronized boolean shut() {
         boolean open = !shut;
         shut = true;
         notifyAll();
         return open;
     }
 
-    synchronized boolean isFilled() {
+    /** Whether a value has come, or why there is none. */
+    public synchronized boolean isFilled() {
         return filled;
     }
 
@@ -64,8 +65,8 @@ final class Mailbox<T> {
         return filled;
     }
 
-    /** What has come, however long that takes; null if it is known that nothing will. */
-    synchronized @Nullable T take() {
+    /** What has come, however long that takes; null if it is known that nothing will. An interrupt is for what comes next. */
+    public synchronized @Nullable T take() {
         boolean interrupted = false;
         while (!shut) {
             try {
@@ -81,7 +82,7 @@ final class Mailbox<T> {
     }
 
     /** What has come, or null. */
-    synchronized @Nullable T value() {
+    public synchronized @Nullable T value() {
         return value;
     }
 

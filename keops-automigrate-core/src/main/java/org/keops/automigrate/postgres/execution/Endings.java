@@ -8,6 +8,7 @@ import org.keops.automigrate.model.CompletedStep;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Particulars;
+import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.failure.Redaction;
@@ -34,6 +35,8 @@ final class Endings {
     private final Ledger ledger;
     private final List<CompletedStep> completed = new ArrayList<>();
     private List<CompletedStep> unknown = List.of();
+    /** What the text of the script tells that has failed, if it was that. */
+    private List<Problem> problems = List.of();
 
     Endings(Session session, Pipeline pipeline, Ledger ledger) {
         this.session = session;
@@ -43,12 +46,12 @@ final class Endings {
 
     /** What it has come to. */
     Execution execution(@Nullable Failure failure) {
-        return new Execution(completed, failure, unknown);
+        return new Execution(completed, failure, problems, unknown);
     }
 
     /** What it has come to where somebody else's code threw. */
     Execution cutShort(RuntimeException thrown) {
-        return new Execution(completed, rolledBack(failure(thrown, rolledBackTo())), List.of());
+        return new Execution(completed, rolledBack(failure(thrown, rolledBackTo())), List.of(), List.of());
     }
 
     /** Whether the answer to the COMMIT of steps was lost. */
@@ -116,12 +119,14 @@ final class Endings {
 
     /** The failure of a script. */
     Failure failure(StepFailedException failed, String consequence) {
+        problems = failed.problems();
         return new Failure(
                 failed.where(), failed.what(), failed.sqlState(), failed.particulars(), ledger.rows(), consequence);
     }
 
     /** The failure of a statement of ours, or of what stands at a place. */
     Failure failure(@Nullable Location where, SQLException failed, String consequence) {
+        problems = List.of();
         Particulars particulars = ServerReport.of(failed, List.of(), null, null);
         return new Failure(
                 where, ServerMessage.of(failed), failed.getSQLState(), particulars, ledger.rows(), consequence);
@@ -129,6 +134,7 @@ final class Endings {
 
     /** The failure of somebody else's code. */
     Failure failure(RuntimeException thrown, String consequence) {
+        problems = List.of();
         return new Failure(null, Redaction.ofUrls(thrown.toString()), null, ledger.rows(), consequence);
     }
 

@@ -1,7 +1,5 @@
 package org.keops.automigrate.postgres.execution;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -10,7 +8,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Failure;
 import org.keops.automigrate.model.Plan;
-import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.failure.StepFailedException;
 import org.keops.automigrate.postgres.lock.MigrationLock;
@@ -183,20 +180,12 @@ public final class PlanExecutor {
         try {
             for (Step step : group.steps()) {
                 if (step instanceof Step.Upgrade upgrade) {
-                    requireSound(upgrade.revision());
+                    shared.bodies().requireSound(upgrade.revision(), Section.UPGRADE);
                 }
             }
             return null;
         } catch (StepFailedException e) {
             return endings.failure(e, consequence);
-        }
-    }
-
-    private void requireSound(Revision revision) throws StepFailedException {
-        try {
-            shared.bodies().known(revision, Section.UPGRADE, true);
-        } catch (IOException | UncheckedIOException e) {
-            throw StepFailedException.of(revision.script(), e);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.keops.automigrate.postgres.execution;
 
-import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
@@ -23,17 +22,24 @@ public interface RevisionBodies extends ScriptBodies {
     Code code(Revision revision, Section section);
 
     /**
-     * What a section consists of, where that is kept. Whoever is reading it is waited for.
+     * Requires that a section may run, as far as its text tells, where that is not known yet: whoever is reading it is waited for,
+     * and what nobody has read is read.
+     *
+     * @param revision the revision
+     * @param section which way
+     * @throws StepFailedException if something is wrong with it
+     */
+    default void requireSound(Revision revision, Section section) throws StepFailedException {}
+
+    /**
+     * What a section consists of, where that is kept.
      *
      * @param revision the revision
      * @param section which way
      * @param standardConformingStrings the session's setting of that name before the script runs
      * @return the pieces, none of them with data, or null if the script has to be read
-     * @throws StepFailedException if something is wrong with it that was to be found before it runs
-     * @throws IOException if it can not be read
      */
-    default @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings)
-            throws StepFailedException, IOException {
+    default @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings) {
         return null;
     }
 }

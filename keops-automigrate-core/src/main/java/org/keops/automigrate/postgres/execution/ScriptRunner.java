@@ -9,7 +9,6 @@ import java.sql.SQLWarning;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.postgres.failure.ServerMessage;
 import org.keops.automigrate.postgres.failure.ServerNotice;
@@ -93,8 +92,9 @@ final class ScriptRunner {
         }
         begins();
         boolean standardConformingStrings = pipeline.mayHaveStandardStrings(true);
+        requireSound(revision, section);
         try {
-            List<Piece> known = known(revision, section, standardConformingStrings);
+            List<Piece> known = bodies.known(revision, section, standardConformingStrings);
             if (known == null) {
                 read(revision, section, standardConformingStrings, step, rows);
             } else {
@@ -112,10 +112,9 @@ final class ScriptRunner {
         }
     }
 
-    private @Nullable List<Piece> known(Revision revision, Section section, boolean standardConformingStrings)
-            throws StepFailedException, SQLException, IOException {
+    private void requireSound(Revision revision, Section section) throws StepFailedException, SQLException {
         try {
-            return bodies.known(revision, section, standardConformingStrings);
+            bodies.requireSound(revision, section);
         } catch (StepFailedException e) {
             // what stands before it may have failed, too
             pipeline.flush();

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.model.Location;
 import org.keops.automigrate.model.Particulars;
+import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.script.ScriptSyntaxException;
 
 /** A step can not go on: where, what was seen, and PostgreSQL's code for it. */
@@ -13,6 +14,7 @@ public final class StepFailedException extends Exception {
 
     private final transient Location where;
     private final transient Particulars particulars;
+    private final transient List<Problem> problems;
     private final @Nullable String sqlState;
     private @Nullable String statement;
     private boolean ownTimeout;
@@ -23,8 +25,19 @@ public final class StepFailedException extends Exception {
             @Nullable String sqlState,
             Particulars particulars,
             @Nullable Throwable cause) {
+        this(where, message, sqlState, particulars, List.of(), cause);
+    }
+
+    private StepFailedException(
+            Location where,
+            String message,
+            @Nullable String sqlState,
+            Particulars particulars,
+            List<Problem> problems,
+            @Nullable Throwable cause) {
         super(message, cause);
         this.where = where;
+        this.problems = problems;
         this.sqlState = sqlState;
         this.particulars = particulars;
     }
@@ -48,8 +61,21 @@ public final class StepFailedException extends Exception {
         return new StepFailedException(where, message, sqlState, Particulars.NONE, thrown);
     }
 
+    /** A script is unsound: told as its first problem, with the line, and how many there are beside. */
+    public static StepFailedException of(List<Problem> problems) {
+        Problem first = problems.get(0);
+        String others = problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more; check lists them)";
+        return new StepFailedException(
+                first.where(), first.what() + others, null, showing(first), List.copyOf(problems), null);
+    }
+
     public static StepFailedException of(ScriptSyntaxException cause) {
-        return new StepFailedException(cause.problem().where(), cause.problem().what(), null, Particulars.NONE, cause);
+        Problem problem = cause.problem();
+        return new StepFailedException(problem.where(), problem.what(), null, showing(problem), cause);
+    }
+
+    private static Particulars showing(Problem problem) {
+        return problem.line() == null ? Particulars.NONE : new Particulars(null, null, null, problem.line(), null);
     }
 
     public static StepFailedException of(Location where, Exception cause) {
@@ -86,6 +112,11 @@ public final class StepFailedException extends Exception {
 
     public Particulars particulars() {
         return particulars;
+    }
+
+    /** All that is wrong with the script, where its text tells; empty where something else failed. */
+    public List<Problem> problems() {
+        return problems;
     }
 
     @Nullable

@@ -2,12 +2,14 @@ package org.keops.automigrate.postgres.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -121,6 +123,35 @@ class PiecesAheadTest {
         }
     }
 
+    /** Not every language knows checked exceptions. */
+    @Test
+    void nobodyWaitsForAReaderThatDiedOfWhatIsNotDeclared() throws Exception {
+        InputStream breaking = new FilterInputStream(content(many())) {
+            private int left = 1 << 17;
+
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                left -= 512;
+                if (left < 0) {
+                    sneak(new Throwable("out of order"));
+                }
+                return super.read(target, offset, Math.min(length, 512));
+            }
+        };
+        try (ScriptReader script = ScriptReader.open(breaking, "a.sql", Section.UPGRADE);
+                PiecesAhead pieces = new PiecesAhead(script)) {
+            assertThatThrownBy(() -> assertTimeoutPreemptively(Duration.ofMinutes(1), () -> told(pieces::next)))
+                    .isInstanceOf(IOException.class)
+                    .hasRootCauseMessage("out of order");
+        }
+        assertThat(readers()).isEmpty();
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> void sneak(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
     private static StringBuilder many() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < MANY; i++) {
@@ -140,8 +171,7 @@ class PiecesAheadTest {
     }
 
     private static ScriptReader script(CharSequence text, AtomicLong read) throws IOException {
-        InputStream content = new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8));
-        InputStream counted = new FilterInputStream(content) {
+        InputStream counted = new FilterInputStream(content(text)) {
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
                 int count = super.read(target, offset, Math.min(length, 512));
@@ -150,5 +180,9 @@ class PiecesAheadTest {
             }
         };
         return ScriptReader.open(counted, "a.sql", Section.UPGRADE);
+    }
+
+    private static InputStream content(CharSequence text) {
+        return new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 }
