@@ -36,6 +36,10 @@ public final class Pipeline {
     /** The driver looks for answers by itself at the 256th statement: 64,000 bytes of answers, of which it expects 250 each. */
     private static final int MOST_STATEMENTS = 250;
 
+    private static final int FEW_STATEMENTS = 32;
+
+    private static final int GROWTH = 4;
+
     /** What a statement needs beside its text: 9 bytes of Parse, 13 of Bind, 7 of Describe and 10 of Execute. */
     private static final int BYTES_AROUND = 40;
 
@@ -47,6 +51,7 @@ public final class Pipeline {
     private final boolean oneAtATime;
     private final List<Sent> waiting = new ArrayList<>();
     private int bytes;
+    private int most = MOST_STATEMENTS;
 
     /**
      * Nothing is sent yet.
@@ -91,7 +96,7 @@ public final class Pipeline {
      */
     public void send(String sql, int length, boolean rowless, Reply reply) throws SQLException, StepFailedException {
         int size = length + BYTES_AROUND;
-        if (bytes + size > MOST_BYTES || waiting.size() == MOST_STATEMENTS) {
+        if (bytes + size > MOST_BYTES || waiting.size() >= most) {
             flush();
         }
         waiting.add(new Sent(sql, rowless, reply));
@@ -106,6 +111,14 @@ public final class Pipeline {
         flush();
         waiting.add(new Sent(sql, false, reply));
         flush(ROWS_AT_A_TIME);
+    }
+
+    /**
+     * The next batch is a small one, and each a larger one than that before, up to what fits: the server is at work while the
+     * rest is put together. Two round trips more, for what takes many.
+     */
+    public void beginSmall() {
+        most = FEW_STATEMENTS;
     }
 
     /** Whether statements of ours may be put in front of a transaction's, to travel with them. */
@@ -138,6 +151,7 @@ public final class Pipeline {
         }
         List<Sent> batch = List.copyOf(waiting);
         clear();
+        most = Math.min(MOST_STATEMENTS, most * GROWTH);
         Replies replies = new Replies(batch);
         for (Sent sent : batch) {
             sent.reply().sent();
