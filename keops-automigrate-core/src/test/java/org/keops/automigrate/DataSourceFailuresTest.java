@@ -26,6 +26,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.ResourceLockTarget;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
@@ -38,7 +43,14 @@ import org.keops.automigrate.testing.TestDatabase;
 import org.keops.automigrate.testing.Wrapper;
 
 /** The data source itself fails, or says in its own way that the database does. */
+@ResourceLock(
+        value = DataSourceFailuresTest.LOGIN_TIMEOUT,
+        mode = ResourceAccessMode.READ,
+        target = ResourceLockTarget.CHILDREN)
 class DataSourceFailuresTest {
+    /** What all pools of this JVM share. */
+    static final String LOGIN_TIMEOUT = "DriverManager.setLoginTimeout";
+
     private static final FailureTable.Expected BROKEN = inaccessible(Obstacle.DATA_SOURCE);
     private static final FailureTable.Expected EXHAUSTED = inaccessible(Obstacle.POOL_EXHAUSTED, true);
     private static final PostgresServer SERVER = PostgresServer.shared();
@@ -60,6 +72,7 @@ class DataSourceFailuresTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     Stream<DynamicTest> pools() throws Exception {
         HikariDataSource closed = pool(url());
         closed.close();
@@ -90,6 +103,7 @@ class DataSourceFailuresTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     Stream<DynamicTest> wrappers() throws Exception {
         SQLException transientOne = new SQLTransientConnectionException("Connection is not available");
         return new FailureTable()
@@ -140,6 +154,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void anEagerPoolThrowsBeforeWeAreCalled() {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl("jdbc:postgresql://127.0.0.1:" + FakePeer.closedPort() + "/d");
@@ -149,6 +164,8 @@ class DataSourceFailuresTest {
 
     /** The login timeout of a pool is the whole JVM's: the last pool to start sets it for all. */
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    @ResourceLock(value = LOGIN_TIMEOUT, mode = ResourceAccessMode.READ_WRITE)
     void anotherPoolDoesNotShortenThePatienceWithThisOne() throws Exception {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(database.url() + "?user=pool_user&password=x");
@@ -164,6 +181,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aPoolThatNeverGivesUpIsNotWaitedFor() throws Exception {
         try (FakePeer silent = FakePeer.that(FakePeer::silent);
                 HikariDataSource pool = pool("jdbc:postgresql://127.0.0.1:" + silent.port() + "/d")) {
@@ -176,6 +194,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aDataSourceThatIsStuckWithItsLockHeldIsLeftAlone() throws Exception {
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
             DataSource plain = Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + silent.port() + "/d");
@@ -188,6 +207,7 @@ class DataSourceFailuresTest {
 
     /** With auto-commit off a pool leaves what it says to a new connection in a transaction; the first COMMIT makes it last. */
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @ValueSource(strings = {"schema", "connectionInitSql"})
     void whatAPoolHasSetIsNobodysTransaction(String how) throws Exception {
         try (TestDatabase own = SERVER.database();
@@ -211,6 +231,7 @@ class DataSourceFailuresTest {
 
     /** Optional parts of JDBC: what a wrapper does not offer is done without. */
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @ValueSource(strings = {"isWrapperFor", "unwrap", "isReadOnly", "getNetworkTimeout", "setNetworkTimeout"})
     void aWrapperThatThrowsWhereItNeedNotIsGoodEnough(String optional) throws Exception {
         BootReport report = migrate(
@@ -228,6 +249,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void onlyWhatMayPassIsTriedAgain() throws Exception {
         assertThat(tries(Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + FakePeer.closedPort() + "/d")))
                 .isGreaterThan(1);

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.FakePeer.Talk;
@@ -47,6 +49,7 @@ class NetworkFailuresTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     Stream<DynamicTest> nobodyAnswers() throws Exception {
         return new FailureTable()
                 .row("port closed", url(FakePeer.closedPort(), ""), OFFLINE, "refused")
@@ -68,6 +71,7 @@ class NetworkFailuresTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     Stream<DynamicTest> nobodySaysAnything() throws Exception {
         String withTimeout = "&socketTimeout=1";
         return new FailureTable()
@@ -88,6 +92,7 @@ class NetworkFailuresTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     Stream<DynamicTest> somebodyElseAnswers() throws Exception {
         String http = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
         String mySql = "J\0\0\0\n8.0.36\0";
