@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.keops.automigrate.model.BootReport;
@@ -332,12 +334,14 @@ class MovingRowTest {
 
     @ParameterizedTest
     @MethodSource({"whatTheScriptsDo", "whatIsThere"})
+    @Execution(ExecutionMode.CONCURRENT)
     void theResultIsThatOfOneStatementAtATime(Case history) {
         requireTheSame(history, MigratingRole.OWNER);
     }
 
     @ParameterizedTest
     @MethodSource("whatASuperuserMakes")
+    @Execution(ExecutionMode.CONCURRENT)
     void theResultIsThatOfOneStatementAtATimeForASuperuser(Case history) {
         requireTheSame(history, MigratingRole.SUPERUSER);
     }

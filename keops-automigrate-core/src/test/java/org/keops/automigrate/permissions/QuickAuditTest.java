@@ -12,6 +12,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,6 +66,7 @@ class QuickAuditTest {
 
     @ParameterizedTest
     @MethodSource("everyPolicyAndMigrator")
+    @Execution(ExecutionMode.CONCURRENT)
     void itNeverMissesWhatTheAuditFinds(String name, String migrator) throws Exception {
         long seed = Seeds.seed();
         Random random = new Random(seed);
