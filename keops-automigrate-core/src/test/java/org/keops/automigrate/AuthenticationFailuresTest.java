@@ -17,14 +17,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.keops.automigrate.model.Obstacle;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.Certificates;
 import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.InMemory;
 import org.keops.automigrate.testing.OwnServer;
 import org.keops.automigrate.testing.Style;
+import org.keops.automigrate.testing.Waits;
 
 /** PostgreSQL answers, and does not let this session in: authentication, authorisation, settings, encryption. */
 class AuthenticationFailuresTest {
@@ -121,7 +121,7 @@ class AuthenticationFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     Stream<DynamicTest> credentials() throws Exception {
         return new FailureTable()
                 .row("wrong password", server.url("postgres", "app", CANARY + "x"), REJECTED, UNTOLD)
@@ -153,7 +153,7 @@ class AuthenticationFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> databases() throws Exception {
         FailureTable table = new FailureTable()
                 .row("database missing", url("nowhere", "app"), inaccessible(Obstacle.DATABASE_MISSING), "create it")
@@ -175,7 +175,7 @@ class AuthenticationFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> encryption() throws Exception {
         String good = "&sslrootcert=" + certificates.good().certificate();
         String other = "&sslrootcert=" + certificates.expired().certificate();
@@ -206,7 +206,7 @@ class AuthenticationFailuresTest {
 
     /** What is hard to bring about, in the frames that were recorded. */
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> whileConnecting() throws Exception {
         FailureTable table = new FailureTable();
         fatal(table, "57P01", "terminating connection due to administrator command", "ProcessInterrupts", OFFLINE);

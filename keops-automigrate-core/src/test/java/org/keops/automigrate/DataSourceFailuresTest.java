@@ -26,8 +26,6 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.ResourceLockTarget;
@@ -40,6 +38,7 @@ import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
 
 /** The data source itself fails, or says in its own way that the database does. */
@@ -72,7 +71,7 @@ class DataSourceFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> pools() throws Exception {
         HikariDataSource closed = pool(url());
         closed.close();
@@ -103,7 +102,7 @@ class DataSourceFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> wrappers() throws Exception {
         SQLException transientOne = new SQLTransientConnectionException("Connection is not available");
         return new FailureTable()
@@ -154,7 +153,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void anEagerPoolThrowsBeforeWeAreCalled() {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl("jdbc:postgresql://127.0.0.1:" + FakePeer.closedPort() + "/d");
@@ -164,7 +163,7 @@ class DataSourceFailuresTest {
 
     /** The login timeout of a pool is the whole JVM's: the last pool to start sets it for all. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     @ResourceLock(value = LOGIN_TIMEOUT, mode = ResourceAccessMode.READ_WRITE)
     void anotherPoolDoesNotShortenThePatienceWithThisOne() throws Exception {
         HikariConfig config = new HikariConfig();
@@ -181,7 +180,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void aPoolThatNeverGivesUpIsNotWaitedFor() throws Exception {
         try (FakePeer silent = FakePeer.that(FakePeer::silent);
                 HikariDataSource pool = pool("jdbc:postgresql://127.0.0.1:" + silent.port() + "/d")) {
@@ -194,7 +193,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void aDataSourceThatIsStuckWithItsLockHeldIsLeftAlone() throws Exception {
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
             DataSource plain = Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + silent.port() + "/d");
@@ -207,7 +206,7 @@ class DataSourceFailuresTest {
 
     /** With auto-commit off a pool leaves what it says to a new connection in a transaction; the first COMMIT makes it last. */
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     @ValueSource(strings = {"schema", "connectionInitSql"})
     void whatAPoolHasSetIsNobodysTransaction(String how) throws Exception {
         try (TestDatabase own = SERVER.database();
@@ -231,7 +230,7 @@ class DataSourceFailuresTest {
 
     /** Optional parts of JDBC: what a wrapper does not offer is done without. */
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     @ValueSource(strings = {"isWrapperFor", "unwrap", "isReadOnly", "getNetworkTimeout", "setNetworkTimeout"})
     void aWrapperThatThrowsWhereItNeedNotIsGoodEnough(String optional) throws Exception {
         BootReport report = migrate(
@@ -249,7 +248,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void onlyWhatMayPassIsTriedAgain() throws Exception {
         assertThat(tries(Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + FakePeer.closedPort() + "/d")))
                 .isGreaterThan(1);

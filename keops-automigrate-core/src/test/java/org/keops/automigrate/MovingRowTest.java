@@ -21,8 +21,6 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.keops.automigrate.model.BootReport;
@@ -36,6 +34,7 @@ import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Seeds;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Waits;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -334,14 +333,14 @@ class MovingRowTest {
 
     @ParameterizedTest
     @MethodSource({"whatTheScriptsDo", "whatIsThere"})
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void theResultIsThatOfOneStatementAtATime(Case history) {
         requireTheSame(history, MigratingRole.OWNER);
     }
 
     @ParameterizedTest
     @MethodSource("whatASuperuserMakes")
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void theResultIsThatOfOneStatementAtATimeForASuperuser(Case history) {
         requireTheSame(history, MigratingRole.SUPERUSER);
     }

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.InMemory;
 import org.keops.automigrate.testing.OwnServer;
 import org.keops.automigrate.testing.Style;
+import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.PGConnection;
 
@@ -62,7 +62,7 @@ class ServerStateFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> startingUp() throws Exception {
         // recovery asks for a segment, and whoever is to bring it takes his time
         OwnServer server = cluster("starting")
@@ -76,7 +76,7 @@ class ServerStateFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> shuttingDown() throws Exception {
         OwnServer server = cluster("stopping").start().awaitReady();
         open.add(server);
@@ -89,7 +89,7 @@ class ServerStateFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> standby() throws Exception {
         OwnServer hot = cluster("hot")
                 .with("standby.signal")
@@ -109,7 +109,7 @@ class ServerStateFailuresTest {
     }
 
     @TestFactory
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     Stream<DynamicTest> full() throws Exception {
         OwnServer server = cluster("full")
                 .start("max_connections=4", "superuser_reserved_connections=1", "max_wal_senders=0")
@@ -134,7 +134,7 @@ class ServerStateFailuresTest {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     void aServerThatFreezesIsOfflineInTime() throws Exception {
         OwnServer server = cluster("frozen").start().awaitReady();
         open.add(server);
@@ -151,7 +151,7 @@ class ServerStateFailuresTest {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     void aLockedVersionTableIsSaidToBePossible() throws Exception {
         OwnServer server = cluster("locked").start().awaitReady();
         open.add(server);

@@ -13,16 +13,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.CurrentRevisions;
 import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.Style;
+import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -33,7 +33,7 @@ class StoppingTest extends OnADatabase {
     private static final Duration BOUND = Duration.ofSeconds(20);
 
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     @ValueSource(booleans = {false, true})
     void aStatementOverTheDeadlineIsCancelledAndRolledBack(boolean pooled) throws Exception {
         script(SLEEPS);
@@ -52,7 +52,7 @@ class StoppingTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     void whatRunsOutsideOfATransactionIsCancelled() throws Exception {
         scripts.add("a", "", "-- Transactional: no", "SELECT pg_sleep(600);");
         BootReport report = fromBase().deadline(SOON).run(database.superuser());
@@ -63,7 +63,7 @@ class StoppingTest extends OnADatabase {
 
     /** Each statement is short, so that a single cancel may meet none of them. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     void manyShortStatementsAreStoppedBetweenTwoOfThem() throws Exception {
         script("SELECT 1;\n".repeat(400_000));
         BootReport report = fromBase().deadline(SOON).run(database.superuser());
@@ -73,7 +73,7 @@ class StoppingTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void anInterruptCancelsTheStatementAndIsKept() throws Exception {
         script(SLEEPS);
         try (HikariDataSource pool = pool()) {
@@ -92,7 +92,7 @@ class StoppingTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void anInterruptEndsTheWaitForTheLock() throws Exception {
         script("SELECT 1;");
         try (Connection holder = database.superuser().getConnection()) {
@@ -115,7 +115,7 @@ class StoppingTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     void theDeadlineEndsTheWaitForTheLock() throws Exception {
         script("SELECT 1;");
         try (Connection holder = database.superuser().getConnection()) {
@@ -131,7 +131,7 @@ class StoppingTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void anInterruptEndsTheWaitForAConnection() throws Exception {
         script("SELECT 1;");
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
@@ -143,7 +143,7 @@ class StoppingTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void theDeadlineEndsTheWaitForADatabase() throws Exception {
         script("SELECT 1;");
         BootReport report = fromBase()
@@ -156,7 +156,7 @@ class StoppingTest extends OnADatabase {
 
     /** No timeout of the driver's sees it: each byte comes in time. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void anAnswerThatDripsDoesNotStretchTheTime() throws Exception {
         script("SELECT 1;");
         try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(FakePeer::drip))) {
@@ -169,7 +169,7 @@ class StoppingTest extends OnADatabase {
 
     /** It was quick until the script ran; what it sends after that comes byte by byte. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void norDoOnesThatComeLater() throws Exception {
         script("CREATE TABLE done ();\nSELECT pg_sleep(600);");
         AtomicBoolean dripping = new AtomicBoolean();
@@ -190,7 +190,7 @@ class StoppingTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void theVerbsHaveADeadlineToo() throws Exception {
         script("SELECT 1;");
         try (FakePeer drips = FakePeer.that(FakePeer.atFirstQuery(FakePeer::drip))) {
@@ -203,7 +203,7 @@ class StoppingTest extends OnADatabase {
 
     /** Where its host has vanished, the old attempt never ends. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void aServerThatComesBackIsFoundThoughAnAttemptStillHangs() throws Exception {
         script("SELECT 1;");
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {

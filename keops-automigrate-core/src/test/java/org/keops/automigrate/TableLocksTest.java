@@ -14,8 +14,6 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +21,9 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -48,7 +48,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void itIsTriedAgainUntilTheTableIsFree() throws Exception {
         script(CHANGE);
         CompletableFuture<BootReport> boot;
@@ -62,7 +62,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void alsoWhereTheVersionTableIsMadeInTheSameTransaction() throws Exception {
         script(CHANGE);
         database.execute("DROP TABLE alembic_version");
@@ -79,7 +79,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void alsoAnEmptyVersionTableIsWaitedForInShortTries() throws Exception {
         script(CHANGE);
         database.execute("DELETE FROM alembic_version");
@@ -98,7 +98,7 @@ class TableLocksTest extends OnADatabase {
 
     /** A savepoint would keep the locks that were had before. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void betweenTheTriesNothingIsHeld() throws Exception {
         database.execute("CREATE TABLE other ()");
         script("ALTER TABLE other ADD COLUMN more int;\n" + CHANGE);
@@ -112,7 +112,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     void whoIsInTheWayIsNamedWhenItGivesUp() throws Exception {
         script(CHANGE);
         try (Connection reader = reader("SELECT *, 'secret' FROM item")) {
@@ -129,7 +129,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     @CsvSource(
             delimiter = '|',
             value = {
@@ -153,7 +153,7 @@ class TableLocksTest extends OnADatabase {
 
     /** A repair of permissions follows in the same session, and looks at the version rows. */
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     @ValueSource(
             strings = {
                 "SET lock_timeout = '7s';",
@@ -188,7 +188,7 @@ class TableLocksTest extends OnADatabase {
 
     /** What stands between the statements that run alone is a transaction like any other. */
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     @ValueSource(strings = {CHANGE + ALONE, ALONE + CHANGE, ALONE + "INSERT INTO item VALUES (1);" + CHANGE + ALONE})
     void outsideATransactionTheOrdinaryStatementsAreTriedAgain(String body) throws Exception {
         database.execute("CREATE TABLE other (i int)");
@@ -210,7 +210,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void alsoTheVersionRowsOfARevisionOutsideATransaction() throws Exception {
         script(ALONE.replace("other", "item") + COUNTED);
         CompletableFuture<BootReport> boot;
@@ -223,7 +223,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Alone
     void outsideATransactionTooWhoIsInTheWayIsNamedAndTheNextBootGoesOn() throws Exception {
         database.execute("CREATE TABLE other (i int)");
         script(ALONE + CHANGE);
@@ -245,7 +245,7 @@ class TableLocksTest extends OnADatabase {
 
     /** Also behind a statement that runs alone, for which it is lifted. */
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     @CsvSource(
             delimiter = '|',
             value = {
@@ -270,7 +270,7 @@ class TableLocksTest extends OnADatabase {
 
     /** An index that is built concurrently stays invalid when a timeout hits it. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void whatIsBuiltConcurrentlyWaitsAsLongAsItTakes() throws Exception {
         script("CREATE INDEX CONCURRENTLY by_i ON item (i);");
         PGSimpleDataSource impatient = database.superuser();
@@ -292,7 +292,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void whoWasFasterMeanwhileIsSeenBeforeTheScriptRunsAgain() throws Exception {
         script(CHANGE);
         CompletableFuture<BootReport> boot;

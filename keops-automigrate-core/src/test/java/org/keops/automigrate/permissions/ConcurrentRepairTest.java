@@ -23,31 +23,21 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceAccessMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
-import org.junit.jupiter.api.parallel.ResourceLockTarget;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Waits;
 
 /** Repairs beside each other, and beside DDL that knows nothing of our lock. */
-@ResourceLock(
-        value = ConcurrentRepairTest.PROCESSORS,
-        mode = ResourceAccessMode.READ,
-        target = ResourceLockTarget.CHILDREN)
 class ConcurrentRepairTest {
-    /** What twelve instances and seven others take all of; the other tests mostly wait. */
-    static final String PROCESSORS = "processors";
-
     private static final int INSTANCES = 12;
     private static final int TABLES = 20;
 
@@ -93,7 +83,7 @@ class ConcurrentRepairTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    @ResourceLock(value = PROCESSORS, mode = ResourceAccessMode.READ_WRITE)
+    @Alone
     void twelveInstancesBesideOthersDdl(boolean superuser) throws Exception {
         DataSource dataSource = superuser ? database.superuser() : database.as("concurrent_migrator", Roles.PASSWORD);
         ConcurrentLinkedQueue<String> errors = new ConcurrentLinkedQueue<>();
@@ -130,7 +120,7 @@ class ConcurrentRepairTest {
     /** What a TRUNCATE in an open transaction does: the repair comes back until it is over, and then succeeds. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void aTableThatSomebodyIsChangingIsRepairedAfterwards(boolean superuser) throws Exception {
         DataSource dataSource = superuser ? database.superuser() : database.as("concurrent_migrator", Roles.PASSWORD);
         CompletableFuture<BootReport> boot;
@@ -157,7 +147,7 @@ class ConcurrentRepairTest {
      * SELECT locks would make an ALTER SEQUENCE fail that comes meanwhile.
      */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void anIndexThatSomebodyIsMakingIsNotWaitedForAndAllElseIsLocked() throws SQLException {
         database.execute(
                 "SET ROLE concurrent_owner",
@@ -187,7 +177,7 @@ class ConcurrentRepairTest {
 
     /** Whoever asks for a lock behind it queues, as the repair does, and that may take as long as somebody writes. */
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void anIndexThatSomebodyIsToMakeBehindAWriterIsNotWaitedFor() throws Exception {
         Future<?> index;
         try (Connection writer = database.superuser().getConnection();

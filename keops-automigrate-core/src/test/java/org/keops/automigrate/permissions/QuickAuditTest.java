@@ -12,8 +12,6 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,6 +28,7 @@ import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Seeds;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Waits;
 
 /** The quick look never says that nothing lacks where the audit finds something; and where all was repaired, it says so. */
 class QuickAuditTest {
@@ -66,7 +65,7 @@ class QuickAuditTest {
 
     @ParameterizedTest
     @MethodSource("everyPolicyAndMigrator")
-    @Execution(ExecutionMode.CONCURRENT)
+    @Waits
     void itNeverMissesWhatTheAuditFinds(String name, String migrator) throws Exception {
         long seed = Seeds.seed();
         Random random = new Random(seed);
