@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,8 @@ class DataSourceFailuresTest {
     @TempDir
     Path scripts;
 
+    private @Nullable Connection taken;
+
     @BeforeAll
     static void prepare() {
         SERVER.role("pool_user", CANARY);
@@ -70,13 +73,21 @@ class DataSourceFailuresTest {
         database.close();
     }
 
+    /** Only now: a factory's stream may be closed while its tests still run. */
+    @AfterEach
+    void giveBack() throws SQLException {
+        if (taken != null) {
+            taken.close();
+        }
+    }
+
     @TestFactory
     @Waits
     Stream<DynamicTest> pools() throws Exception {
         HikariDataSource closed = pool(url());
         closed.close();
         HikariDataSource exhausted = pool(url());
-        Connection taken = exhausted.getConnection();
+        taken = exhausted.getConnection();
         HikariDataSource badInitSql = pool(url());
         badInitSql.setInitializationFailTimeout(-1);
         badInitSql.setConnectionInitSql("SELECT nonsense");
@@ -97,8 +108,7 @@ class DataSourceFailuresTest {
                         OFFLINE,
                         "host name")
                 .row("connectionInitSql fails", badInitSql, inaccessible(Obstacle.SESSION_REFUSED), "nonsense")
-                .tests(scripts)
-                .onClose(() -> close(taken));
+                .tests(scripts);
     }
 
     @TestFactory
@@ -353,14 +363,6 @@ class DataSourceFailuresTest {
         return Wrapper.of(connection, (method, arguments) -> {
             throw new IllegalStateException(method);
         });
-    }
-
-    private static void close(Connection connection) {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** A wrapper that does everything under its lock. */
