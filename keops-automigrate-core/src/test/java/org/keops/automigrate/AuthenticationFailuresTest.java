@@ -9,8 +9,8 @@ import static org.keops.automigrate.testing.FakePeer.error;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,11 +18,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.Obstacle;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.Certificates;
 import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.InMemory;
 import org.keops.automigrate.testing.OwnServer;
 import org.keops.automigrate.testing.Style;
+import org.keops.automigrate.testing.Waits;
 
 /** PostgreSQL answers, and does not let this session in: authentication, authorisation, settings, encryption. */
 class AuthenticationFailuresTest {
@@ -46,7 +48,7 @@ class AuthenticationFailuresTest {
     @TempDir(factory = InMemory.class)
     static Path directory;
 
-    private static final List<FakePeer> PEERS = new ArrayList<>();
+    private static final Queue<FakePeer> PEERS = new ConcurrentLinkedQueue<>();
 
     private static OwnServer server;
     private static Certificates certificates;
@@ -78,6 +80,8 @@ class AuthenticationFailuresTest {
                         "CREATE ROLE stored " + password,
                         "CREATE ROLE hashed " + password)
                 .start(
+                        // all rows of all tests at once
+                        "max_connections=300",
                         "ssl=on",
                         "ssl_cert_file=" + certificates.good().certificate(),
                         "ssl_key_file=" + certificates.good().key(),
@@ -117,6 +121,7 @@ class AuthenticationFailuresTest {
     }
 
     @TestFactory
+    @Alone
     Stream<DynamicTest> credentials() throws Exception {
         return new FailureTable()
                 .row("wrong password", server.url("postgres", "app", CANARY + "x"), REJECTED, UNTOLD)
@@ -148,6 +153,7 @@ class AuthenticationFailuresTest {
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> databases() throws Exception {
         FailureTable table = new FailureTable()
                 .row("database missing", url("nowhere", "app"), inaccessible(Obstacle.DATABASE_MISSING), "create it")
@@ -169,6 +175,7 @@ class AuthenticationFailuresTest {
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> encryption() throws Exception {
         String good = "&sslrootcert=" + certificates.good().certificate();
         String other = "&sslrootcert=" + certificates.expired().certificate();
@@ -199,6 +206,7 @@ class AuthenticationFailuresTest {
 
     /** What is hard to bring about, in the frames that were recorded. */
     @TestFactory
+    @Waits
     Stream<DynamicTest> whileConnecting() throws Exception {
         FailureTable table = new FailureTable();
         fatal(table, "57P01", "terminating connection due to administrator command", "ProcessInterrupts", OFFLINE);

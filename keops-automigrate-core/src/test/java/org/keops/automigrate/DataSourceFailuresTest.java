@@ -21,11 +21,15 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.ResourceLockTarget;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
@@ -35,10 +39,18 @@ import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
 
 /** The data source itself fails, or says in its own way that the database does. */
+@ResourceLock(
+        value = DataSourceFailuresTest.LOGIN_TIMEOUT,
+        mode = ResourceAccessMode.READ,
+        target = ResourceLockTarget.CHILDREN)
 class DataSourceFailuresTest {
+    /** What all pools of this JVM share. */
+    static final String LOGIN_TIMEOUT = "DriverManager.setLoginTimeout";
+
     private static final FailureTable.Expected BROKEN = inaccessible(Obstacle.DATA_SOURCE);
     private static final FailureTable.Expected EXHAUSTED = inaccessible(Obstacle.POOL_EXHAUSTED, true);
     private static final PostgresServer SERVER = PostgresServer.shared();
@@ -47,6 +59,8 @@ class DataSourceFailuresTest {
 
     @TempDir
     Path scripts;
+
+    private @Nullable Connection taken;
 
     @BeforeAll
     static void prepare() {
@@ -59,12 +73,21 @@ class DataSourceFailuresTest {
         database.close();
     }
 
+    /** Only now: a factory's stream may be closed while its tests still run. */
+    @AfterEach
+    void giveBack() throws SQLException {
+        if (taken != null) {
+            taken.close();
+        }
+    }
+
     @TestFactory
+    @Waits
     Stream<DynamicTest> pools() throws Exception {
         HikariDataSource closed = pool(url());
         closed.close();
         HikariDataSource exhausted = pool(url());
-        Connection taken = exhausted.getConnection();
+        taken = exhausted.getConnection();
         HikariDataSource badInitSql = pool(url());
         badInitSql.setInitializationFailTimeout(-1);
         badInitSql.setConnectionInitSql("SELECT nonsense");
@@ -85,11 +108,11 @@ class DataSourceFailuresTest {
                         OFFLINE,
                         "host name")
                 .row("connectionInitSql fails", badInitSql, inaccessible(Obstacle.SESSION_REFUSED), "nonsense")
-                .tests(scripts)
-                .onClose(() -> close(taken));
+                .tests(scripts);
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> wrappers() throws Exception {
         SQLException transientOne = new SQLTransientConnectionException("Connection is not available");
         return new FailureTable()
@@ -140,6 +163,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
+    @Waits
     void anEagerPoolThrowsBeforeWeAreCalled() {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl("jdbc:postgresql://127.0.0.1:" + FakePeer.closedPort() + "/d");
@@ -149,6 +173,8 @@ class DataSourceFailuresTest {
 
     /** The login timeout of a pool is the whole JVM's: the last pool to start sets it for all. */
     @Test
+    @Waits
+    @ResourceLock(value = LOGIN_TIMEOUT, mode = ResourceAccessMode.READ_WRITE)
     void anotherPoolDoesNotShortenThePatienceWithThisOne() throws Exception {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(database.url() + "?user=pool_user&password=x");
@@ -164,6 +190,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
+    @Waits
     void aPoolThatNeverGivesUpIsNotWaitedFor() throws Exception {
         try (FakePeer silent = FakePeer.that(FakePeer::silent);
                 HikariDataSource pool = pool("jdbc:postgresql://127.0.0.1:" + silent.port() + "/d")) {
@@ -176,6 +203,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
+    @Waits
     void aDataSourceThatIsStuckWithItsLockHeldIsLeftAlone() throws Exception {
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
             DataSource plain = Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + silent.port() + "/d");
@@ -188,6 +216,7 @@ class DataSourceFailuresTest {
 
     /** With auto-commit off a pool leaves what it says to a new connection in a transaction; the first COMMIT makes it last. */
     @ParameterizedTest
+    @Waits
     @ValueSource(strings = {"schema", "connectionInitSql"})
     void whatAPoolHasSetIsNobodysTransaction(String how) throws Exception {
         try (TestDatabase own = SERVER.database();
@@ -211,6 +240,7 @@ class DataSourceFailuresTest {
 
     /** Optional parts of JDBC: what a wrapper does not offer is done without. */
     @ParameterizedTest
+    @Waits
     @ValueSource(strings = {"isWrapperFor", "unwrap", "isReadOnly", "getNetworkTimeout", "setNetworkTimeout"})
     void aWrapperThatThrowsWhereItNeedNotIsGoodEnough(String optional) throws Exception {
         BootReport report = migrate(
@@ -228,6 +258,7 @@ class DataSourceFailuresTest {
     }
 
     @Test
+    @Waits
     void onlyWhatMayPassIsTriedAgain() throws Exception {
         assertThat(tries(Style.PLAIN.of("jdbc:postgresql://127.0.0.1:" + FakePeer.closedPort() + "/d")))
                 .isGreaterThan(1);
@@ -332,14 +363,6 @@ class DataSourceFailuresTest {
         return Wrapper.of(connection, (method, arguments) -> {
             throw new IllegalStateException(method);
         });
-    }
-
-    private static void close(Connection connection) {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** A wrapper that does everything under its lock. */

@@ -22,10 +22,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.Obstacle;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.FakePeer;
 import org.keops.automigrate.testing.FakePeer.Talk;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.UnixSockets;
+import org.keops.automigrate.testing.Waits;
 
 /** Nobody answers, or somebody else does: what the driver makes up by itself. */
 class NetworkFailuresTest {
@@ -47,6 +49,7 @@ class NetworkFailuresTest {
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> nobodyAnswers() throws Exception {
         return new FailureTable()
                 .row("port closed", url(FakePeer.closedPort(), ""), OFFLINE, "refused")
@@ -68,6 +71,7 @@ class NetworkFailuresTest {
     }
 
     @TestFactory
+    @Alone
     Stream<DynamicTest> nobodySaysAnything() throws Exception {
         String withTimeout = "&socketTimeout=1";
         return new FailureTable()
@@ -88,6 +92,7 @@ class NetworkFailuresTest {
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> somebodyElseAnswers() throws Exception {
         String http = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
         String mySql = "J\0\0\0\n8.0.36\0";

@@ -23,9 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Obstacle;
 import org.keops.automigrate.model.Outcome;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.InMemory;
 import org.keops.automigrate.testing.OwnServer;
 import org.keops.automigrate.testing.Style;
+import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.PGConnection;
 
@@ -60,6 +62,7 @@ class ServerStateFailuresTest {
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> startingUp() throws Exception {
         // recovery asks for a segment, and whoever is to bring it takes his time
         OwnServer server = cluster("starting")
@@ -73,6 +76,7 @@ class ServerStateFailuresTest {
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> shuttingDown() throws Exception {
         OwnServer server = cluster("stopping").start().awaitReady();
         open.add(server);
@@ -85,6 +89,7 @@ class ServerStateFailuresTest {
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> standby() throws Exception {
         OwnServer hot = cluster("hot")
                 .with("standby.signal")
@@ -104,6 +109,7 @@ class ServerStateFailuresTest {
     }
 
     @TestFactory
+    @Waits
     Stream<DynamicTest> full() throws Exception {
         OwnServer server = cluster("full")
                 .start("max_connections=4", "superuser_reserved_connections=1", "max_wal_senders=0")
@@ -128,6 +134,7 @@ class ServerStateFailuresTest {
     }
 
     @Test
+    @Alone
     void aServerThatFreezesIsOfflineInTime() throws Exception {
         OwnServer server = cluster("frozen").start().awaitReady();
         open.add(server);
@@ -144,6 +151,7 @@ class ServerStateFailuresTest {
     }
 
     @Test
+    @Alone
     void aLockedVersionTableIsSaidToBePossible() throws Exception {
         OwnServer server = cluster("locked").start().awaitReady();
         open.add(server);

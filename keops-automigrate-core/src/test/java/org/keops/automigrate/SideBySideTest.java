@@ -101,13 +101,16 @@ class SideBySideTest {
     }
 
     /** Returns whether both sides have done it. */
-    private boolean step(TestDatabase alone, TestDatabase shared, String verb, String target, boolean ours) {
+    private boolean step(TestDatabase alone, TestDatabase shared, String verb, String target, boolean ours)
+            throws IOException {
         List<String> before = rows(alone);
         List<String> traced = trace(alone);
+        // most of what it takes is the start of a process
+        Process onTheOther = ours ? null : project.start(shared, verb, "--", target);
         AlembicProject.Ended alembic = project.alembic(alone, verb, "--", target);
         boolean alembicDid = alembic.code() == 0;
-        if (!ours) {
-            boolean again = project.alembic(shared, verb, "--", target).code() == 0;
+        if (onTheOther != null) {
+            boolean again = AlembicProject.wait(onTheOther).code() == 0;
             assertThat(again).isEqualTo(alembicDid);
             leaveNoSuperfluousRow(alone, shared);
             refused += alembicDid ? 0 : 1;

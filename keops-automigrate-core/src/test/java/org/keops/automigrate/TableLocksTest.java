@@ -21,7 +21,9 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -46,6 +48,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
+    @Waits
     void itIsTriedAgainUntilTheTableIsFree() throws Exception {
         script(CHANGE);
         CompletableFuture<BootReport> boot;
@@ -59,6 +62,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
+    @Waits
     void alsoWhereTheVersionTableIsMadeInTheSameTransaction() throws Exception {
         script(CHANGE);
         database.execute("DROP TABLE alembic_version");
@@ -75,6 +79,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
+    @Waits
     void alsoAnEmptyVersionTableIsWaitedForInShortTries() throws Exception {
         script(CHANGE);
         database.execute("DELETE FROM alembic_version");
@@ -93,6 +98,7 @@ class TableLocksTest extends OnADatabase {
 
     /** A savepoint would keep the locks that were had before. */
     @Test
+    @Waits
     void betweenTheTriesNothingIsHeld() throws Exception {
         database.execute("CREATE TABLE other ()");
         script("ALTER TABLE other ADD COLUMN more int;\n" + CHANGE);
@@ -106,6 +112,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
+    @Alone
     void whoIsInTheWayIsNamedWhenItGivesUp() throws Exception {
         script(CHANGE);
         try (Connection reader = reader("SELECT *, 'secret' FROM item")) {
@@ -122,6 +129,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @ParameterizedTest
+    @Waits
     @CsvSource(
             delimiter = '|',
             value = {
@@ -145,6 +153,7 @@ class TableLocksTest extends OnADatabase {
 
     /** A repair of permissions follows in the same session, and looks at the version rows. */
     @ParameterizedTest
+    @Waits
     @ValueSource(
             strings = {
                 "SET lock_timeout = '7s';",
@@ -179,6 +188,7 @@ class TableLocksTest extends OnADatabase {
 
     /** What stands between the statements that run alone is a transaction like any other. */
     @ParameterizedTest
+    @Waits
     @ValueSource(strings = {CHANGE + ALONE, ALONE + CHANGE, ALONE + "INSERT INTO item VALUES (1);" + CHANGE + ALONE})
     void outsideATransactionTheOrdinaryStatementsAreTriedAgain(String body) throws Exception {
         database.execute("CREATE TABLE other (i int)");
@@ -200,6 +210,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
+    @Waits
     void alsoTheVersionRowsOfARevisionOutsideATransaction() throws Exception {
         script(ALONE.replace("other", "item") + COUNTED);
         CompletableFuture<BootReport> boot;
@@ -212,6 +223,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
+    @Alone
     void outsideATransactionTooWhoIsInTheWayIsNamedAndTheNextBootGoesOn() throws Exception {
         database.execute("CREATE TABLE other (i int)");
         script(ALONE + CHANGE);
@@ -233,6 +245,7 @@ class TableLocksTest extends OnADatabase {
 
     /** Also behind a statement that runs alone, for which it is lifted. */
     @ParameterizedTest
+    @Waits
     @CsvSource(
             delimiter = '|',
             value = {
@@ -257,6 +270,7 @@ class TableLocksTest extends OnADatabase {
 
     /** An index that is built concurrently stays invalid when a timeout hits it. */
     @Test
+    @Waits
     void whatIsBuiltConcurrentlyWaitsAsLongAsItTakes() throws Exception {
         script("CREATE INDEX CONCURRENTLY by_i ON item (i);");
         PGSimpleDataSource impatient = database.superuser();
@@ -278,6 +292,7 @@ class TableLocksTest extends OnADatabase {
     }
 
     @Test
+    @Waits
     void whoWasFasterMeanwhileIsSeenBeforeTheScriptRunsAgain() throws Exception {
         script(CHANGE);
         CompletableFuture<BootReport> boot;

@@ -29,10 +29,12 @@ import org.keops.automigrate.AutoMigrator;
 import org.keops.automigrate.Migrator;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Waits;
 
 /** Repairs beside each other, and beside DDL that knows nothing of our lock. */
 class ConcurrentRepairTest {
@@ -81,6 +83,7 @@ class ConcurrentRepairTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Alone
     void twelveInstancesBesideOthersDdl(boolean superuser) throws Exception {
         DataSource dataSource = superuser ? database.superuser() : database.as("concurrent_migrator", Roles.PASSWORD);
         ConcurrentLinkedQueue<String> errors = new ConcurrentLinkedQueue<>();
@@ -117,6 +120,7 @@ class ConcurrentRepairTest {
     /** What a TRUNCATE in an open transaction does: the repair comes back until it is over, and then succeeds. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Waits
     void aTableThatSomebodyIsChangingIsRepairedAfterwards(boolean superuser) throws Exception {
         DataSource dataSource = superuser ? database.superuser() : database.as("concurrent_migrator", Roles.PASSWORD);
         CompletableFuture<BootReport> boot;
@@ -143,6 +147,7 @@ class ConcurrentRepairTest {
      * SELECT locks would make an ALTER SEQUENCE fail that comes meanwhile.
      */
     @Test
+    @Waits
     void anIndexThatSomebodyIsMakingIsNotWaitedForAndAllElseIsLocked() throws SQLException {
         database.execute(
                 "SET ROLE concurrent_owner",
@@ -172,6 +177,7 @@ class ConcurrentRepairTest {
 
     /** Whoever asks for a lock behind it queues, as the repair does, and that may take as long as somebody writes. */
     @Test
+    @Waits
     void anIndexThatSomebodyIsToMakeBehindAWriterIsNotWaitedFor() throws Exception {
         Future<?> index;
         try (Connection writer = database.superuser().getConnection();
@@ -181,7 +187,8 @@ class ConcurrentRepairTest {
             index = threads.submit(() -> database.execute("CREATE INDEX ON s.t7 (a)"));
             Conditions.await(
                     "it waits",
-                    () -> database.query("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ShareLock'")
+                    () -> database.query("SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'ShareLock'"
+                                    + " AND relation = 's.t7'::regclass")
                             .equals(List.of("1")));
             BootReport report = migrator.run(database.as("concurrent_migrator", Roles.PASSWORD));
             assertThat(report.permissions().findings()).isEmpty();

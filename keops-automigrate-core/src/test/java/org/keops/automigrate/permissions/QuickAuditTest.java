@@ -28,6 +28,7 @@ import org.keops.automigrate.postgres.session.Queries;
 import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Seeds;
 import org.keops.automigrate.testing.TestDatabase;
+import org.keops.automigrate.testing.Waits;
 
 /** The quick look never says that nothing lacks where the audit finds something; and where all was repaired, it says so. */
 class QuickAuditTest {
@@ -64,6 +65,7 @@ class QuickAuditTest {
 
     @ParameterizedTest
     @MethodSource("everyPolicyAndMigrator")
+    @Waits
     void itNeverMissesWhatTheAuditFinds(String name, String migrator) throws Exception {
         long seed = Seeds.seed();
         Random random = new Random(seed);

@@ -47,7 +47,7 @@ class CutTest {
     @Test
     void aSampleOfAllPlaces() {
         Random random = new Random(Seeds.seed());
-        Trial trial = new Trial();
+        Trial trial = new Trial(Story::tellBriefly);
         for (Story story : stories.all()) {
             for (int i = 0; i < EACH; i++) {
                 trial.run(story, cuts(story, random, 1 + i % 2));

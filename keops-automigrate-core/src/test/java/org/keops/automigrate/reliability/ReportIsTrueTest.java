@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -168,7 +170,7 @@ class ReportIsTrueTest {
         private int calls;
         private int connections;
         private String method = "";
-        private Connection first;
+        private volatile Connection first;
 
         FaultyOnce(Fault fault, int at) {
             this.fault = fault;
@@ -185,6 +187,10 @@ class ReportIsTrueTest {
                     if (fault == Fault.THE_LAST) {
                         throw new SQLException("no more", "28P01");
                     }
+                    // a wrapper that throws when it is closed keeps its session, and the lock; the server's guard would
+                    // end it
+                    // after half a minute
+                    CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::end);
                     return sound.getConnection();
                 }
                 first = sound.getConnection();

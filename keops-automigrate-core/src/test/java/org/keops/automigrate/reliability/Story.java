@@ -20,6 +20,7 @@ import org.keops.automigrate.testing.TestDatabase;
 final class Story implements AutoCloseable {
     private static final Duration LONG = Duration.ofMinutes(30);
     private static final Duration MEANWHILE = Duration.ofSeconds(20);
+    private static final Duration BRIEFLY = Duration.ofSeconds(5);
 
     private final String name;
     private final Path scripts;
@@ -86,6 +87,11 @@ final class Story implements AutoCloseable {
      */
     BootReport tellMeanwhile(DataSource dataSource) {
         return telling.tell(migrator(Duration.ZERO, MEANWHILE), dataSource);
+    }
+
+    /** Where nobody will answer any more: after a lost answer somebody is looked for for half a minute, or until the deadline. */
+    BootReport tellBriefly(DataSource dataSource) {
+        return telling.tell(migrator(Duration.ZERO, BRIEFLY), dataSource);
     }
 
     /** The builder is told on many threads. */

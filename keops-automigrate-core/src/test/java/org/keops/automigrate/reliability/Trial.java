@@ -10,8 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.CutProxy;
@@ -23,10 +25,24 @@ import org.keops.automigrate.testing.TestDatabase;
 final class Trial {
     private static final Duration BOUND = Duration.ofSeconds(60);
 
+    private final BiFunction<Story, DataSource, BootReport> whenGone;
     private final List<AssertionError> failures = new ArrayList<>();
     private final long start = System.nanoTime();
     private int runs;
     private int cuts;
+
+    Trial() {
+        this(Story::tell);
+    }
+
+    /**
+     * Prepares one.
+     *
+     * @param whenGone how a story is told on a line that nobody mends
+     */
+    Trial(BiFunction<Story, DataSource, BootReport> whenGone) {
+        this.whenGone = whenGone;
+    }
 
     /**
      * Breaks a story, once or several times in a row.
@@ -108,7 +124,8 @@ final class Trial {
                 Runnable other = () -> within(() -> story.tellMeanwhile(database.superuser()));
                 Convergence.requireDone(story + ", " + cut, whileStalled(story, database, proxy, other));
             } else {
-                within(() -> story.tell(proxy.superuser(database)));
+                BiFunction<Story, DataSource, BootReport> telling = cut.way() == Way.GONE ? whenGone : Story::tell;
+                within(() -> telling.apply(story, proxy.superuser(database)));
             }
             return proxy.hasCut();
         }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -19,6 +20,7 @@ import java.util.function.BooleanSupplier;
 /** Somebody who listens on a port of this machine and is not a PostgreSQL server, or only pretends to be one. */
 public final class FakePeer implements AutoCloseable {
     private static final int SSL_REQUEST = 80877103;
+    private static final Queue<Socket> CLOSED = new ConcurrentLinkedQueue<>();
 
     private final ServerSocket listener;
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
@@ -48,8 +50,20 @@ public final class FakePeer implements AutoCloseable {
         }
     }
 
-    /** A port on which nobody listens. */
+    /** A port on which nobody listens as long as this JVM lives: it is taken by a socket that does not. */
     public static int closedPort() {
+        Socket socket = new Socket();
+        CLOSED.add(socket);
+        try {
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A port for a server that is to be started. */
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

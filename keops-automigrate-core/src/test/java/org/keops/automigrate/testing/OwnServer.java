@@ -99,7 +99,7 @@ public final class OwnServer implements AutoCloseable {
          * @return the server, which need not be ready
          */
         public OwnServer start(String... settings) {
-            return new OwnServer(this, FakePeer.closedPort(), settings);
+            return new OwnServer(this, FakePeer.freePort(), settings);
         }
 
         private Process launch(int port, String... settings) {

@@ -74,7 +74,7 @@ public final class Pgbouncer implements AutoCloseable {
             int queryWaitTimeout,
             int sessions)
             throws IOException {
-        int port = FakePeer.closedPort();
+        int port = FakePeer.freePort();
         StringBuilder list = new StringBuilder();
         users.forEach((user, password) -> list.append('"' + user + "\" \"" + password + "\"\n"));
         // it gives up being root, and reads them again then
