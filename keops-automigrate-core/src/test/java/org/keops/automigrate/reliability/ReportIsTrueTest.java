@@ -187,9 +187,8 @@ class ReportIsTrueTest {
                     if (fault == Fault.THE_LAST) {
                         throw new SQLException("no more", "28P01");
                     }
-                    // a wrapper that throws when it is closed keeps its session, and the lock; the server's guard would
-                    // end it
-                    // after half a minute
+                    // a wrapper that throws when it is closed keeps its session, and the lock, until the server's guard
+                    // ends it half a minute later; here somebody does so earlier
                     CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::end);
                     return sound.getConnection();
                 }
