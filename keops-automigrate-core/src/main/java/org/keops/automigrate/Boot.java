@@ -53,7 +53,13 @@ final class Boot implements Errand.Task<Result> {
         Worker worker =
                 new Worker(dataSource, configuration.patience().connectWithin(), hurries ? probe().firstSight() : null);
         try {
-            BootReport usual = hurries && worker.hurry() ? QuickBoot.run(worker, configuration.scripts(), start) : null;
+            BootReport usual = hurries && worker.hurry()
+                    ? QuickBoot.run(
+                            worker,
+                            configuration.scripts(),
+                            start,
+                            configuration.patience().deadline())
+                    : null;
             return usual == null ? run(dataSource, worker, start) : usual;
         } finally {
             worker.dismiss();

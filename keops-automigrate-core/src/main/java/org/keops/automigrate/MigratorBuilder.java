@@ -377,7 +377,7 @@ public final class MigratorBuilder {
         try {
             boolean begun = hurries && worker.hurry();
             ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
-            BootReport usual = begun ? QuickBoot.run(worker, catalog, start) : null;
+            BootReport usual = begun ? QuickBoot.run(worker, catalog, start, deadline) : null;
             // a migrator has many more verbs than this one, and each boot would load them
             return usual != null
                     ? usual

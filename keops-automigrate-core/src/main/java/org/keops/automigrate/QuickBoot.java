@@ -30,18 +30,20 @@ final class QuickBoot {
      * @param worker on its way, with {@link FirstSight} to ask
      * @param scripts read here, while the database is asked
      * @param start when the boot began, as {@link System#nanoTime} tells it
+     * @param deadline how long it may take since
      * @return the report; null if it is another boot
      */
-    static @Nullable BootReport run(Worker worker, ScriptCatalog scripts, long start) {
+    static @Nullable BootReport run(Worker worker, ScriptCatalog scripts, long start, Duration deadline) {
         scripts.read();
         // gone through while the server thinks: its classes are there when the answer comes
         BootLog.prepare(report(new TreeSet<>(), start));
-        Question answer = worker.looked(PATIENCE);
+        Duration left = deadline.minusNanos(System.nanoTime() - start);
+        Question answer = worker.looked(left.compareTo(PATIENCE) < 0 ? left : PATIENCE);
         SortedSet<RevisionId> rows = answer == null ? null : FirstSight.sound(answer);
         if (rows == null || !scripts.isAtHeads(rows)) {
             return null;
         }
-        worker.giveBack();
+        worker.giveBack(deadline.minusNanos(System.nanoTime() - start));
         BootReport report = report(rows, start);
         BootLog.write(report);
         return report;

@@ -273,7 +273,24 @@ class QuickBootTest {
                 await(released);
             }
         });
-        assertTimeoutPreemptively(Duration.ofMinutes(1), worker::giveBack);
+        assertTimeoutPreemptively(Duration.ofMinutes(1), () -> worker.giveBack(Duration.ofHours(1)));
+        released.countDown();
+    }
+
+    @Test
+    void norForLongerThanTheDeadline() {
+        CountDownLatch released = new CountDownLatch(1);
+        DataSource hanging = Wrapper.of(
+                database.superuser(),
+                connection -> Wrapper.of(connection, (method, arguments) -> {
+                    if (method.equals("close")) {
+                        await(released);
+                    }
+                }));
+        Migrator kept = builder().deadline(Duration.ofSeconds(1)).build();
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), () -> kept.run(hanging))
+                        .scenario())
+                .isEqualTo(Scenario.AT_HEAD);
         released.countDown();
     }
 
@@ -286,7 +303,7 @@ class QuickBootTest {
                         throw new AbstractMethodError("of another version");
                     }
                 })
-                .giveBack();
+                .giveBack(Duration.ofHours(1));
         assertThat(called).contains("close", "abort");
     }
 

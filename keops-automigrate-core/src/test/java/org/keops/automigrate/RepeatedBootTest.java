@@ -78,9 +78,12 @@ class RepeatedBootTest {
     }
 
     /** Which shows in the process that answers: it is not the one that the connection knows. */
-    @Test
-    void itHasNoneBehindAPooler() throws Exception {
-        try (Connection open = database.superuser().getConnection()) {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void itHasNoneBehindAPooler(int threshold) throws Exception {
+        PGSimpleDataSource source = database.superuser();
+        source.setPrepareThreshold(threshold);
+        try (Connection open = source.getConnection()) {
             BaseConnection pooled = Wrapper.answering(
                     BaseConnection.class, open.unwrap(BaseConnection.class), Map.of("getBackendPID", 1));
             Connection kept = Wrapper.answering(
@@ -127,6 +130,37 @@ class RepeatedBootTest {
             }
             bootOften(pool, true);
             assertThat(TestDatabase.query(pool, NAMED)).hasSize(1);
+        }
+    }
+
+    /** For a table that comes to stand earlier on the search path the server does not plan anew. */
+    @Test
+    void aVersionTableInFrontOfTheOtherIsSeen() {
+        PGSimpleDataSource source = database.superuser();
+        source.setOptions("-c search_path=shop,public");
+        try (HikariDataSource pool = pool(source)) {
+            bootOften(pool, true);
+            database.execute(
+                    "DROP TABLE IF EXISTS shop.other",
+                    "CREATE TABLE shop.alembic_version (version_num varchar(32) PRIMARY KEY)",
+                    "INSERT INTO shop.alembic_version VALUES ('a1')");
+            BootReport report = builder().build().run(pool);
+            assertThat(report.scenario()).isEqualTo(Scenario.BEHIND);
+            bootOften(pool, true);
+            assertThat(database.query("SELECT version_num FROM shop.alembic_version"))
+                    .containsExactly("b2");
+        }
+    }
+
+    /** Which has no identity that tells it from another. */
+    @Test
+    void aViewIsAskedAnewEachTime() {
+        database.execute(
+                "ALTER TABLE public.alembic_version RENAME TO versions",
+                "CREATE VIEW public.alembic_version AS SELECT * FROM public.versions");
+        try (HikariDataSource pool = pool(database.superuser())) {
+            bootOften(pool, true);
+            bootOften(pool, true);
         }
     }
 

@@ -95,11 +95,13 @@ public final class Worker extends Thread {
     /**
      * Has the connection given back, and waits for it: the first look has told all, there is no errand. Nobody is held up by
      * a pool that hangs: the wait is bounded as one for an answer is, and an interrupt ends it.
+     *
+     * @param left how long at most
      */
-    public void giveBack() {
+    public void giveBack(Duration left) {
         errand.shut();
         try {
-            TimeUnit.NANOSECONDS.timedJoin(this, connectWithin.toNanos());
+            TimeUnit.NANOSECONDS.timedJoin(this, Math.min(connectWithin.toNanos(), left.toNanos()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,7 +11,6 @@ import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.SqlNames;
 import org.keops.automigrate.postgres.grants.QuickAudit;
 import org.keops.automigrate.postgres.session.Question;
-import org.keops.automigrate.postgres.session.RepeatedQuestion;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.Wrapped;
 import org.keops.automigrate.postgres.version.VersionTableName;
@@ -27,12 +26,11 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
     private static final String NO = "f";
     private static final String OFF = "off";
     private static final int BACKEND = 3;
-    private static final int COLUMNS = 4;
+    static final int COLUMNS = 4;
+    static final String BACKEND_ID = "pg_catalog.pg_backend_pid()";
 
-    /** For all of this process, and only from its second boot on: most have one. */
-    private static @Nullable RepeatedQuestion repeated;
-
-    private static boolean asked;
+    /** By this process: most ask once. */
+    private static volatile boolean asked;
 
     private final @Nullable String schema;
     private final String table;
@@ -82,31 +80,18 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
             return null;
         }
         try {
-            return ask(driver, sql(major));
+            return ask(driver, major);
         } finally {
             putBack(driver, before);
         }
     }
 
-    private static Question ask(BaseConnection driver, String question) {
-        RepeatedQuestion again = again();
-        if (again == null) {
-            return Question.ask(driver, question, COLUMNS);
-        }
-        Question answer = again.ask(driver, question);
-        if (answer.rows().isEmpty() || backend(answer) != driver.getBackendPID()) {
-            // a pooler may lend a process in which somebody else has given that name to a statement of their own
-            again.forget();
-        }
-        return answer;
-    }
-
-    private static synchronized @Nullable RepeatedQuestion again() {
-        if (asked && repeated == null) {
-            repeated = new RepeatedQuestion(COLUMNS);
+    private Question ask(BaseConnection driver, int major) {
+        if (asked) {
+            return RepeatedSight.ask(driver, this, major);
         }
         asked = true;
-        return repeated;
+        return Question.ask(driver, sql(major), COLUMNS);
     }
 
     private static void putBack(BaseConnection driver, int timeout) {
@@ -162,18 +147,22 @@ public final class FirstSight implements BiFunction<Connection, Duration, @Nulla
         return cockroachVersion != null || (serverVersion != null && serverVersion.contains(Engine.YUGABYTE));
     }
 
-    private synchronized String sql(int serverMajorVersion) {
+    synchronized String sql(int serverMajorVersion) {
         if (sql == null || version != serverMajorVersion) {
-            sql = text(serverMajorVersion);
+            sql = text(serverMajorVersion, BACKEND_ID);
             version = serverMajorVersion;
         }
         return sql;
     }
 
     /** On a standby every transaction is read-only. */
-    private String text(int serverMajorVersion) {
+    String text(int serverMajorVersion, String backend) {
         return "SELECT v.version_num, " + audit.sql(table, serverMajorVersion)
-                + ", pg_catalog.current_setting('transaction_read_only'), pg_catalog.pg_backend_pid() FROM "
-                + SqlNames.identifier(schema, table) + " v";
+                + ", pg_catalog.current_setting('transaction_read_only'), " + backend + " FROM " + versions() + " v";
+    }
+
+    /** The version table, as it is named in a query. */
+    String versions() {
+        return SqlNames.identifier(schema, table);
     }
 }

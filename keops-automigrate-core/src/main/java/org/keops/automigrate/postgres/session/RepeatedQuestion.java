@@ -1,7 +1,10 @@
 package org.keops.automigrate.postgres.session;
 
+import java.lang.ref.SoftReference;
 import java.lang.ref.WeakReference;
 import java.sql.SQLException;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Query;
@@ -18,7 +21,10 @@ public final class RepeatedQuestion {
     private WeakReference<BaseConnection> last = new WeakReference<>(null);
 
     private @Nullable String sql;
-    private @Nullable Query text;
+
+    /** Through it the connection's buffers and caches are reached: not to be kept where memory is wanted. */
+    private SoftReference<Query> text = new SoftReference<>(null);
+
     private int times;
 
     /**
@@ -35,55 +41,63 @@ public final class RepeatedQuestion {
      *
      * @param driver outside of a transaction
      * @param question the query, without parameters
+     * @param planned the same as it is to be planned once
+     * @param isSound whether an answer may be believed; if not, the next time counts as the first
      * @return the answer, which may be that it failed
      */
-    public Question ask(BaseConnection driver, String question) {
-        Query kept = kept(driver, question);
-        if (kept == null) {
-            return Question.ask(driver, question, columns);
+    public Question ask(BaseConnection driver, String question, Supplier<String> planned, Predicate<Question> isSound) {
+        Query named = countedUp(driver, question) ? named(driver, planned) : null;
+        if (named != null) {
+            Question answer = Question.ask(driver, named, columns);
+            boolean believed = answer.failure() == null ? isSound.test(answer) : !isOfThePlan(answer.failure());
+            if (believed) {
+                return answer;
+            }
+            named.close();
+            forget();
         }
-        Question answer = Question.ask(driver, kept, columns);
-        if (!isOfTheName(answer.failure())) {
-            return answer;
+        Question answer = Question.ask(driver, question, columns);
+        if (!isSound.test(answer)) {
+            forget();
         }
-        kept.close();
-        forget();
-        return Question.ask(driver, question, columns);
+        return answer;
     }
 
-    /** What happened behind the driver's back to what the server had remembered: it says nothing of the database. */
-    private static boolean isOfTheName(@Nullable SQLException failure) {
-        return failure != null
-                && switch (String.valueOf(failure.getSQLState())) {
-                    case "26000", // no such name: DEALLOCATE, or another server process behind a pooler
-                            "42P05", // such a name already: another server process, too
-                            "0A000" // the version column has another type now
-                    -> true;
-                    default -> false;
-                };
+    /** What happened behind the driver's back to what the server had planned: it says nothing of the database. */
+    private static boolean isOfThePlan(SQLException failure) {
+        return switch (String.valueOf(failure.getSQLState())) {
+            case "26000", // no such name: DEALLOCATE, or another server process behind a pooler
+                    "42P05", // such a name already: another server process, too
+                    "0A000", // the version column has another type now
+                    "42703" // a view, which can not be told from another
+            -> true;
+            default -> false;
+        };
     }
 
-    /** What the server may know already, or will from now on; null where it is better asked as it stands. */
-    private synchronized @Nullable Query kept(BaseConnection driver, String question) {
+    /** Whether it was asked here so often that it is to have a name; never at once, because who answers is not known yet. */
+    private synchronized boolean countedUp(BaseConnection driver, String question) {
         if (last.get() != driver || !question.equals(sql)) {
             last = new WeakReference<>(driver);
             sql = question;
-            text = null;
+            text = new SoftReference<>(null);
             times = 0;
         }
         times++;
         int threshold = driver.getPrepareThreshold();
-        if (threshold <= 0 || times < threshold) {
-            return null;
-        }
-        if (text == null) {
-            text = Question.text(driver, question);
-        }
-        return text;
+        return threshold > 0 && times >= Math.max(2, threshold);
     }
 
-    /** The next time counts as the first. */
-    public synchronized void forget() {
+    private synchronized Query named(BaseConnection driver, Supplier<String> planned) {
+        Query known = text.get();
+        if (known == null) {
+            known = Question.text(driver, planned.get());
+            text = new SoftReference<>(known);
+        }
+        return known;
+    }
+
+    private synchronized void forget() {
         last.clear();
     }
 }
