@@ -41,7 +41,6 @@ import org.keops.automigrate.testing.PostgresServer;
 import org.keops.automigrate.testing.Scripts;
 import org.keops.automigrate.testing.Seeds;
 import org.keops.automigrate.testing.TestDatabase;
-import org.keops.automigrate.testing.Waits;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -57,14 +56,12 @@ class MovingRowTest {
         "org.keops.automigrate.MovingRowCases#whatTheScriptsDo",
         "org.keops.automigrate.MovingRowCases#whatIsThere"
     })
-    @Waits
     void theResultIsThatOfOneStatementAtATime(Case history) {
         requireTheSame(history, MigratingRole.OWNER);
     }
 
     @ParameterizedTest
     @MethodSource("org.keops.automigrate.MovingRowCases#whatASuperuserMakes")
-    @Waits
     void theResultIsThatOfOneStatementAtATimeForASuperuser(Case history) {
         requireTheSame(history, MigratingRole.SUPERUSER);
     }

@@ -19,7 +19,7 @@ final class Seal {
     /** Over names, sizes and CRC-32. */
     private long contents;
 
-    /** Of the scripts in a folder of a jar, from the jar's own directory: whether it has entries for folders does not matter. */
+    /** Of the scripts in a folder of a jar, from the jar's own directory, whether or not it has an entry for the folder. */
     static Seal of(ZipFile jar, String folder) {
         Seal sum = new Seal();
         for (Enumeration<? extends ZipEntry> entries = jar.entries(); entries.hasMoreElements(); ) {

@@ -65,7 +65,9 @@ public final class Mailbox<T> {
         return filled;
     }
 
-    /** What has come, however long that takes; null if it is known that nothing will. An interrupt is for what comes next. */
+    /**
+     * What has come, however long that takes; null if it is known that nothing will. An interrupt is for what comes next.
+     */
     public synchronized @Nullable T take() {
         boolean interrupted = false;
         while (!shut) {

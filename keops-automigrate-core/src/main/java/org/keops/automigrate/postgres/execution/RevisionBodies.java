@@ -22,8 +22,8 @@ public interface RevisionBodies extends ScriptBodies {
     Code code(Revision revision, Section section);
 
     /**
-     * Requires that a section may run, as far as its text tells, where that is not known yet: whoever is reading it is waited for,
-     * and what nobody has read is read.
+     * Requires that a section may run, as far as its text tells, where that is not known yet: whoever is reading it is
+     * waited for, and what nobody has read is read.
      *
      * @param revision the revision
      * @param section which way

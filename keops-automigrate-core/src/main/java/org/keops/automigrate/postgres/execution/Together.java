@@ -27,9 +27,6 @@ import org.keops.automigrate.script.Section;
  * next. Used by one thread, for one plan.
  */
 final class Together {
-    /** So many that they do not travel in one batch, whatever they say. */
-    private static final int MANY = 250;
-
     private final Session session;
     private final MigrationLock lock;
     private final Pipeline pipeline;
@@ -110,9 +107,7 @@ final class Together {
                 ledger.prepare();
             }
             int number = endings.completed() + (ending == null ? 0 : ending.runs.size());
-            if (steps.size() >= MANY) {
-                pipeline.beginSmall();
-            }
+            pipeline.expect(steps.size());
             TransactionRows now = ledger.rows(movesRows ? steps.size() : 1);
             rows = now;
             for (Step step : steps) {

@@ -114,11 +114,15 @@ public final class Pipeline {
     }
 
     /**
-     * The next batch is a small one, and each a larger one than that before, up to what fits: the server is at work while the
-     * rest is put together. Two round trips more, for what takes many.
+     * Says how many statements are coming. Where they do not fit into one batch, the next one is small, and each larger than
+     * that before, up to what fits: the server is at work while the rest is put together. Two round trips more.
+     *
+     * @param statements how many at least
      */
-    public void beginSmall() {
-        most = FEW_STATEMENTS;
+    public void expect(int statements) {
+        if (statements >= MOST_STATEMENTS) {
+            most = FEW_STATEMENTS;
+        }
     }
 
     /** Whether statements of ours may be put in front of a transaction's, to travel with them. */

@@ -75,7 +75,7 @@ public final class RepeatedQuestion {
         };
     }
 
-    /** Whether it was asked here so often that it is to have a name; never at once, because who answers is not known yet. */
+    /** Whether it was asked here so often that it is to have a name; never at once: who answers is not known yet. */
     private synchronized boolean countedUp(BaseConnection driver, String question) {
         if (last.get() != driver || !question.equals(sql)) {
             last = new WeakReference<>(driver);

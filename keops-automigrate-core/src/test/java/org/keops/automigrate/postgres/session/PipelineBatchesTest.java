@@ -15,24 +15,22 @@ class PipelineBatchesTest {
 
     @Test
     void aBatchIsAsLargeAsTheDriverCanTakeIt() throws Exception {
-        assertThat(batches(false)).containsExactly(250, 250, 200);
+        assertThat(batches(249)).containsExactly(250, 250, 200);
     }
 
     @Test
     void whatIsMuchBeginsSmallSoThatTheServerIsAtWorkMeanwhile() throws Exception {
-        assertThat(batches(true)).containsExactly(32, 128, 250, 250, 40);
+        assertThat(batches(250)).containsExactly(32, 128, 250, 250, 40);
     }
 
-    private static List<Integer> batches(boolean beginSmall) throws Exception {
+    private static List<Integer> batches(int expected) throws Exception {
         List<Integer> batches = new ArrayList<>();
         int[] sent = {0};
         try (TestDatabase database = PostgresServer.shared().database();
                 Connection connection = database.superuser().getConnection()) {
             connection.setAutoCommit(false);
             Pipeline pipeline = new Pipeline(connection, false);
-            if (beginSmall) {
-                pipeline.beginSmall();
-            }
+            pipeline.expect(expected);
             for (int i = 0; i < MANY; i++) {
                 pipeline.send("SET LOCAL application_name = 'n'", new Reply() {
                     @Override
