@@ -11,8 +11,9 @@ import org.keops.automigrate.script.Dialect;
 
 /**
  * A look into the pending scripts on a thread of its own, while the messages travel that look closer and take the lock: most
- * of what is done before anything runs needs no server. It decides nothing: it begins with what is likely, and where it turns
- * out under the lock that something else is to be done, or where it failed, the look is taken anew; or by whoever runs a script, once they may. See {@code docs/decisions/0026-scripts-are-read-while-the-server-works.md}.
+ * of what is done before anything runs needs no server. It decides nothing: it begins with what is likely. Where it turns out
+ * under the lock that something else is to be done, or where it failed, the look is taken anew, or each script is looked at by
+ * whoever runs it. See {@code docs/decisions/0026-scripts-are-read-while-the-server-works.md}.
  *
  * <p>Begun, asked and closed by one thread; the threads it begins have ended when {@link #close} returns, unless a source hangs.
  */
