@@ -103,8 +103,11 @@ final class ByteWindow {
         bytes = new byte[0];
     }
 
-    /** Steps over a byte order mark, which is not text, if the script starts with one. */
+    /** Begins: steps over a byte order mark, which is not text, if the script starts with one. */
     void skipByteOrderMark() throws IOException {
+        if (!drained) {
+            fill();
+        }
         if (peek(0) == 0xEF && peek(1) == 0xBB && peek(2) == 0xBF) {
             at += 3;
             passed = 3;
@@ -113,26 +116,34 @@ final class ByteWindow {
 
     /** The byte so many places ahead, or -1 where there is none. */
     int peek(int ahead) throws IOException {
-        while (at + ahead >= limit) {
-            if (!more()) {
-                return -1;
-            }
+        return at + ahead < limit || ahead(ahead + 1) > ahead ? bytes[at + ahead] & 0xFF : -1;
+    }
+
+    /** How many bytes from here on are in memory, up to so many; fewer only where the script has no more. */
+    int ahead(int most) throws IOException {
+        while (limit - at < most && more()) {
+            // until there is enough
         }
-        return bytes[at + ahead] & 0xFF;
+        return Math.min(most, limit - at);
     }
 
     /** Reads more input behind what is there. Moves the bytes, so indexes held outside are void after it. */
     boolean more() throws IOException {
-        if (drained) {
-            return false;
-        }
+        return !drained && fill();
+    }
+
+    /** As much as there is room for: most scripts are in memory as a whole, and known to be, from the first time on. */
+    private boolean fill() throws IOException {
         if (limit == bytes.length) {
             makeRoom();
         }
-        int count = in.read(bytes, limit, bytes.length - limit);
-        drained = count < 0;
-        limit += Math.max(0, count);
-        return !drained && (count > 0 || more());
+        int before = limit;
+        while (!drained && limit < bytes.length) {
+            int count = in.read(bytes, limit, bytes.length - limit);
+            drained = count < 0;
+            limit += Math.max(0, count);
+        }
+        return limit > before;
     }
 
     private void makeRoom() {

@@ -60,38 +60,37 @@ final class Comments {
     @Nullable
     Token section() throws IOException {
         int name = blanksEnd(2);
-        if (says("upgrade", name)) {
-            return Token.UPGRADE_LINE;
+        int initial = window.peek(name) | 0x20;
+        boolean up = initial == 'u';
+        if ((up || initial == 'd') && says(up ? "upgrade" : "downgrade", name)) {
+            return up ? Token.UPGRADE_LINE : Token.DOWNGRADE_LINE;
         }
-        if (says("downgrade", name)) {
-            return Token.DOWNGRADE_LINE;
-        }
-        window.pass(window.offset());
-        if (inBody ? mayBeLookalike(name, 2, "dur") : mayBeLookalike(name, 1, "du")) {
+        if (mayBeLookalike(name)) {
+            window.pass(window.offset());
             SectionLookalike.refuse(lineAhead(), inBody, window.location());
         }
         return null;
     }
 
     /**
-     * Whether one of the first words begins with one of these letters, as those that {@link SectionLookalike} minds: hardly
-     * any comment has to be taken apart. A letter that is not ASCII counts as one of them.
+     * Whether one of the first words begins with a letter as those that {@link SectionLookalike} minds: hardly any comment
+     * has to be taken apart. A letter that is not ASCII counts as one of them.
      */
-    private boolean mayBeLookalike(int from, int words, String initials) throws IOException {
+    private boolean mayBeLookalike(int from) throws IOException {
+        int there = window.ahead(SectionLookalike.LONGEST); // first: it may move the bytes
+        byte[] bytes = window.bytes;
+        int end = window.at + there;
         boolean inWord = false;
-        int left = words;
-        for (int i = from; i < SectionLookalike.LONGEST; i++) {
-            int c = window.peek(i);
-            if (c == '\n' || c == '\r' || c == -1) {
-                return false;
-            }
+        int left = inBody ? 2 : 1;
+        for (int i = window.at + from; i < end; i++) {
+            int c = bytes[i];
             int lower = c | 0x20;
             boolean letter = lower >= 'a' && lower <= 'z';
             boolean begins = letter && !inWord;
-            if (c >= 0x80 || (begins && initials.indexOf(lower) >= 0)) {
+            if (c < 0 || (begins && (lower == 'd' || lower == 'u' || (inBody && lower == 'r')))) {
                 return true;
             }
-            if (begins && --left == 0) {
+            if ((begins && --left == 0) || c == '\n' || c == '\r') {
                 return false;
             }
             inWord = letter;
@@ -135,8 +134,8 @@ final class Comments {
 
     private int blanksEnd(int from) throws IOException {
         int i = from;
-        while (window.peek(i) == ' ' || window.peek(i) == '\t') {
-            i++;
+        for (int c = window.peek(i); c == ' ' || c == '\t'; ) {
+            c = window.peek(++i);
         }
         return i;
     }

@@ -43,18 +43,17 @@ final class Lexer {
         window.token = ByteWindow.NONE;
         while (window.at < window.limit || window.more()) {
             byte b = window.bytes[window.at];
-            switch (Bytes.kind(b)) {
+            int kind = Bytes.kind(b);
+            switch (kind) {
                 case Bytes.SPACE -> window.at++;
                 case Bytes.NEWLINE -> {
                     window.at++;
                     newline = true;
                     lineIsBlank = true;
                 }
-                case Bytes.WORD -> {
-                    return word();
-                }
-                case Bytes.PREFIX -> {
-                    return prefixed(b | 0x20);
+                case Bytes.WORD, Bytes.PREFIX -> {
+                    Token quoted = kind == Bytes.PREFIX ? prefixed(b | 0x20) : null;
+                    return quoted != null ? quoted : word();
                 }
                 case Bytes.DIGIT -> {
                     return number();
@@ -120,15 +119,22 @@ final class Lexer {
             case '\'' -> string(0, continued != null ? continued : plain());
             case '"' -> identifier(0);
             case '$' -> dollar();
-            case '(' -> one(Token.OPEN);
-            case ')' -> one(Token.CLOSE);
-            case ';' -> one(Token.SEMICOLON);
-            case '\\' -> one(Token.BACKSLASH);
-            default -> one(Token.SYMBOL);
+            default -> one(symbol(b));
         };
     }
 
-    private Token prefixed(int letter) throws IOException {
+    private static Token symbol(byte b) {
+        return switch (b) {
+            case '(' -> Token.OPEN;
+            case ')' -> Token.CLOSE;
+            case ';' -> Token.SEMICOLON;
+            case '\\' -> Token.BACKSLASH;
+            default -> Token.SYMBOL;
+        };
+    }
+
+    /** What a letter with a quote behind it begins; null if it begins a word. */
+    private @Nullable Token prefixed(int letter) throws IOException {
         int next = window.peek(1);
         if (next == '\'' && letter != 'u') {
             return string(1, letter == 'e' ? Quote.ESCAPES : letter == 'n' ? plain() : Quote.BITS);
@@ -136,7 +142,7 @@ final class Lexer {
         if (next == '&' && letter == 'u' && window.peek(2) == '\'') {
             return string(2, Quote.UNICODE);
         }
-        return next == '&' && letter == 'u' && window.peek(2) == '"' ? identifier(2) : word();
+        return next == '&' && letter == 'u' && window.peek(2) == '"' ? identifier(2) : null;
     }
 
     private Token string(int prefix, Quote quote) throws IOException {

@@ -66,11 +66,43 @@ public record Statement(
 
     private boolean mentions(String word, int rare, char by) {
         for (int at = text.indexOf(by); at >= 0; at = text.indexOf(by, at + 1)) {
-            if (text.regionMatches(true, at - rare, word, 0, word.length())) {
+            if (stands(word, at - rare)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * Whether one of several words stands in the text, in any case, which is gone through once.
+     *
+     * @param words each with an underscore
+     * @return true also where one is part of something longer
+     */
+    public boolean mentionsAny(String... words) {
+        for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
+            for (String word : words) {
+                if (stands(word, at - word.indexOf('_'))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Hardly ever do both ends agree where the whole does not. */
+    private boolean stands(String word, int at) {
+        int last = word.length() - 1;
+        return at >= 0
+                && at + last < text.length()
+                && isSame(text.charAt(at), word.charAt(0))
+                && isSame(text.charAt(at + last), word.charAt(last))
+                && text.regionMatches(true, at, word, 0, word.length());
+    }
+
+    /** In any case, of ASCII only, as the server sees it; some characters that are no letters are taken for one another. */
+    private static boolean isSame(char one, char other) {
+        return (one | 0x20) == (other | 0x20);
     }
 
     /**

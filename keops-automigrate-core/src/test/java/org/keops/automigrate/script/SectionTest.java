@@ -178,6 +178,15 @@ class SectionTest {
         assertThat(refused).isGreaterThan(1_000);
     }
 
+    /** What is in memory moves while the comment is looked at: behind it lie bytes that were something else. */
+    @Test
+    void aCommentIsLookedAtWhereverItLies() throws IOException {
+        String line = "-- " + "=".repeat(250);
+        for (int before = 3; before < 100_000; before += 61) {
+            readAll("A;\n" + " ".repeat(before - 3) + line);
+        }
+    }
+
     private static boolean isLookalike(String comment, boolean inBody) {
         byte[] bytes = Scripts.utf8(comment);
         int most = Math.min(bytes.length, SectionLookalike.LONGEST);

@@ -31,6 +31,7 @@ import org.postgresql.PGConnection;
 
 /** Reads a section of a script and sends its statements, and says where it failed. Used by one thread. */
 final class ScriptRunner {
+    private static final String SET_CONFIG = "set_config";
     private static final Set<String> MAY_CALL = Set.of("DO", "CALL", "SELECT");
     private static final Set<String> MAY_RETURN_MUCH = Set.of("SELECT", "WITH", "TABLE", "VALUES");
     private static final Set<String> MAY_RETURN_WHAT_THEY_CHANGE = Set.of("INSERT", "UPDATE", "DELETE");
@@ -260,7 +261,8 @@ final class ScriptRunner {
 
     /** What may run a function may change a setting: functions are looked for by the commands that call them. */
     private void noteSettings(Statement statement, StatementTraits traits) {
-        boolean calls = MAY_CALL.contains(traits.command()) || statement.mentions("set_config");
+        boolean speaks = statement.mentionsAny(SET_CONFIG, Settings.LOCK_TIMEOUT);
+        boolean calls = MAY_CALL.contains(traits.command()) || (speaks && statement.mentions(SET_CONFIG));
         if (calls) {
             backslashes.maybeSet();
         }
@@ -268,7 +270,7 @@ final class ScriptRunner {
                 || traits.kind() == StatementKind.SESSION_SETTING
                 || traits.kind() == StatementKind.LOCAL_SETTING
                 || traits.kind() == StatementKind.TRANSACTION_SETTING;
-        ownTimeout = ownTimeout || speaksOfLockTimeout(statement);
+        ownTimeout |= speaks && speaksOfLockTimeout(statement);
     }
 
     /** Whether a script has a lock_timeout of its own from this statement on, as far as its text tells. */

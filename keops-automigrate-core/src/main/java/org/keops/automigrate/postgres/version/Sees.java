@@ -81,12 +81,7 @@ enum Sees {
         if (!blind) {
             return NOW;
         }
-        for (String word : RUNS_TEXTS) {
-            if (statement.mentions(word)) {
-                return FROM_NOW_ON;
-            }
-        }
-        return NOTHING;
+        return statement.mentionsAny(RUNS_TEXTS) ? FROM_NOW_ON : NOTHING;
     }
 
     /** Whether a text that speaks of a table of this name has the name in it, in some case and as it is. */
