@@ -126,7 +126,9 @@ final class Benchmarks {
 
     private List<String> contestants(boolean raw) {
         List<String> names = new ArrayList<>(Contestants.IN_JAVA);
-        if (!raw) {
+        if (raw) {
+            names.add(names.indexOf(Contestants.RAW) + 1, Contestants.RAW_ON_A_THREAD);
+        } else {
             names.remove(Contestants.RAW);
         }
         if (python != null) {
@@ -161,13 +163,13 @@ final class Benchmarks {
                         }
                         if (!name.equals(Contestants.ALEMBIC)) {
                             others.add(revisions + " revisions: classes loaded", name, cold.classes());
-                            others.add(revisions + " revisions: kB allocated", name, cold.bytes() / 1e3);
                             others.add(revisions + " revisions: MB of heap at its peak", name, cold.peakHeap() / 1e6);
                         }
                     }
                 }
             }
             for (String name : names) {
+                allocated(revisions, name, databases.get(name), corpus, others);
                 DelayingProxy.Counts counts = onTheWire(name, databases.get(name), corpus);
                 others.add(revisions + " revisions: round trips", name, counts.roundTrips());
                 others.add(revisions + " revisions: new connections", name, counts.connections());
@@ -179,9 +181,26 @@ final class Benchmarks {
                 "Nothing to do",
                 "The first call in a fresh JVM whose pool is open, call to return; and a call in a JVM that"
                         + " has made many. Ours audits the permissions of one role on one schema, unless it says otherwise."
-                        + " `warm` configures anew for each call, as an application does that calls once.");
+                        + " `warm` configures anew for each call, as an application does that calls once."
+                        + " `raw-on-a-thread` asks its one question on a thread that it begins and waits for, as ours does"
+                        + " so that nobody hangs. What is allocated is counted in a process of its own.");
         page.append(times.markdown("ms, median (min–max)")).append('\n');
         page.append(others.markdown("what else it costs, cold"));
+    }
+
+    private void allocated(int revisions, String name, @Nullable String database, Path corpus, Table others)
+            throws Exception {
+        if (name.equals(Contestants.ALEMBIC)) {
+            return;
+        }
+        String url = Server.url(server.port(), String.valueOf(database));
+        try (Trial trial = Trial.counting(name, url, corpus)) {
+            trial.ready().go();
+            long bytes = trial.cold().bytes();
+            if (bytes >= 0) {
+                others.add(revisions + " revisions: kB allocated", name, bytes / 1e3);
+            }
+        }
     }
 
     private DelayingProxy.Counts onTheWire(String name, @Nullable String database, Path corpus) throws Exception {

@@ -25,6 +25,7 @@ interface Contender {
     static Contender of(String name, String scripts) {
         return switch (name) {
             case Contestants.RAW -> new RawSelect();
+            case Contestants.RAW_ON_A_THREAD -> new RawOnAThread();
             case Contestants.JOINED -> new RawScripts(scripts);
             case Contestants.OURS, Contestants.OURS_WITHOUT_INDEX -> new Ours(true, false);
             case Contestants.OURS_WITHOUT_PERMISSIONS -> new Ours(false, false);

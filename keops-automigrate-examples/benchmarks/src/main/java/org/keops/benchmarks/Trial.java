@@ -20,7 +20,7 @@ final class Trial implements AutoCloseable {
      * @param warmNanos a call in a process that has made many
      * @param keptNanos the same where the caller keeps what may be kept
      * @param classes loaded by the first call
-     * @param bytes allocated by the first call's thread
+     * @param bytes allocated by the first call, by whichever thread; negative if that can not be told
      * @param peakHeap bytes, when the first call had returned
      */
     record Figures(long coldNanos, long warmNanos, long keptNanos, long classes, long bytes, long peakHeap) {}
@@ -45,15 +45,27 @@ final class Trial implements AutoCloseable {
     static Trial java(
             String contestant, String url, Path corpus, String mode, long warmMillis, String heap, long limitSeconds)
             throws IOException {
+        List<String> options = List.of("-Xmx" + heap);
+        return new Trial(command(options, contestant, url, corpus, mode, warmMillis), limitSeconds);
+    }
+
+    /** Not to be timed: each object is counted where it is made, and none is collected as long as there is room. */
+    static Trial counting(String contestant, String url, Path corpus) throws IOException {
+        List<String> options = List.of("-XX:+UseSerialGC", "-XX:-UseTLAB", "-Xms2g", "-Xmx2g", "-Xmn1800m");
+        return new Trial(command(options, contestant, url, corpus, "migrate", 0), 600);
+    }
+
+    private static List<String> command(
+            List<String> options, String contestant, String url, Path corpus, String mode, long warmMillis) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-Xmx" + heap);
+        command.addAll(options);
         command.add("-cp");
         command.add(
                 Contestants.classPath(contestant, Corpus.jar(corpus, contestant).toString()));
         command.add("org.keops.benchmarks.Worker");
         command.addAll(List.of(contestant, url, corpus.toString(), mode, String.valueOf(warmMillis)));
-        return new Trial(command, limitSeconds);
+        return command;
     }
 
     static Trial python(

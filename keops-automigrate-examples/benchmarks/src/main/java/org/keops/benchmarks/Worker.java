@@ -1,12 +1,12 @@
 package org.keops.benchmarks;
 
-import com.sun.management.ThreadMXBean;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ClassLoadingMXBean;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.nio.charset.StandardCharsets;
@@ -41,19 +41,18 @@ final class Worker {
     private static void measure(Contender contender, DataSource pool, BufferedReader in, long warmMillis)
             throws Exception {
         ClassLoadingMXBean classes = ManagementFactory.getClassLoadingMXBean();
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long own = Thread.currentThread().getId();
-        threads.getThreadAllocatedBytes(own);
+        long collectionsBefore = collections(); // here, because it loads classes
         say("READY");
         in.readLine();
         long classesBefore = classes.getTotalLoadedClassCount();
-        long bytesBefore = threads.getThreadAllocatedBytes(own);
+        long bytesBefore = usedHeap();
         long start = System.nanoTime();
         contender.migrate(pool);
         long cold = System.nanoTime() - start;
-        long bytes = threads.getThreadAllocatedBytes(own) - bytesBefore;
+        long bytes = usedHeap() - bytesBefore;
         long loaded = classes.getTotalLoadedClassCount() - classesBefore;
-        say("COLD " + cold + " " + loaded + " " + bytes + " " + peakHeap());
+        boolean told = collections() == collectionsBefore;
+        say("COLD " + cold + " " + loaded + " " + (told ? bytes : -1) + " " + peakHeap());
         in.readLine();
         say("WARM " + warm(contender, pool, warmMillis));
         say("KEPT " + warm(contender.kept(), pool, warmMillis));
@@ -72,6 +71,20 @@ final class Worker {
         long[] late = Arrays.copyOfRange(times, calls / 2, Math.max(calls, calls / 2 + 1));
         Arrays.sort(late);
         return late[late.length / 2];
+    }
+
+    /** What was allocated since the last collection, in a process that {@link Trial#counting} has begun. */
+    private static long usedHeap() {
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    private static long collections() {
+        long count = 0;
+        for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+            count += collector.getCollectionCount();
+        }
+        return count;
     }
 
     private static long peakHeap() {
