@@ -55,7 +55,8 @@ public final class CopyData extends InputStream {
             }
             window.at++;
         }
-        window.at += window.peek(0) == '\r' && window.peek(1) == '\n' ? 2 : 1;
+        boolean pair = window.peek(0) == '\r' && window.peek(1) == '\n'; // first: it may move the bytes
+        window.at += pair ? 2 : 1;
         window.pass(window.offset());
         byteOffset = window.offset();
     }

@@ -17,7 +17,8 @@ final class Quotes {
         while (true) {
             skipUntil((byte) '\'', backslash, "string");
             if (window.bytes[window.at++] == '\\') {
-                window.at += window.peek(0) == -1 ? 0 : 1; // whatever it is; a number goes on with ordinary digits
+                boolean more = window.peek(0) != -1; // first: it may move the bytes
+                window.at += more ? 1 : 0; // whatever it is; a number goes on with ordinary digits
             } else if (quote == Quote.BITS || window.peek(0) != '\'') {
                 return;
             } else {

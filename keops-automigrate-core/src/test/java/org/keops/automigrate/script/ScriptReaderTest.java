@@ -155,6 +155,21 @@ class ScriptReaderTest {
                 .isEqualTo(Scripts.readAll(new ByteArrayInputStream(Scripts.utf8(script))));
     }
 
+    /** What is in memory moves while a token is read: whoever held an index, or half of a sum, would go on elsewhere. */
+    @Test
+    void isTheSameWhereverTheWindowEnds() {
+        String tail =
+                "SELECT E'\\\\\\'', U&'\\0061''b', \"q\"\"r\", $a$;$b$;$a$, 1.5e3, $1 /* /* ; */ */ -- ;\r\n 'é' ;\r\n"
+                        + "COPY t FROM STDIN; -- c\r\n1;\r\n2;\n\\.\r\nSELECT 'x'\n 'y';\n-- downgrade\nSELECT 2;";
+        List<String> statements = Scripts.texts(tail);
+        assertThat(statements).hasSize(4).contains(">1;\r\n2;\n", "SELECT 'x'\n 'y'");
+        for (int before = 0; before < 6_000; before++) { // past the first two ends
+            assertThat(Scripts.texts(" ".repeat(before) + tail))
+                    .as("behind %d", before)
+                    .isEqualTo(statements);
+        }
+    }
+
     @Test
     void scriptThatCanNotBeReadIsClosed() {
         AtomicBoolean closed = new AtomicBoolean();
