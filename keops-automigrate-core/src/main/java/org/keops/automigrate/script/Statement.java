@@ -23,6 +23,8 @@ public record Statement(
         int byteLength,
         boolean standardConformingStrings,
         StatementTraits traits) {
+    /** A server in Turkish takes it for an {@code i} in names, where a character is a byte ({@code downcase_identifier}). */
+    private static final char DOTTED = '\u0130';
 
     /** Checks that all parts are there. */
     public Statement {
@@ -61,7 +63,9 @@ public record Statement(
     public boolean mentions(String word, int rare) {
         char lower = Character.toLowerCase(word.charAt(rare));
         char upper = Character.toUpperCase(lower);
-        return mentions(word, rare, lower) || (upper != lower && mentions(word, rare, upper));
+        return mentions(word, rare, lower)
+                || (upper != lower && mentions(word, rare, upper))
+                || (lower == 'i' && mentions(word, rare, DOTTED));
     }
 
     private boolean mentions(String word, int rare, char by) {
@@ -100,9 +104,12 @@ public record Statement(
                 && text.regionMatches(true, at, word, 0, word.length());
     }
 
-    /** In any case, of ASCII only, as the server sees it; some characters that are no letters are taken for one another. */
+    /**
+     * In any case; some characters that are no letters are taken for one another, and what is not ASCII for everything: it
+     * is looked at with the whole.
+     */
     private static boolean isSame(char one, char other) {
-        return (one | 0x20) == (other | 0x20);
+        return one > 0x7F || (one | 0x20) == (other | 0x20);
     }
 
     /**
