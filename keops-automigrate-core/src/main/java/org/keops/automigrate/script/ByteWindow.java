@@ -103,11 +103,18 @@ final class ByteWindow {
         bytes = new byte[0];
     }
 
-    /** Begins: steps over a byte order mark, which is not text, if the script starts with one. */
-    void skipByteOrderMark() throws IOException {
-        if (!drained) {
-            fill();
+    /**
+     * Reads as much as there is room for: most scripts are in memory as a whole then, and known to be, so that whoever goes
+     * through them reads no more.
+     */
+    void begin() throws IOException {
+        while (!drained && limit < bytes.length) {
+            read();
         }
+    }
+
+    /** Steps over a byte order mark, which is not text, if the script starts with one. */
+    void skipByteOrderMark() throws IOException {
         if (peek(0) == 0xEF && peek(1) == 0xBB && peek(2) == 0xBF) {
             at += 3;
             passed = 3;
@@ -132,18 +139,21 @@ final class ByteWindow {
         return !drained && fill();
     }
 
-    /** As much as there is room for: most scripts are in memory as a whole, and known to be, from the first time on. */
     private boolean fill() throws IOException {
         if (limit == bytes.length) {
             makeRoom();
         }
         int before = limit;
-        while (!drained && limit < bytes.length) {
-            int count = in.read(bytes, limit, bytes.length - limit);
-            drained = count < 0;
-            limit += Math.max(0, count);
+        while (!drained && limit == before) {
+            read();
         }
         return limit > before;
+    }
+
+    private void read() throws IOException {
+        int count = in.read(bytes, limit, bytes.length - limit);
+        drained = count < 0;
+        limit += Math.max(0, count);
     }
 
     private void makeRoom() {

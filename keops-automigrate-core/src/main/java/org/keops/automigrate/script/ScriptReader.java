@@ -49,6 +49,7 @@ public final class ScriptReader implements Closeable {
         this.lexer = new Lexer(window, standardConformingStrings);
         this.shape = new StatementShape(lexer);
         this.sections = new SectionTracker(wanted);
+        window.begin();
         window.skipByteOrderMark();
     }
 
