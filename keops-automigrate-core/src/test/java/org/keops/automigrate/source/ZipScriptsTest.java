@@ -2,6 +2,7 @@ package org.keops.automigrate.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.keops.automigrate.AutoMigrator;
+import org.keops.automigrate.Migrator;
 
 /** Archives as they should be, and those that were made to do harm. */
 class ZipScriptsTest {
@@ -112,6 +115,19 @@ class ZipScriptsTest {
         assertThatIOException()
                 .isThrownBy(() -> read(new ZipScripts(archive)))
                 .withMessageContaining("a.sql is damaged");
+    }
+
+    /** Behind its header nothing is looked at before it is to run: one that was applied long ago stops no boot. */
+    @Test
+    void damageBehindTheHeaderIsNotLookedFor() throws IOException {
+        String script = "-- first\n\n-- Revision ID: a1\n-- Revises:\n\nSELECT 1;\n";
+        byte[] bytes = packed("a.sql", script.getBytes(StandardCharsets.UTF_8));
+        bytes[indexOf(bytes, new byte[] {'P', 'K', 7, 8}) + 4] ^= 1; // the checksum behind the data
+        bytes[indexOf(bytes, new byte[] {'P', 'K', 1, 2}) + 16] ^= 1; // and in the archive's directory
+        Path archive = Files.write(directory.resolve("behind.zip"), bytes);
+        Migrator migrator = AutoMigrator.configure().scripts(archive.toString()).build();
+        assertThat(migrator.heads()).hasSize(1);
+        assertThatThrownBy(migrator::check).hasMessageContaining("a.sql");
     }
 
     @Test
