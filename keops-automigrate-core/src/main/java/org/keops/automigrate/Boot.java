@@ -53,7 +53,7 @@ final class Boot implements Errand.Task<Result> {
         Worker worker =
                 new Worker(dataSource, configuration.patience().connectWithin(), hurries ? probe().firstSight() : null);
         try {
-            BootReport usual = hurries && worker.hurry()
+            BootReport usual = hurries && worker.hurry(configuration.patience().deadline())
                     ? QuickBoot.run(
                             worker,
                             configuration.scripts(),

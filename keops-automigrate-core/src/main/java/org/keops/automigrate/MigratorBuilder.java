@@ -375,7 +375,7 @@ public final class MigratorBuilder {
                 readLater && (isAsMostLeaveIt() || checkedOptions().all().isEmpty());
         Worker worker = new Worker(dataSource, connectWithin, hurries ? firstSight() : null);
         try {
-            boolean begun = hurries && worker.hurry();
+            boolean begun = hurries && worker.hurry(deadline);
             ScriptCatalog catalog = new ScriptCatalog(sources, migrations);
             BootReport usual = begun ? QuickBoot.run(worker, catalog, start, deadline) : null;
             // a migrator has many more verbs than this one, and each boot would load them

@@ -153,7 +153,7 @@ class QuickBootTest {
         Worker worker = new Worker(database.superuser(), Duration.ofSeconds(30), (connection, within) -> {
             throw new IllegalStateException("of its own");
         });
-        worker.hurry();
+        worker.hurry(Duration.ofMinutes(1));
         Errand<Boolean> errand = new Errand<>(worker, Deadline.in(Duration.ofMinutes(1)), null, new Errand.Task<>() {
             @Override
             public Boolean in(Session session, Deadline deadline) {
@@ -174,7 +174,7 @@ class QuickBootTest {
                 database.superuser(),
                 Duration.ofSeconds(30),
                 (connection, within) -> Question.ask(connection, "SELECT 'seen'", 1));
-        worker.hurry();
+        worker.hurry(Duration.ofMinutes(1));
         Errand<Boolean> errand = new Errand<>(worker, Deadline.in(Duration.ofMinutes(1)), null, new Errand.Task<>() {
             @Override
             public Boolean in(Session session, Deadline deadline) {
@@ -213,10 +213,10 @@ class QuickBootTest {
                     throw new SQLException("too late");
                 }),
                 Duration.ofSeconds(30));
-        hanging.hurry();
+        hanging.hurry(Duration.ofMinutes(1));
         hanging.dismiss();
         Worker other = new Worker(database.superuser(), Duration.ofSeconds(30));
-        assertThat(other.hurry()).isTrue();
+        assertThat(other.hurry(Duration.ofMinutes(1))).isTrue();
         other.dismiss();
         released.countDown();
     }
@@ -225,7 +225,7 @@ class QuickBootTest {
     @Test
     void whoHasNothingToAskIsNotWaitedFor() {
         Worker worker = new Worker(database.superuser(), Duration.ofSeconds(30));
-        worker.hurry();
+        worker.hurry(Duration.ofMinutes(1));
         assertThat(assertTimeoutPreemptively(
                         Duration.ofMinutes(1), () -> Optional.ofNullable(worker.looked(Duration.ofHours(1)))))
                 .isEmpty();
@@ -246,7 +246,7 @@ class QuickBootTest {
                 refusing,
                 Duration.ofSeconds(30),
                 (connection, within) -> Question.ask(connection, "SELECT 1 FROM nowhere", 1));
-        worker.hurry();
+        worker.hurry(Duration.ofMinutes(1));
         assertThat(String.valueOf(Objects.requireNonNull(worker.looked(Duration.ofSeconds(30)))
                         .failure()))
                 .contains("nowhere");
@@ -315,7 +315,7 @@ class QuickBootTest {
                         connection -> Wrapper.of(connection, (method, arguments) -> each.accept(method))),
                 within,
                 (connection, any) -> Question.ask(connection, "SELECT 'seen'", 1));
-        worker.hurry();
+        worker.hurry(Duration.ofMinutes(1));
         assertThat(worker.looked(Duration.ofMinutes(1))).isNotNull();
         return worker;
     }

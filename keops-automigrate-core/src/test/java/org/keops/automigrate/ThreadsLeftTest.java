@@ -2,6 +2,7 @@ package org.keops.automigrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -42,6 +43,26 @@ class ThreadsLeftTest extends OnADatabase {
         fromBase().run(database.superuser());
         fromBase().run(database.superuser());
         Conditions.await("they end", () -> before.containsAll(ours()));
+    }
+
+    /** The one that watches over who asks on their own thread; it has nothing of theirs. */
+    @Test
+    void norIsTheWatch() throws Exception {
+        script();
+        Set<Thread> before = ours();
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setDataSource(database.superuser());
+            for (int i = 0; i < 4; i++) {
+                fromBase().run(pool).orElseThrow();
+            }
+            Set<Thread> watch = ours();
+            watch.removeAll(before);
+            watch.removeIf(thread -> !thread.getName().endsWith("-watch"));
+            assertThat(watch)
+                    .hasSize(1)
+                    .allMatch(thread -> thread.isDaemon() && thread.getContextClassLoader() == null);
+        }
+        Conditions.await("it ends", () -> before.containsAll(ours()));
     }
 
     private static Set<Thread> ours() {

@@ -182,9 +182,9 @@ final class Benchmarks {
                 "The first call in a fresh JVM whose pool is open, call to return; and a call in a JVM that"
                         + " has made many. Ours audits the permissions of one role on one schema, unless it says otherwise."
                         + " `warm` configures anew for each call, as an application does that calls once."
-                        + " `raw-on-a-thread` asks its one question on a thread that it begins and waits for, as ours does"
-                        + " so that nobody hangs. What is allocated is counted once, in a process of its own; a dash is more than"
-                        + " that has room for.");
+                        + " `raw-on-a-thread` asks its one question on a thread that it begins and waits for, as ours does the"
+                        + " first time, so that nobody hangs. What is allocated is counted once, in a process of its own; a"
+                        + " dash is more than that has room for.");
         page.append(times.markdown("ms, median (min–max)")).append('\n');
         page.append(others.markdown("what else it costs, cold"));
     }

@@ -1,6 +1,5 @@
 package org.keops.automigrate.postgres.errand;
 
-import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,7 +17,8 @@ import org.keops.automigrate.postgres.session.Deadline;
  */
 record ConnectionWait(Mailbox<Connection> connected, DataSource dataSource, Deadline deadline) {
     private static final Duration GRACE = Duration.ofSeconds(1);
-    private static final Duration LATEST_VERDICT = Duration.ofMinutes(1).plus(GRACE);
+    /** The latest verdict of a data source's own that is waited for. */
+    static final Duration LATEST_VERDICT = Duration.ofMinutes(1).plus(GRACE);
 
     /**
      * Waits on, when our own bound is over.
@@ -66,11 +66,6 @@ record ConnectionWait(Mailbox<Connection> connected, DataSource dataSource, Dead
      * for the whole JVM: the last pool to start has set it.
      */
     private static long poolTimeout(DataSource dataSource) {
-        try {
-            Method getter = dataSource.getClass().getMethod("getConnectionTimeout");
-            return getter.invoke(dataSource) instanceof Long millis ? millis : 0;
-        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-            return 0;
-        }
+        return KnownPool.property(dataSource, "getConnectionTimeout") instanceof Long millis ? millis : 0;
     }
 }

@@ -1,10 +1,8 @@
 package org.keops.automigrate.postgres.errand;
 
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import org.keops.automigrate.postgres.session.Deadline;
-import org.keops.automigrate.postgres.session.OnThisThread;
 import org.keops.automigrate.postgres.session.Pause;
 
 /**
@@ -40,7 +38,7 @@ final class Stopping {
             return true;
         }
         // on a thread of its own, too: closing a socket of TLS may wait for a write that nobody reads
-        daemon(this::abort);
+        daemon(() -> Abort.of(connection));
         return cameBack(AFTER_ABORT);
     }
 
@@ -57,15 +55,6 @@ final class Stopping {
             Pause.millis(CANCEL_AGAIN_MILLIS);
             // a socket that is a channel is closed by it, and the statement would go on if the server did not know
             worker.stopSignal().interrupt(worker);
-        }
-    }
-
-    private void abort() {
-        try {
-            connection.abort(OnThisThread.INSTANCE);
-        } catch (SQLException | RuntimeException | LinkageError e) {
-            // it is as good as gone already
-            return;
         }
     }
 

@@ -3,11 +3,11 @@ package org.keops.automigrate.postgres.errand;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.keops.automigrate.postgres.session.OnThisThread;
 import org.keops.automigrate.postgres.session.Question;
 import org.keops.automigrate.postgres.session.Session;
 import org.keops.automigrate.postgres.session.StopSignal;
@@ -22,6 +22,9 @@ public final class Worker extends Thread {
     /** Whether an attempt to connect was ever left behind; mostly none was. */
     private static volatile boolean anyStranded;
 
+    /** By this process: most look once. */
+    private static volatile boolean lookedBefore;
+
     private final DataSource dataSource;
     private final Duration connectWithin;
     private final @Nullable BiFunction<Connection, Duration, @Nullable Question> firstLook;
@@ -29,6 +32,11 @@ public final class Worker extends Thread {
     private final Mailbox<Connection> connected = new Mailbox<>();
     private final Mailbox<Errand<?>> errand = new Mailbox<>();
     private boolean begun;
+
+    /** What the caller has fetched and seen by itself; null where the thread does. */
+    private @Nullable Connection fetched;
+
+    private @Nullable Question seen;
 
     /** Made by whoever needs it first: most boots end without. */
     private @Nullable StopSignal stop;
@@ -65,12 +73,17 @@ public final class Worker extends Thread {
     }
 
     /**
-     * Begins to fetch the connection, unless an earlier attempt still hangs: then the errand looks after that first.
+     * Begins to fetch the connection, unless an earlier attempt still hangs: then the errand looks after that first. In a
+     * process that has looked before, and where nobody can hang, the caller fetches it and looks: beginning a thread would take
+     * longer. An errand that follows has the thread all the same.
      *
+     * @param left how long it may take at most
      * @return whether it has begun
      */
-    public boolean hurry() {
-        if (!anyStranded || StrandedAttempts.none(dataSource)) {
+    public boolean hurry(Duration left) {
+        if (lookedBefore && firstLook != null && KnownPool.look(this, left)) {
+            begun = true;
+        } else if (!anyStranded || StrandedAttempts.none(dataSource)) {
             begin();
         }
         return begun;
@@ -99,7 +112,10 @@ public final class Worker extends Thread {
      * @param left how long at most
      */
     public void giveBack(Duration left) {
-        errand.shut();
+        if (errand.shut() && fetched != null) {
+            close(fetched);
+            return;
+        }
         try {
             TimeUnit.NANOSECONDS.timedJoin(this, Math.min(connectWithin.toNanos(), left.toNanos()));
         } catch (InterruptedException e) {
@@ -110,7 +126,11 @@ public final class Worker extends Thread {
     /** Gives the connection back if no errand has come; else does nothing. */
     public void dismiss() {
         if (errand.shut() && begun) {
-            leaveBehind();
+            if (fetched == null) {
+                leaveBehind();
+            } else {
+                close(fetched);
+            }
         }
     }
 
@@ -133,6 +153,9 @@ public final class Worker extends Thread {
     /** What to do. */
     void give(Errand<?> work) {
         errand.put(work);
+        if (fetched != null) {
+            start();
+        }
     }
 
     /** Nobody waits for the connection any more; false if it has come, or will not come, in this very moment. */
@@ -169,6 +192,21 @@ public final class Worker extends Thread {
 
     @Override
     public void run() {
+        Connection connection = fetched == null ? fetch() : fetched;
+        if (connection != null && (firstLook == null || looksOn(connection))) {
+            work(connection);
+        }
+    }
+
+    /** As the thread begins, for a caller who does it. */
+    @Nullable
+    Connection fetchHere() {
+        fetched = fetch();
+        return fetched;
+    }
+
+    /** The connection; null where there is none, which is told, or nobody waits for it any more. */
+    private @Nullable Connection fetch() {
         Connection connection;
         try {
             connection = dataSource.getConnection();
@@ -176,35 +214,47 @@ public final class Worker extends Thread {
                 throw new SQLException("the data source returned null for a connection");
             }
         } catch (Throwable e) {
-            // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller
-            connected.fail(e);
+            // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller,
+            // unless
+            // it is no more than their own interrupt, which the errand answers
+            if (currentThread() == this || !currentThread().isInterrupted()) {
+                connected.fail(e);
+            }
             looked.shut();
-            return;
+            return null;
         }
         if (connected.put(connection)) {
-            work(connection);
-        } else {
-            close(connection);
+            return connection;
         }
+        close(connection);
+        return null;
+    }
+
+    /** Whether there is an errand to do; where there is none, the connection is given back. */
+    private boolean looksOn(Connection connection) {
+        if (fetched == null) {
+            tell(look(connection));
+            if (lookedBefore) {
+                KnownPool.met(dataSource, connection);
+            }
+            lookedBefore = true;
+        }
+        if (errand.take() == null) {
+            // before it is a session: whoever has found nothing to do needs none
+            close(connection);
+            return false;
+        }
+        return true;
     }
 
     private void work(Connection connection) {
-        Question early = null;
-        if (firstLook != null) {
-            early = look(firstLook, connection);
-            if (errand.take() == null) {
-                // before it is a session: whoever has found nothing to do needs none
-                close(connection);
-                return;
-            }
-        }
         Session session = null;
         Throwable refused = null;
         try {
             session = Session.adopt(connection, connectWithin, stopSignal());
-            session.answered(early);
+            session.answered(seen);
         } catch (Throwable e) {
-            SQLException broken = early == null ? null : early.failure();
+            SQLException broken = seen == null ? null : seen.failure();
             // where the connection broke over the question, that tells more than that it is closed
             refused = broken != null && isOfTheConnection(broken) ? broken : e;
         }
@@ -216,20 +266,23 @@ public final class Worker extends Thread {
         }
     }
 
-    private @Nullable Question look(BiFunction<Connection, Duration, @Nullable Question> asks, Connection connection) {
-        Question early = null;
+    @Nullable
+    Question look(Connection connection) {
         try {
-            early = asks.apply(connection, connectWithin);
+            return Objects.requireNonNull(firstLook).apply(connection, connectWithin);
         } catch (RuntimeException | Error e) {
             // what is wrong the session will find, where somebody listens
-            early = null;
+            return null;
         }
-        if (early == null) {
+    }
+
+    void tell(@Nullable Question answer) {
+        seen = answer;
+        if (answer == null) {
             looked.shut();
         } else {
-            looked.put(early);
+            looked.put(answer);
         }
-        return early;
     }
 
     private static boolean isOfTheConnection(SQLException failure) {
@@ -242,16 +295,7 @@ public final class Worker extends Thread {
         try {
             connection.close();
         } catch (SQLException | RuntimeException | LinkageError e) {
-            abort(connection);
-        }
-    }
-
-    private static void abort(Connection connection) {
-        try {
-            connection.abort(OnThisThread.INSTANCE);
-        } catch (SQLException | RuntimeException | LinkageError e) {
-            // nobody waits for it any more
-            return;
+            Abort.of(connection);
         }
     }
 }

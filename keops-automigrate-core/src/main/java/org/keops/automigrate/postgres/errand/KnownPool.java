@@ -1,0 +1,90 @@
+package org.keops.automigrate.postgres.errand;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.keops.automigrate.postgres.session.Deadline;
+import org.postgresql.jdbc.PgConnection;
+
+/**
+ * Data sources that were found to be HikariCP's pool itself, and to lend the driver's own connections. Such a pool opens them
+ * on threads of its own, so that who borrows one waits no longer than its settings say. Of whatever wraps either that is not
+ * known. See {@code docs/decisions/0033-on-the-callers-thread-where-the-pool-bounds-itself.md}. Thread-safe.
+ */
+final class KnownPool {
+    private static final String HIKARI = "com.zaxxer.hikari.HikariDataSource";
+
+    /** All of one class, which tells its instances apart by identity. */
+    private static final Set<DataSource> MET =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    private KnownPool() {}
+
+    /** Remembers it, if it is such a pool. */
+    static void met(DataSource dataSource, Connection lent) {
+        if (isHikari(dataSource) && isTheDriversOwn(lent)) {
+            MET.add(dataSource);
+        }
+    }
+
+    /**
+     * Fetches a connection on the thread that calls, and looks, where the data source is one of them.
+     *
+     * @param worker has not begun; goes on with what was fetched and seen, where there is more to do
+     * @param left how long it may take at most
+     * @return whether it was tried
+     */
+    static boolean look(Worker worker, Duration left) {
+        if (!lendsWithin(worker.dataSource(), left)) {
+            return false;
+        }
+        Deadline end = Deadline.in(left);
+        Connection connection = worker.fetchHere();
+        if (connection != null) {
+            Watch watch = Watch.begin(connection, end.atMost(worker.connectWithin()));
+            worker.tell(watch.end(worker.look(connection)));
+        }
+        return true;
+    }
+
+    /** Whether it is one of them, and lends or refuses within a time, and no later than others are waited for. */
+    private static boolean lendsWithin(DataSource dataSource, Duration bound) {
+        return isHikari(dataSource)
+                // the errand answers it
+                && !Thread.currentThread().isInterrupted()
+                && MET.contains(dataSource)
+                // who finds it suspended waits for ever
+                && Boolean.FALSE.equals(property(dataSource, "isAllowPoolSuspension"))
+                && property(dataSource, "getConnectionTimeout") instanceof Long timeout
+                // a connection that it looks at in the last moment, to see whether it is alive
+                && property(dataSource, "getValidationTimeout") instanceof Long validation
+                && timeout + validation <= Math.min(bound.toMillis(), ConnectionWait.LATEST_VERDICT.toMillis());
+    }
+
+    /** What a data source says of itself; null where it has no such getter, or it throws. */
+    static @Nullable Object property(DataSource dataSource, String getter) {
+        try {
+            return dataSource.getClass().getMethod(getter).invoke(dataSource);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            return null;
+        }
+    }
+
+    private static boolean isHikari(DataSource dataSource) {
+        return dataSource.getClass().getName().equals(HIKARI);
+    }
+
+    /** HikariCP gives out what it wraps as what it is. */
+    private static boolean isTheDriversOwn(Connection lent) {
+        try {
+            return lent.unwrap(Connection.class).getClass() == PgConnection.class;
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            return false;
+        }
+    }
+}
