@@ -26,9 +26,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.keops.automigrate.model.BootReport;
+import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Scenario;
+import org.keops.automigrate.postgres.errand.Errand;
 import org.keops.automigrate.postgres.errand.Worker;
+import org.keops.automigrate.postgres.session.Deadline;
 import org.keops.automigrate.postgres.session.Question;
+import org.keops.automigrate.postgres.session.Session;
+import org.keops.automigrate.postgres.session.StopSignal;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.CountingProxy;
 import org.keops.automigrate.testing.FakePeer;
@@ -189,6 +194,41 @@ class CallersThreadTest extends OnADatabase {
             assertThat(boot.flagKept).isTrue();
             assertThat(taken.isValid(5)).isTrue();
         }
+    }
+
+    /** Also where all is over before the errand gets to look at its clock. */
+    @Test
+    @Waits
+    void anInterruptIsAnsweredHoweverSoonTheResultComes() {
+        HikariDataSource own = pool(database.superuser());
+        bootOften(own);
+        Worker worker = new Worker(own, Duration.ofSeconds(30), (connection, within) -> {
+            Thread.currentThread().interrupt();
+            return Question.ask(connection, "SELECT 'seen'", 1);
+        });
+        worker.hurry(Duration.ofMinutes(1));
+        AtomicBoolean done = new AtomicBoolean();
+        Errand<Boolean> errand = new Errand<>(worker, Deadline.in(Duration.ofMinutes(1)), null, new Errand.Task<>() {
+            @Override
+            public Boolean in(Session session, Deadline deadline) {
+                done.set(true);
+                return true;
+            }
+
+            @Override
+            public Boolean without(DatabaseState state) {
+                done.set(true);
+                return false;
+            }
+
+            @Override
+            public void meanwhile() {
+                Conditions.await("the worker is done", done::get);
+            }
+        });
+        errand.run();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(errand.stopped()).isEqualTo(StopSignal.Reason.INTERRUPTED);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.WeakHashMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.postgres.session.Deadline;
+import org.keops.automigrate.postgres.session.StopSignal;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -48,6 +49,9 @@ final class KnownPool {
         if (connection != null) {
             Watch watch = Watch.begin(connection, end.atMost(worker.connectWithin()));
             worker.tell(watch.end(worker.look(connection)));
+            if (Thread.currentThread().isInterrupted()) {
+                worker.stopSignal().set(StopSignal.Reason.INTERRUPTED);
+            }
         }
         return true;
     }
