@@ -5,6 +5,7 @@ import java.util.List;
 import org.keops.automigrate.model.Outcome;
 import org.keops.automigrate.model.Problem;
 import org.keops.automigrate.model.Progress;
+import org.keops.automigrate.model.Revision;
 import org.keops.automigrate.model.RevisionId;
 import org.keops.automigrate.model.Step;
 import org.keops.automigrate.postgres.failure.ServerNotice;
@@ -29,23 +30,27 @@ final class WorkLog {
         LOG.warn("still waiting after {} s and {} tries: {}", waited.toSeconds(), tries, outcome.describe());
     }
 
-    /** The line that Alembic would write. */
     static void running(Step step) {
+        LOG.info("{}", line(step));
+    }
+
+    /** The line that Alembic would write: without a comma where there is no message. */
+    static String line(Step step) {
         if (step instanceof Step.Upgrade upgrade) {
-            LOG.info(
-                    "Running upgrade {} -> {}, {}",
-                    RevisionId.show(upgrade.revision().downRevisions()),
-                    upgrade.revision().id(),
-                    upgrade.revision().message());
-        } else if (step instanceof Step.Downgrade downgrade) {
-            LOG.info(
-                    "Running downgrade {} -> {}, {}",
-                    downgrade.revision().id(),
-                    RevisionId.show(downgrade.revision().downRevisions()),
-                    downgrade.revision().message());
-        } else if (step instanceof Step.Stamp stamp) {
-            LOG.info("Running stamp -> {}", RevisionId.show(stamp.rowsAfter()));
+            Revision revision = upgrade.revision();
+            return "Running upgrade " + RevisionId.show(revision.downRevisions()) + " -> " + revision.id()
+                    + message(revision);
         }
+        if (step instanceof Step.Downgrade downgrade) {
+            Revision revision = downgrade.revision();
+            return "Running downgrade " + revision.id() + " -> " + RevisionId.show(revision.downRevisions())
+                    + message(revision);
+        }
+        return "Running stamp -> " + RevisionId.show(step.rowsAfter());
+    }
+
+    private static String message(Revision revision) {
+        return revision.message().isEmpty() ? "" : ", " + revision.message();
     }
 
     static void changed(Problem script) {
