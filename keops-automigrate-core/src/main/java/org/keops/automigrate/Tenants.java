@@ -14,6 +14,7 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.DatabaseState;
 import org.keops.automigrate.model.Decision;
 import org.keops.automigrate.model.TenantsReport;
+import org.keops.automigrate.postgres.errand.Worker;
 import org.keops.automigrate.postgres.failure.FailureClassifier;
 
 /** Many boots by few threads: each takes the next tenant until none is left. For one call. */
@@ -41,7 +42,7 @@ final class Tenants {
         long start = System.nanoTime();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < Math.min(parallelism, tenants.size()); i++) {
-            Thread thread = new Thread(this::work, "keops-automigrate-tenants-" + (i + 1));
+            Thread thread = new Thread(this::work, Worker.NAME + "-tenants-" + (i + 1));
             thread.setDaemon(true);
             thread.start();
             threads.add(thread);
@@ -78,6 +79,9 @@ final class Tenants {
     /** A boot does not throw because of a database; whatever else it may throw must not be the end of the others. */
     private static BootReport run(Tenant tenant) {
         long start = System.nanoTime();
+        // what the log says of this boot comes from this thread and from the one that works for it, which takes its
+        // name
+        Thread.currentThread().setName(Worker.NAME + "-" + tenant.name());
         try {
             return tenant.migrator().run(tenant.dataSource());
         } catch (RuntimeException | LinkageError e) {

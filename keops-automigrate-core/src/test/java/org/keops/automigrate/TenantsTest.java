@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -75,7 +77,9 @@ class TenantsTest {
             assertThat(report.failed()).contains("t2");
             assertThat(report.reports().get("t3")).isNotNull().returns(Scenario.OFFLINE, BootReport::scenario);
             assertThat(report.toString()).contains(DATABASES + " tenants").contains("t2");
-            assertThatThrownBy(report::orElseThrow).isInstanceOf(AutoMigrationException.class);
+            assertThatThrownBy(report::orElseThrow)
+                    .isInstanceOf(AutoMigrationException.class)
+                    .hasMessageStartingWith("tenant t2: failed: ");
             for (int i = 0; i < DATABASES; i++) {
                 if (i != 2 && i != 3) {
                     assertThat(databases.get(i).query("SELECT id FROM item")).containsExactly("1");
@@ -108,6 +112,19 @@ class TenantsTest {
                         .containsExactly("1");
             }
         }
+    }
+
+    @Test
+    void whatRunsForATenantRunsUnderItsName() {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
+        List<Tenant> tenants = new ArrayList<>();
+        for (String name : List.of("red", "green", "blue")) {
+            tenants.add(new Tenant(name, migrator, new Noting(threads)));
+        }
+        AutoMigrator.runAll(tenants, 2);
+        assertThat(threads)
+                .containsExactlyInAnyOrder(
+                        "keops-automigrate-red", "keops-automigrate-green", "keops-automigrate-blue");
     }
 
     @Test
@@ -144,6 +161,23 @@ class TenantsTest {
                 .hasMessage("two tenants are called a");
         assertThatThrownBy(() -> AutoMigrator.runAll(List.of(tenant), 0)).hasMessageContaining("parallelism is 0");
         assertThat(tenant.toString()).isEqualTo("a");
+    }
+
+    /** Notes who asks. */
+    private static final class Noting extends PGSimpleDataSource implements DataSource {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Set<String> threads;
+
+        Noting(Set<String> threads) {
+            this.threads = threads;
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            threads.add(Thread.currentThread().getName());
+            throw new SQLException("refused", "08001");
+        }
     }
 
     /** Counts who asks at once; the first wait until as many are in as may be. */

@@ -45,12 +45,15 @@ public record TenantsReport(Map<String, BootReport> reports, Duration duration) 
      * For who wants an exception.
      *
      * @return this report, if there is nothing wrong with any of the tenants
-     * @throws AutoMigrationException the first failure, if there is one; what the others are is in their reports
+     * @throws AutoMigrationException the first failure, if there is one, with the tenant's name; what the others are is in
+     *     their reports
      */
     public TenantsReport orElseThrow() {
-        for (BootReport report : reports.values()) {
-            report.orElseThrow();
-        }
+        reports.forEach((name, report) -> {
+            if (!report.outcome().acceptable()) {
+                throw AutoMigrationException.of(name, report);
+            }
+        });
         return this;
     }
 

@@ -19,6 +19,9 @@ import org.keops.automigrate.postgres.session.StopSignal;
  * fetching a connection. Used once; its methods are the caller's, of one thread.
  */
 public final class Worker extends Thread {
+    /** What our threads are called, or what their names begin with. */
+    public static final String NAME = "keops-automigrate";
+
     /** Whether an attempt to connect was ever left behind; mostly none was. */
     private static volatile boolean anyStranded;
 
@@ -62,7 +65,7 @@ public final class Worker extends Thread {
             DataSource dataSource,
             Duration connectWithin,
             @Nullable BiFunction<Connection, Duration, @Nullable Question> firstLook) {
-        super("keops-automigrate");
+        super(named(Thread.currentThread().getName()));
         this.firstLook = firstLook;
         if (firstLook == null) {
             looked.shut();
@@ -70,6 +73,11 @@ public final class Worker extends Thread {
         setDaemon(true);
         this.dataSource = dataSource;
         this.connectWithin = connectWithin;
+    }
+
+    /** As a caller that is one of ours: its name tells in the log which of many boots this is. */
+    private static String named(String caller) {
+        return caller.startsWith(NAME) ? caller : NAME;
     }
 
     /**
