@@ -182,6 +182,7 @@ final class Benchmarks {
                 "The first call in a fresh JVM whose pool is open, call to return; and a call in a JVM that"
                         + " has made many. Ours audits the permissions of one role on one schema, unless it says otherwise."
                         + " `warm` configures anew for each call, as an application does that calls once."
+                        + " `raw` is no tool: one `SELECT` of the version, by JDBC; it is the limit."
                         + " `raw-on-a-thread` asks its one question on a thread that it begins and waits for, as ours does the"
                         + " first time, so that nobody hangs. What is allocated is counted once, in a process of its own; a"
                         + " dash is more than that has room for.");
