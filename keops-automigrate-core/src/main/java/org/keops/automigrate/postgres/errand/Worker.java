@@ -38,6 +38,8 @@ public final class Worker extends Thread {
 
     private @Nullable Question seen;
 
+    private long asked;
+
     /** Made by whoever needs it first: most boots end without. */
     private @Nullable StopSignal stop;
 
@@ -81,9 +83,8 @@ public final class Worker extends Thread {
      * @return whether it has begun
      */
     public boolean hurry(Duration left) {
-        if (lookedBefore && firstLook != null && KnownPool.look(this, left)) {
-            begun = true;
-        } else if (!anyStranded || StrandedAttempts.none(dataSource)) {
+        boolean here = lookedBefore && firstLook != null && KnownPool.look(this, left);
+        if (!here && (!anyStranded || StrandedAttempts.none(dataSource))) {
             begin();
         }
         return begun;
@@ -152,10 +153,11 @@ public final class Worker extends Thread {
 
     /** What to do. */
     void give(Errand<?> work) {
-        errand.put(work);
         if (fetched != null) {
+            // first: where there is no thread to be had, the connection is still to be given back
             start();
         }
+        errand.put(work);
     }
 
     /** Nobody waits for the connection any more; false if it has come, or will not come, in this very moment. */
@@ -201,6 +203,7 @@ public final class Worker extends Thread {
     /** As the thread begins, for a caller who does it. */
     @Nullable
     Connection fetchHere() {
+        begun = true;
         fetched = fetch();
         return fetched;
     }
@@ -208,6 +211,7 @@ public final class Worker extends Thread {
     /** The connection; null where there is none, which is told, or nobody waits for it any more. */
     private @Nullable Connection fetch() {
         Connection connection;
+        asked = System.nanoTime();
         try {
             connection = dataSource.getConnection();
             if (connection == null) {
@@ -234,8 +238,8 @@ public final class Worker extends Thread {
     private boolean looksOn(Connection connection) {
         if (fetched == null) {
             tell(look(connection));
-            if (lookedBefore) {
-                KnownPool.met(dataSource, connection);
+            if (lookedBefore && hasAnswer()) {
+                KnownPool.met(dataSource, connection, asked);
             }
             lookedBefore = true;
         }
@@ -283,6 +287,16 @@ public final class Worker extends Thread {
         } else {
             looked.put(answer);
         }
+    }
+
+    /** When the connection was asked for, as {@link System#nanoTime} tells it. */
+    long asked() {
+        return asked;
+    }
+
+    /** Whether the first look has told what was asked. */
+    boolean hasAnswer() {
+        return seen != null && seen.failure() == null;
     }
 
     private static boolean isOfTheConnection(SQLException failure) {
