@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -96,6 +97,28 @@ class CallersThreadTest extends OnADatabase {
         assertThat(borrowers).containsExactly(Thread.currentThread());
         assertThat(Objects.requireNonNull(pool).getHikariPoolMXBean().getActiveConnections())
                 .isZero();
+    }
+
+    /** Nor even made: one that never begins takes what its maker hands down, and stays in the books of their group. */
+    @Test
+    void noThreadIsMadeForThem() {
+        AtomicInteger made = new AtomicInteger();
+        InheritableThreadLocal<String> handedDown = new InheritableThreadLocal<>() {
+            @Override
+            protected String childValue(String own) {
+                made.incrementAndGet();
+                return own;
+            }
+        };
+        DataSource own = pool(database.superuser());
+        bootOften(own);
+        handedDown.set("the caller's");
+        try {
+            assertThat(fromBase().run(own).scenario()).isEqualTo(Scenario.AT_HEAD);
+            assertThat(made).hasValue(0);
+        } finally {
+            handedDown.remove();
+        }
     }
 
     @Test

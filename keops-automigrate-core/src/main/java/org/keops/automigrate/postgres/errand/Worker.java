@@ -18,7 +18,7 @@ import org.keops.automigrate.postgres.session.StopSignal;
  * <p>It may begin before that is known: in a process that has just started, loading what decides takes longer than
  * fetching a connection. Used once; its methods are the caller's, of one thread.
  */
-public final class Worker extends Thread {
+public final class Worker implements Runnable {
     /** Whether an attempt to connect was ever left behind; mostly none was. */
     private static volatile boolean anyStranded;
 
@@ -32,6 +32,9 @@ public final class Worker extends Thread {
     private final Mailbox<Connection> connected = new Mailbox<>();
     private final Mailbox<Errand<?>> errand = new Mailbox<>();
     private boolean begun;
+
+    /** Made when it begins: many a boot needs none. */
+    private @Nullable Thread thread;
 
     /** What the caller has fetched and seen by itself; null where the thread does. */
     private @Nullable Connection fetched;
@@ -64,12 +67,10 @@ public final class Worker extends Thread {
             DataSource dataSource,
             Duration connectWithin,
             @Nullable BiFunction<Connection, Duration, @Nullable Question> firstLook) {
-        super("keops-automigrate");
         this.firstLook = firstLook;
         if (firstLook == null) {
             looked.shut();
         }
-        setDaemon(true);
         this.dataSource = dataSource;
         this.connectWithin = connectWithin;
     }
@@ -118,7 +119,7 @@ public final class Worker extends Thread {
             return;
         }
         try {
-            TimeUnit.NANOSECONDS.timedJoin(this, Math.min(connectWithin.toNanos(), left.toNanos()));
+            TimeUnit.NANOSECONDS.timedJoin(thread(), Math.min(connectWithin.toNanos(), left.toNanos()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -151,6 +152,12 @@ public final class Worker extends Thread {
         start();
     }
 
+    private void start() {
+        thread = new Thread(this, "keops-automigrate");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     /** What to do. */
     void give(Errand<?> work) {
         if (fetched != null) {
@@ -165,10 +172,12 @@ public final class Worker extends Thread {
         if (!connected.shut()) {
             return false;
         }
-        // ends the wait in a pool; the driver's own can not be ended
-        interrupt();
-        StrandedAttempts.add(dataSource, this);
-        anyStranded = true;
+        if (thread != null) {
+            // ends the wait in a pool; the driver's own can not be ended
+            thread.interrupt();
+            StrandedAttempts.add(dataSource, thread);
+            anyStranded = true;
+        }
         return true;
     }
 
@@ -192,6 +201,12 @@ public final class Worker extends Thread {
         return connected;
     }
 
+    /** Its thread; it has begun. */
+    Thread thread() {
+        return Objects.requireNonNull(thread);
+    }
+
+    /** What the thread does. */
     @Override
     public void run() {
         Connection connection = fetched == null ? fetch() : fetched;
@@ -221,7 +236,7 @@ public final class Worker extends Thread {
             // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller,
             // unless
             // it is no more than their own interrupt, which the errand answers
-            if (currentThread() == this || !currentThread().isInterrupted()) {
+            if (thread != null || !Thread.currentThread().isInterrupted()) {
                 connected.fail(e);
             }
             looked.shut();
