@@ -15,11 +15,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,13 +52,25 @@ class CallersThreadTest extends OnADatabase {
     private static final Duration BOUND = Duration.ofSeconds(20);
     private static final int OFTEN = 3;
 
-    /** What was used in the last half second HikariCP takes to be alive. */
-    private static final long NOT_BY_LOOKING = Duration.ofMillis(700).toNanos();
+    /** HikariCP lends without a look what was used within this time: longer here than by default, as a machine may be busy. */
+    private static final String NO_LOOK_WITHIN = "com.zaxxer.hikari.aliveBypassWindowMs";
+
+    private static final Duration NO_LOOK = Duration.ofSeconds(4);
 
     /** Who has borrowed a connection since it was last cleared. */
     private final Set<Thread> borrowers = ConcurrentHashMap.newKeySet();
 
     private @Nullable HikariDataSource pool;
+
+    @BeforeAll
+    static void lookSeldom() {
+        System.setProperty(NO_LOOK_WITHIN, String.valueOf(NO_LOOK.toMillis()));
+    }
+
+    @AfterAll
+    static void lookAsByDefault() {
+        System.clearProperty(NO_LOOK_WITHIN);
+    }
 
     @BeforeEach
     void migrate() {
@@ -82,6 +97,28 @@ class CallersThreadTest extends OnADatabase {
         assertThat(borrowers).containsExactly(Thread.currentThread());
         assertThat(Objects.requireNonNull(pool).getHikariPoolMXBean().getActiveConnections())
                 .isZero();
+    }
+
+    /** Nor even made: one that never begins takes what its maker hands down, and stays in the books of their group. */
+    @Test
+    void noThreadIsMadeForThem() {
+        AtomicInteger made = new AtomicInteger();
+        InheritableThreadLocal<String> handedDown = new InheritableThreadLocal<>() {
+            @Override
+            protected String childValue(String own) {
+                made.incrementAndGet();
+                return own;
+            }
+        };
+        DataSource own = pool(database.superuser());
+        bootOften(own);
+        handedDown.set("the caller's");
+        try {
+            assertThat(fromBase().run(own).scenario()).isEqualTo(Scenario.AT_HEAD);
+            assertThat(made).hasValue(0);
+        } finally {
+            handedDown.remove();
+        }
     }
 
     @Test
@@ -154,6 +191,20 @@ class CallersThreadTest extends OnADatabase {
         fromBase().run(own);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(borrowers).doesNotContain(Thread.currentThread());
+    }
+
+    /** It looks first whether what it lends is alive, and nothing ends that. */
+    @Test
+    @Waits
+    void norOneThatLooksAtAConnectionThatWasIdle() {
+        HikariDataSource own = pool(database.superuser());
+        bootOften(own);
+        untilThePoolWouldLook();
+        borrowers.clear();
+        fromBase().run(own);
+        assertThat(borrowers).hasSize(1).doesNotContain(Thread.currentThread());
+        fromBase().run(own);
+        assertThat(borrowers).contains(Thread.currentThread());
     }
 
     private void isAskedElsewhere(DataSource dataSource) {
@@ -270,12 +321,56 @@ class CallersThreadTest extends OnADatabase {
             HikariDataSource own = pool(through(between), config -> config.setConnectionTimeout(3_000));
             bootOften(own);
             silent.set(true);
-            long idle = System.nanoTime();
-            Conditions.await("idle for so long that the pool looks", () -> System.nanoTime() - idle > NOT_BY_LOOKING);
+            untilThePoolWouldLook();
             BootReport report = fromBase().run(own);
             assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.OFFLINE);
             assertThat(report.duration()).isLessThan(Duration.ofSeconds(8));
         }
+    }
+
+    /** The pool looks at one after the other, and listens to nobody meanwhile. */
+    @Test
+    @Waits
+    void anInterruptEndsTheWaitForAPoolThatLooksAtDeadConnections() throws Exception {
+        AtomicBoolean silent = new AtomicBoolean();
+        try (FakePeer between = FakePeer.that(socket -> FakePeer.between(socket, database.server(), silent::get))) {
+            HikariDataSource own = pool(through(between), config -> {
+                config.setConnectionTimeout(30_000);
+                config.setValidationTimeout(15_000);
+            });
+            bootOften(own);
+            silent.set(true);
+            untilThePoolWouldLook();
+            Boot boot = new Boot(fromBase(), own);
+            Conditions.await(
+                    "it has a connection", () -> own.getHikariPoolMXBean().getActiveConnections() > 0);
+            long interrupted = System.nanoTime();
+            boot.thread.interrupt();
+            BootReport report = boot.report();
+            assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.INTERRUPTED);
+            assertThat(Duration.ofNanos(System.nanoTime() - interrupted)).isLessThan(Duration.ofSeconds(7));
+        }
+    }
+
+    /** Nor does the time-out see that by which the pool bounds its look. */
+    @Test
+    @Waits
+    void aPoolWhoseLookDripsDoesNotStretchTheTime() throws Exception {
+        AtomicBoolean dripping = new AtomicBoolean();
+        try (FakePeer slow = FakePeer.that(socket -> FakePeer.between(socket, database.server(), dripping::get))) {
+            HikariDataSource own = pool(through(slow), config -> config.setValidationTimeout(5_000));
+            bootOften(own);
+            dripping.set(true);
+            untilThePoolWouldLook();
+            Boot boot = new Boot(fromBase().deadline(Duration.ofSeconds(7)), own);
+            assertThat(boot.report().outcome().acceptable()).isFalse();
+        }
+    }
+
+    private static void untilThePoolWouldLook() {
+        long idle = System.nanoTime();
+        Conditions.await(
+                "idle for so long that the pool looks", () -> System.nanoTime() - idle > NO_LOOK.toNanos() * 11 / 10);
     }
 
     private PGSimpleDataSource through(FakePeer peer) {

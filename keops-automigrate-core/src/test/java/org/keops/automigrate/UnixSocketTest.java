@@ -7,8 +7,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,6 +97,40 @@ class UnixSocketTest {
             assertThat(report.scenario()).isEqualTo(Scenario.LOCKED);
             assertThat(report.toString()).contains("held by process").doesNotContain(" from ");
         }
+    }
+
+    /** The interrupt closes such a socket at once; the server would go on waiting if it were not told. */
+    @Test
+    void anInterruptOfARepeatedBootEndsTheWaitInTheServerToo() throws Exception {
+        Path scripts = scripts("interrupt", "SELECT 1;");
+        try (TestDatabase database = server.asServer().database();
+                HikariDataSource pool = pool(database);
+                Connection other = through(database).getConnection();
+                Statement statement = other.createStatement()) {
+            for (int i = 0; i < 3; i++) {
+                configure(scripts).run(pool).orElseThrow();
+            }
+            other.setAutoCommit(false);
+            statement.execute("LOCK TABLE alembic_version");
+            AtomicReference<BootReport> report = new AtomicReference<>();
+            Thread boot = new Thread(() -> report.set(configure(scripts).run(pool)));
+            boot.start();
+            Conditions.await("it waits", () -> !waiting(database).isEmpty());
+            boot.interrupt();
+            boot.join(Duration.ofSeconds(20).toMillis());
+            assertThat(Objects.requireNonNull(report.get()).scenario())
+                    .as("%s", report)
+                    .isEqualTo(Scenario.INTERRUPTED);
+            Conditions.await(
+                    "the server knows",
+                    Duration.ofSeconds(20),
+                    () -> waiting(database).isEmpty());
+        }
+    }
+
+    private static List<String> waiting(TestDatabase database) {
+        return database.query("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                + " AND datname = current_database()");
     }
 
     private static HikariDataSource pool(TestDatabase database) {

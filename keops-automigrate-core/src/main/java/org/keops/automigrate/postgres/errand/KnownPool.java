@@ -4,8 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.Set;
+import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.keops.automigrate.postgres.session.Deadline;
@@ -20,16 +21,23 @@ import org.postgresql.jdbc.PgConnection;
 final class KnownPool {
     private static final String HIKARI = "com.zaxxer.hikari.HikariDataSource";
 
-    /** All of one class, which tells its instances apart by identity. */
-    private static final Set<DataSource> MET =
-            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+    /** HikariCP's own, in milliseconds: what was used within this time it lends without a look whether it is alive. */
+    private static final String NO_LOOK_WITHIN = "com.zaxxer.hikari.aliveBypassWindowMs";
+
+    private static final long NO_LOOK_WITHIN_DEFAULT = 500;
+
+    /**
+     * When each was asked for a connection that then answered. All of one class, which tells its instances apart by
+     * identity.
+     */
+    private static final Map<DataSource, Long> MET = Collections.synchronizedMap(new WeakHashMap<>());
 
     private KnownPool() {}
 
     /** Remembers it, if it is such a pool. */
-    static void met(DataSource dataSource, Connection lent) {
+    static void met(DataSource dataSource, Connection lent, long asked) {
         if (isHikari(dataSource) && isTheDriversOwn(lent)) {
-            MET.add(dataSource);
+            MET.put(dataSource, asked);
         }
     }
 
@@ -45,10 +53,16 @@ final class KnownPool {
             return false;
         }
         Deadline end = Deadline.in(left);
+        // until it has answered: who comes meanwhile would get another connection, and who comes after trouble has a
+        // thread
+        MET.remove(worker.dataSource());
         Connection connection = worker.fetchHere();
         if (connection != null) {
             Watch watch = Watch.begin(connection, end.atMost(worker.connectWithin()));
             worker.tell(watch.end(worker.look(connection)));
+            if (worker.hasAnswer()) {
+                MET.put(worker.dataSource(), worker.asked());
+            }
             if (Thread.currentThread().isInterrupted()) {
                 worker.stopSignal().set(StopSignal.Reason.INTERRUPTED);
             }
@@ -61,13 +75,25 @@ final class KnownPool {
         return isHikari(dataSource)
                 // the errand answers it
                 && !Thread.currentThread().isInterrupted()
-                && MET.contains(dataSource)
+                && lendsWithoutLook(dataSource)
                 // who finds it suspended waits for ever
                 && Boolean.FALSE.equals(property(dataSource, "isAllowPoolSuspension"))
                 && property(dataSource, "getConnectionTimeout") instanceof Long timeout
                 // a connection that it looks at in the last moment, to see whether it is alive
                 && property(dataSource, "getValidationTimeout") instanceof Long validation
                 && timeout + validation <= Math.min(bound.toMillis(), ConnectionWait.LATEST_VERDICT.toMillis());
+    }
+
+    /**
+     * Whether it has lent one that answered so short a while ago that it lends it again as it is. Where it looks first, it
+     * reads on the thread that calls: an interrupt does not end that, nor its time-out an answer that drips.
+     */
+    private static boolean lendsWithoutLook(DataSource dataSource) {
+        Long asked = MET.get(dataSource);
+        // half of it: some passes until it looks at its clock
+        return asked != null
+                && System.nanoTime() - asked
+                        < TimeUnit.MILLISECONDS.toNanos(Long.getLong(NO_LOOK_WITHIN, NO_LOOK_WITHIN_DEFAULT)) / 2;
     }
 
     /** What a data source says of itself; null where it has no such getter, or it throws. */

@@ -29,9 +29,9 @@ final class Stopping {
 
     /** Stops the worker; false if it can not be stopped. */
     boolean stop() {
-        if (worker.getState() != Thread.State.RUNNABLE) {
+        if (worker.thread().getState() != Thread.State.RUNNABLE) {
             // it pauses; in the midst of an answer the server has to know first
-            worker.stopSignal().interrupt(worker);
+            worker.stopSignal().interrupt(worker.thread());
         }
         daemon(this::cancelUntilFinished);
         if (cameBack(TO_FINISH)) {
@@ -54,7 +54,7 @@ final class Stopping {
             worker.stopSignal().cancel(connection);
             Pause.millis(CANCEL_AGAIN_MILLIS);
             // a socket that is a channel is closed by it, and the statement would go on if the server did not know
-            worker.stopSignal().interrupt(worker);
+            worker.stopSignal().interrupt(worker.thread());
         }
     }
 

@@ -63,21 +63,49 @@ final class Watch {
     Question end(@Nullable Question answer) {
         synchronized (WAITING) {
             if (WAITING.remove(this)) {
-                return answer;
+                if (!isBrokenByInterrupt(answer)) {
+                    return answer;
+                }
+                aborting = daemon(this::abort);
             }
         }
         if (aborting != null) {
-            Pause.untilEnded(aborting, TO_ABORT);
+            untilAborted(aborting);
         }
         // how it failed tells more than that there is none
         return answer == null || answer.failure() == null ? null : answer;
     }
 
+    /** A socket that is a channel, or that of a virtual thread, is closed by it at once, and the server does not know. */
+    private boolean isBrokenByInterrupt(@Nullable Question answer) {
+        return answer != null && answer.failure() != null && caller.isInterrupted() && isClosed(driver());
+    }
+
+    /** No longer than for some time where closing hangs; but a pool must not get it before it is sure to be closed. */
+    private void untilAborted(Thread thread) {
+        Pause.untilEnded(thread, TO_ABORT);
+        while (thread.isAlive() && !isClosed(driver())) {
+            Pause.untilEnded(thread, TO_ABORT);
+        }
+    }
+
     private static void look() {
         int vain = 0;
         while (vain < LOOKS_IN_VAIN || !endsLooking()) {
-            Pause.millis(EVERY_MILLIS);
-            vain = stopWhoIsLate() ? 0 : vain + 1;
+            if (!Pause.millis(EVERY_MILLIS)) {
+                // that is for whoever waits, not for this thread, which would not pause any more
+                Thread.interrupted();
+            }
+            vain = looksOnce() ? 0 : vain + 1;
+        }
+    }
+
+    private static boolean looksOnce() {
+        try {
+            return stopWhoIsLate();
+        } catch (OutOfMemoryError e) {
+            // nor is there a thread to be had where there are too many: perhaps in a moment
+            return true;
         }
     }
 
@@ -95,9 +123,9 @@ final class Watch {
             for (Iterator<Watch> all = WAITING.iterator(); all.hasNext(); ) {
                 Watch watch = all.next();
                 if (watch.caller.isInterrupted() || watch.deadline.isOver()) {
-                    all.remove();
                     // closing a socket of TLS may wait for a write that nobody reads
                     watch.aborting = daemon(watch::abort);
+                    all.remove();
                 }
             }
             return anybody;
@@ -105,10 +133,23 @@ final class Watch {
     }
 
     private void abort() {
-        BaseConnection driver = Wrapped.in(connection, BaseConnection.class);
+        BaseConnection driver = driver();
         Abort.of(connection);
-        if (driver != null) {
+        if (driver != null && isClosed(driver)) {
             cancel(driver);
+        }
+    }
+
+    private @Nullable BaseConnection driver() {
+        return Wrapped.in(connection, BaseConnection.class);
+    }
+
+    /** Which the driver knows before it begins to close. */
+    private static boolean isClosed(@Nullable BaseConnection driver) {
+        try {
+            return driver == null || driver.isClosed();
+        } catch (SQLException | RuntimeException e) {
+            return true;
         }
     }
 

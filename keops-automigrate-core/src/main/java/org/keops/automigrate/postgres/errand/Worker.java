@@ -18,7 +18,7 @@ import org.keops.automigrate.postgres.session.StopSignal;
  * <p>It may begin before that is known: in a process that has just started, loading what decides takes longer than
  * fetching a connection. Used once; its methods are the caller's, of one thread.
  */
-public final class Worker extends Thread {
+public final class Worker implements Runnable {
     /** What our threads are called, or what their names begin with. */
     public static final String NAME = "keops-automigrate";
 
@@ -36,10 +36,15 @@ public final class Worker extends Thread {
     private final Mailbox<Errand<?>> errand = new Mailbox<>();
     private boolean begun;
 
+    /** Made when it begins: many a boot needs none. */
+    private @Nullable Thread thread;
+
     /** What the caller has fetched and seen by itself; null where the thread does. */
     private @Nullable Connection fetched;
 
     private @Nullable Question seen;
+
+    private long asked;
 
     /** Made by whoever needs it first: most boots end without. */
     private @Nullable StopSignal stop;
@@ -65,12 +70,10 @@ public final class Worker extends Thread {
             DataSource dataSource,
             Duration connectWithin,
             @Nullable BiFunction<Connection, Duration, @Nullable Question> firstLook) {
-        super(named(Thread.currentThread().getName()));
         this.firstLook = firstLook;
         if (firstLook == null) {
             looked.shut();
         }
-        setDaemon(true);
         this.dataSource = dataSource;
         this.connectWithin = connectWithin;
     }
@@ -89,9 +92,8 @@ public final class Worker extends Thread {
      * @return whether it has begun
      */
     public boolean hurry(Duration left) {
-        if (lookedBefore && firstLook != null && KnownPool.look(this, left)) {
-            begun = true;
-        } else if (!anyStranded || StrandedAttempts.none(dataSource)) {
+        boolean here = lookedBefore && firstLook != null && KnownPool.look(this, left);
+        if (!here && (!anyStranded || StrandedAttempts.none(dataSource))) {
             begin();
         }
         return begun;
@@ -125,7 +127,7 @@ public final class Worker extends Thread {
             return;
         }
         try {
-            TimeUnit.NANOSECONDS.timedJoin(this, Math.min(connectWithin.toNanos(), left.toNanos()));
+            TimeUnit.NANOSECONDS.timedJoin(thread(), Math.min(connectWithin.toNanos(), left.toNanos()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -158,12 +160,19 @@ public final class Worker extends Thread {
         start();
     }
 
+    private void start() {
+        thread = new Thread(this, named(Thread.currentThread().getName()));
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     /** What to do. */
     void give(Errand<?> work) {
-        errand.put(work);
         if (fetched != null) {
+            // first: where there is no thread to be had, the connection is still to be given back
             start();
         }
+        errand.put(work);
     }
 
     /** Nobody waits for the connection any more; false if it has come, or will not come, in this very moment. */
@@ -171,10 +180,12 @@ public final class Worker extends Thread {
         if (!connected.shut()) {
             return false;
         }
-        // ends the wait in a pool; the driver's own can not be ended
-        interrupt();
-        StrandedAttempts.add(dataSource, this);
-        anyStranded = true;
+        if (thread != null) {
+            // ends the wait in a pool; the driver's own can not be ended
+            thread.interrupt();
+            StrandedAttempts.add(dataSource, thread);
+            anyStranded = true;
+        }
         return true;
     }
 
@@ -198,6 +209,12 @@ public final class Worker extends Thread {
         return connected;
     }
 
+    /** Its thread; it has begun. */
+    Thread thread() {
+        return Objects.requireNonNull(thread);
+    }
+
+    /** What the thread does. */
     @Override
     public void run() {
         Connection connection = fetched == null ? fetch() : fetched;
@@ -209,6 +226,7 @@ public final class Worker extends Thread {
     /** As the thread begins, for a caller who does it. */
     @Nullable
     Connection fetchHere() {
+        begun = true;
         fetched = fetch();
         return fetched;
     }
@@ -216,6 +234,7 @@ public final class Worker extends Thread {
     /** The connection; null where there is none, which is told, or nobody waits for it any more. */
     private @Nullable Connection fetch() {
         Connection connection;
+        asked = System.nanoTime();
         try {
             connection = dataSource.getConnection();
             if (connection == null) {
@@ -225,7 +244,7 @@ public final class Worker extends Thread {
             // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller,
             // unless
             // it is no more than their own interrupt, which the errand answers
-            if (currentThread() == this || !currentThread().isInterrupted()) {
+            if (thread != null || !Thread.currentThread().isInterrupted()) {
                 connected.fail(e);
             }
             looked.shut();
@@ -242,8 +261,8 @@ public final class Worker extends Thread {
     private boolean looksOn(Connection connection) {
         if (fetched == null) {
             tell(look(connection));
-            if (lookedBefore) {
-                KnownPool.met(dataSource, connection);
+            if (lookedBefore && hasAnswer()) {
+                KnownPool.met(dataSource, connection, asked);
             }
             lookedBefore = true;
         }
@@ -291,6 +310,16 @@ public final class Worker extends Thread {
         } else {
             looked.put(answer);
         }
+    }
+
+    /** When the connection was asked for, as {@link System#nanoTime} tells it. */
+    long asked() {
+        return asked;
+    }
+
+    /** Whether the first look has told what was asked. */
+    boolean hasAnswer() {
+        return seen != null && seen.failure() == null;
     }
 
     private static boolean isOfTheConnection(SQLException failure) {
