@@ -15,7 +15,8 @@ import org.postgresql.jdbc.PgConnection;
 /**
  * Data sources that were found to be HikariCP's pool itself, and to lend the driver's own connections. Such a pool opens them
  * on threads of its own, so that who borrows one waits no longer than its settings say. Of whatever wraps either that is not
- * known. See {@code docs/decisions/0033-on-the-callers-thread-where-the-pool-bounds-itself.md}. Thread-safe.
+ * known. What looks at one is here rather than in {@link Worker}, which also those load who boot once. See
+ * {@code docs/decisions/0033-on-the-callers-thread-where-the-pool-bounds-itself.md}. Thread-safe.
  */
 final class KnownPool {
     private static final String HIKARI = "com.zaxxer.hikari.HikariDataSource";
@@ -50,6 +51,7 @@ final class KnownPool {
             Watch watch = Watch.begin(connection, end.atMost(worker.connectWithin()));
             worker.tell(watch.end(worker.look(connection)));
             if (Thread.currentThread().isInterrupted()) {
+                // said now: an errand that ends at once would look at its result and not at this
                 worker.stopSignal().set(StopSignal.Reason.INTERRUPTED);
             }
         }

@@ -16,7 +16,9 @@ import org.keops.automigrate.postgres.session.StopSignal;
  * The thread of an errand: fetches one connection, adopts it, and does with it what it is given to do.
  *
  * <p>It may begin before that is known: in a process that has just started, loading what decides takes longer than
- * fetching a connection. Used once; its methods are the caller's, of one thread.
+ * fetching a connection. In one that has looked before, its caller fetches and looks where that can not hang
+ * ({@link KnownPool}); then the thread begins with the errand, if there is one. Used once; its methods are the caller's, of
+ * one thread.
  */
 public final class Worker extends Thread {
     /** Whether an attempt to connect was ever left behind; mostly none was. */
@@ -33,9 +35,10 @@ public final class Worker extends Thread {
     private final Mailbox<Errand<?>> errand = new Mailbox<>();
     private boolean begun;
 
-    /** What the caller has fetched and seen by itself; null where the thread does. */
+    /** What the caller has fetched: nobody but the caller gives it back before an errand comes. Null where the thread does. */
     private @Nullable Connection fetched;
 
+    /** Written by whoever looks, before an errand reads it. */
     private @Nullable Question seen;
 
     /** Made by whoever needs it first: most boots end without. */
@@ -113,6 +116,7 @@ public final class Worker extends Thread {
      */
     public void giveBack(Duration left) {
         if (errand.shut() && fetched != null) {
+            // HikariCP asks the server nothing then: whatever was changed was put back, behind its back
             close(fetched);
             return;
         }
@@ -125,11 +129,11 @@ public final class Worker extends Thread {
 
     /** Gives the connection back if no errand has come; else does nothing. */
     public void dismiss() {
-        if (errand.shut() && begun) {
-            if (fetched == null) {
-                leaveBehind();
-            } else {
+        if (errand.shut()) {
+            if (fetched != null) {
                 close(fetched);
+            } else if (begun) {
+                leaveBehind();
             }
         }
     }
@@ -154,6 +158,7 @@ public final class Worker extends Thread {
     void give(Errand<?> work) {
         errand.put(work);
         if (fetched != null) {
+            // the caller has looked, and found that there is more to do
             start();
         }
     }
@@ -192,8 +197,8 @@ public final class Worker extends Thread {
 
     @Override
     public void run() {
-        Connection connection = fetched == null ? fetch() : fetched;
-        if (connection != null && (firstLook == null || looksOn(connection))) {
+        Connection connection = fetched == null ? fetchAndLook() : fetched;
+        if (connection != null) {
             work(connection);
         }
     }
@@ -203,6 +208,26 @@ public final class Worker extends Thread {
     Connection fetchHere() {
         fetched = fetch();
         return fetched;
+    }
+
+    /** The connection for an errand; null where there is none, or no errand: then it is given back. */
+    private @Nullable Connection fetchAndLook() {
+        Connection connection = fetch();
+        if (connection == null || firstLook == null) {
+            return connection;
+        }
+        tell(look(connection));
+        if (lookedBefore) {
+            // not the first time: a process that boots once would load it for nothing
+            KnownPool.met(dataSource, connection);
+        }
+        lookedBefore = true;
+        if (errand.take() == null) {
+            // before it is a session: whoever has found nothing to do needs none
+            close(connection);
+            return null;
+        }
+        return connection;
     }
 
     /** The connection; null where there is none, which is told, or nobody waits for it any more. */
@@ -228,23 +253,6 @@ public final class Worker extends Thread {
         }
         close(connection);
         return null;
-    }
-
-    /** Whether there is an errand to do; where there is none, the connection is given back. */
-    private boolean looksOn(Connection connection) {
-        if (fetched == null) {
-            tell(look(connection));
-            if (lookedBefore) {
-                KnownPool.met(dataSource, connection);
-            }
-            lookedBefore = true;
-        }
-        if (errand.take() == null) {
-            // before it is a session: whoever has found nothing to do needs none
-            close(connection);
-            return false;
-        }
-        return true;
     }
 
     private void work(Connection connection) {
