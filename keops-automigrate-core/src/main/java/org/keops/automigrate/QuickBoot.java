@@ -27,8 +27,8 @@ final class QuickBoot {
     /**
      * Boots, if the database is at the heads and lacks nothing.
      *
-     * @param worker on its way, with {@link FirstSight} to ask
-     * @param scripts read here, while the database is asked
+     * @param worker on its way, with {@link FirstSight} to ask; or back already, where it has asked on this thread
+     * @param scripts read here, mostly while the database is asked
      * @param start when the boot began, as {@link System#nanoTime} tells it
      * @param deadline how long it may take since
      * @return the report; null if it is another boot

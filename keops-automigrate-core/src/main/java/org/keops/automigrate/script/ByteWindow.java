@@ -182,7 +182,7 @@ final class ByteWindow {
         return bytes.length < chunk ? Math.min(chunk, 4 * bytes.length) : 2 * bytes.length;
     }
 
-    /** The place of the byte that was passed last by {@link #pass}. */
+    /** The place up to which {@link #pass} has counted: that of the first byte that is not passed. */
     Location location() {
         return new Location(file, line, column);
     }

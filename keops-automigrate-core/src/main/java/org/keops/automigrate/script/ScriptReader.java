@@ -13,8 +13,9 @@ import org.keops.automigrate.model.SourceLine;
  * Reads one section of a script, statement by statement.
  *
  * <p>Memory holds one statement at a time, about four times its size while it is read; COPY data and comments between
- * statements of any length pass through 64 KiB. The rules of the language are {@link Lexer}'s and
- * {@link StatementShape}'s.
+ * statements pass through a window of 64 KiB or a little more, however long they are, save for blanks behind the {@code --}
+ * and behind the name of a section: they are held until it is known what the line says, up to 1 GiB. The rules of the
+ * language are {@link Lexer}'s and {@link StatementShape}'s.
  *
  * <p>Whatever cannot be read is a {@link ScriptSyntaxException} that says where it began. Not thread-safe.
  */

@@ -17,6 +17,7 @@ import org.keops.automigrate.postgres.session.Deadline;
  */
 record ConnectionWait(Mailbox<Connection> connected, DataSource dataSource, Deadline deadline) {
     private static final Duration GRACE = Duration.ofSeconds(1);
+
     /** The latest verdict of a data source's own that is waited for. */
     static final Duration LATEST_VERDICT = Duration.ofMinutes(1).plus(GRACE);
 

@@ -16,7 +16,8 @@ import org.postgresql.jdbc.PgConnection;
 /**
  * Data sources that were found to be HikariCP's pool itself, and to lend the driver's own connections. Such a pool opens them
  * on threads of its own, so that who borrows one waits no longer than its settings say. Of whatever wraps either that is not
- * known. See {@code docs/decisions/0033-on-the-callers-thread-where-the-pool-bounds-itself.md}. Thread-safe.
+ * known. What looks at one is here rather than in {@link Worker}, which also those load who boot once. See
+ * {@code docs/decisions/0033-on-the-callers-thread-where-the-pool-bounds-itself.md}. Thread-safe.
  */
 final class KnownPool {
     private static final String HIKARI = "com.zaxxer.hikari.HikariDataSource";
@@ -64,6 +65,7 @@ final class KnownPool {
                 MET.put(worker.dataSource(), worker.asked());
             }
             if (Thread.currentThread().isInterrupted()) {
+                // said now: an errand that ends at once would look at its result and not at this
                 worker.stopSignal().set(StopSignal.Reason.INTERRUPTED);
             }
         }

@@ -22,7 +22,9 @@ import org.postgresql.core.BaseConnection;
  */
 final class Watch {
     private static final long EVERY_MILLIS = 50;
+    /** After two seconds: who boots again and again mostly finds the thread still there. */
     private static final int LOOKS_IN_VAIN = 40;
+    /** How long who was late waits for the end of the connection: nothing is to be asked while it is being closed. */
     private static final Duration TO_ABORT = Duration.ofSeconds(1);
 
     /** Those who wait; its lock guards what is static here, and who ends a wait. */
@@ -40,7 +42,13 @@ final class Watch {
         this.deadline = deadline;
     }
 
-    /** Over the calling thread, which waits for an answer on a connection. */
+    /**
+     * Over the calling thread, which waits for an answer on a connection.
+     *
+     * @param connection aborted if it takes too long
+     * @param bound how long it may take
+     * @return to be told when the wait is over
+     */
     static Watch begin(Connection connection, Duration bound) {
         Watch watch = new Watch(connection, Deadline.in(bound));
         synchronized (WAITING) {
@@ -116,7 +124,7 @@ final class Watch {
         }
     }
 
-    /** Whether anybody waits at all. */
+    /** Has connections aborted; says whether anybody waited at all. */
     private static boolean stopWhoIsLate() {
         synchronized (WAITING) {
             boolean anybody = !WAITING.isEmpty();

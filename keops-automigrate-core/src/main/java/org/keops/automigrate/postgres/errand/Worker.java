@@ -16,7 +16,9 @@ import org.keops.automigrate.postgres.session.StopSignal;
  * The thread of an errand: fetches one connection, adopts it, and does with it what it is given to do.
  *
  * <p>It may begin before that is known: in a process that has just started, loading what decides takes longer than
- * fetching a connection. Used once; its methods are the caller's, of one thread.
+ * fetching a connection. In one that has looked before, its caller fetches and looks where that can not hang
+ * ({@link KnownPool}); then the thread begins with the errand, if there is one. Used once; its methods are the caller's, of
+ * one thread.
  */
 public final class Worker implements Runnable {
     /** What our threads are called, or what their names begin with. */
@@ -39,9 +41,10 @@ public final class Worker implements Runnable {
     /** Made when it begins: many a boot needs none. */
     private @Nullable Thread thread;
 
-    /** What the caller has fetched and seen by itself; null where the thread does. */
+    /** What the caller has fetched: nobody but the caller gives it back before an errand comes. Null where the thread does. */
     private @Nullable Connection fetched;
 
+    /** Written by whoever looks, before an errand reads it. */
     private @Nullable Question seen;
 
     private long asked;
@@ -123,6 +126,7 @@ public final class Worker implements Runnable {
      */
     public void giveBack(Duration left) {
         if (errand.shut() && fetched != null) {
+            // HikariCP asks the server nothing then: whatever was changed was put back, behind its back
             close(fetched);
             return;
         }
@@ -135,11 +139,11 @@ public final class Worker implements Runnable {
 
     /** Gives the connection back if no errand has come; else does nothing. */
     public void dismiss() {
-        if (errand.shut() && begun) {
-            if (fetched == null) {
-                leaveBehind();
-            } else {
+        if (errand.shut()) {
+            if (fetched != null) {
                 close(fetched);
+            } else if (begun) {
+                leaveBehind();
             }
         }
     }
@@ -169,7 +173,9 @@ public final class Worker implements Runnable {
     /** What to do. */
     void give(Errand<?> work) {
         if (fetched != null) {
-            // first: where there is no thread to be had, the connection is still to be given back
+            // the caller has looked, and found more to do. First: where there is no thread to be had, the connection is
+            // still
+            // to be given back
             start();
         }
         errand.put(work);
@@ -217,8 +223,8 @@ public final class Worker implements Runnable {
     /** What the thread does. */
     @Override
     public void run() {
-        Connection connection = fetched == null ? fetch() : fetched;
-        if (connection != null && (firstLook == null || looksOn(connection))) {
+        Connection connection = fetched == null ? fetchAndLook() : fetched;
+        if (connection != null) {
             work(connection);
         }
     }
@@ -229,6 +235,26 @@ public final class Worker implements Runnable {
         begun = true;
         fetched = fetch();
         return fetched;
+    }
+
+    /** The connection for an errand; null where there is none, or no errand: then it is given back. */
+    private @Nullable Connection fetchAndLook() {
+        Connection connection = fetch();
+        if (connection == null || firstLook == null) {
+            return connection;
+        }
+        tell(look(connection));
+        if (lookedBefore && hasAnswer()) {
+            // not the first time: a process that boots once would load it for nothing
+            KnownPool.met(dataSource, connection, asked);
+        }
+        lookedBefore = true;
+        if (errand.take() == null) {
+            // before it is a session: whoever has found nothing to do needs none
+            close(connection);
+            return null;
+        }
+        return connection;
     }
 
     /** The connection; null where there is none, which is told, or nobody waits for it any more. */
@@ -255,23 +281,6 @@ public final class Worker implements Runnable {
         }
         close(connection);
         return null;
-    }
-
-    /** Whether there is an errand to do; where there is none, the connection is given back. */
-    private boolean looksOn(Connection connection) {
-        if (fetched == null) {
-            tell(look(connection));
-            if (lookedBefore && hasAnswer()) {
-                KnownPool.met(dataSource, connection, asked);
-            }
-            lookedBefore = true;
-        }
-        if (errand.take() == null) {
-            // before it is a session: whoever has found nothing to do needs none
-            close(connection);
-            return false;
-        }
-        return true;
     }
 
     private void work(Connection connection) {

@@ -32,7 +32,7 @@ public final class Question extends ResultHandlerBase {
 
     private final int columns;
     private final List<@Nullable String[]> rows = new ArrayList<>();
-    private boolean text;
+    private boolean beginsWithText;
     private @Nullable SQLException failure;
 
     private Question(int columns) {
@@ -99,7 +99,7 @@ public final class Question extends ResultHandlerBase {
      * match an id.
      */
     public boolean beginsWithText() {
-        return text;
+        return beginsWithText;
     }
 
     private void byJdbc(Connection connection, String sql) throws SQLException {
@@ -107,7 +107,7 @@ public final class Question extends ResultHandlerBase {
             statement.setEscapeProcessing(false);
             try (ResultSet found = statement.executeQuery(sql)) {
                 String type = found.getMetaData().getColumnTypeName(1);
-                text = type.equals("varchar") || type.equals("text");
+                beginsWithText = type.equals("varchar") || type.equals("text");
                 while (found.next()) {
                     @Nullable String[] row = new String[columns];
                     for (int i = 0; i < columns; i++) {
@@ -121,12 +121,12 @@ public final class Question extends ResultHandlerBase {
 
     @Override
     public void handleResultRows(Query query, Field[] fields, List<Tuple> found, @Nullable ResultCursor cursor) {
-        text = fields[0].getOID() == Oid.VARCHAR || fields[0].getOID() == Oid.TEXT;
+        beginsWithText = fields[0].getOID() == Oid.VARCHAR || fields[0].getOID() == Oid.TEXT;
         for (Tuple tuple : found) {
             @Nullable String[] row = new String[columns];
             for (int i = 0; i < columns; i++) {
-                byte[] text = tuple.get(i);
-                row[i] = text == null ? null : new String(text, StandardCharsets.UTF_8);
+                byte[] value = tuple.get(i);
+                row[i] = value == null ? null : new String(value, StandardCharsets.UTF_8);
             }
             rows.add(row);
         }

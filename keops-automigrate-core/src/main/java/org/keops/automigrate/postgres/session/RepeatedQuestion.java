@@ -46,7 +46,7 @@ public final class RepeatedQuestion {
      * @return the answer, which may be that it failed
      */
     public Question ask(BaseConnection driver, String question, Supplier<String> planned, Predicate<Question> isSound) {
-        Query named = countedUp(driver, question) ? named(driver, planned) : null;
+        Query named = named(driver, question, planned);
         if (named != null) {
             Question answer = Question.ask(driver, named, columns);
             boolean believed = answer.failure() == null ? isSound.test(answer) : !isOfThePlan(answer.failure());
@@ -75,8 +75,24 @@ public final class RepeatedQuestion {
         };
     }
 
-    /** Whether it was asked here so often that it is to have a name; never at once: who answers is not known yet. */
-    private synchronized boolean countedUp(BaseConnection driver, String question) {
+    /**
+     * What has a name, where it was asked here so often that it is to have one; else null. Counted and made in one step: what
+     * another thread makes for its own connection in between would be asked on this one.
+     */
+    private synchronized @Nullable Query named(BaseConnection driver, String question, Supplier<String> planned) {
+        if (!countedUp(driver, question)) {
+            return null;
+        }
+        Query known = text.get();
+        if (known == null) {
+            known = Question.text(driver, planned.get());
+            text = new SoftReference<>(known);
+        }
+        return known;
+    }
+
+    /** Never at once: who answers is not known yet. */
+    private boolean countedUp(BaseConnection driver, String question) {
         if (last.get() != driver || !question.equals(sql)) {
             last = new WeakReference<>(driver);
             sql = question;
@@ -86,15 +102,6 @@ public final class RepeatedQuestion {
         times++;
         int threshold = driver.getPrepareThreshold();
         return threshold > 0 && times >= Math.max(2, threshold);
-    }
-
-    private synchronized Query named(BaseConnection driver, Supplier<String> planned) {
-        Query known = text.get();
-        if (known == null) {
-            known = Question.text(driver, planned.get());
-            text = new SoftReference<>(known);
-        }
-        return known;
     }
 
     private synchronized void forget() {

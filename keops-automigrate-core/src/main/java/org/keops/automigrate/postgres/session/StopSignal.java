@@ -28,6 +28,11 @@ public final class StopSignal {
     /** Nobody has to stop yet. */
     public StopSignal() {}
 
+    /**
+     * Nothing new is to be begun; what runs is another matter ({@link #cancel}, {@link #interrupt}).
+     *
+     * @param why the reason; the last one counts
+     */
     public void set(Reason why) {
         reason = why;
     }
