@@ -16,7 +16,7 @@ import org.postgresql.jdbc.PgConnection;
 /**
  * Data sources that were found to be HikariCP's pool itself, and to lend the driver's own connections. Such a pool opens them
  * on threads of its own, so that who borrows one waits no longer than its settings say. Of whatever wraps either that is not
- * known. What looks at one is here rather than in {@link Worker}, which also those load who boot once. See
+ * known, and not of one that has been idle, because the pool looks whether it is alive. What looks at one is here rather than in {@link Worker}, which also those load who boot once. See
  * {@code docs/decisions/0033-on-the-callers-thread-where-the-pool-bounds-itself.md}. Thread-safe.
  */
 final class KnownPool {
@@ -54,8 +54,7 @@ final class KnownPool {
             return false;
         }
         Deadline end = Deadline.in(left);
-        // until it has answered: who comes meanwhile would get another connection, and who comes after trouble has a
-        // thread
+        // until it has answered: who comes meanwhile, and so would get another connection, has a thread
         MET.remove(worker.dataSource());
         Connection connection = worker.fetchHere();
         if (connection != null) {

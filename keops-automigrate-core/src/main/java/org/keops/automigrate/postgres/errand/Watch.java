@@ -22,8 +22,10 @@ import org.postgresql.core.BaseConnection;
  */
 final class Watch {
     private static final long EVERY_MILLIS = 50;
+
     /** After two seconds: who boots again and again mostly finds the thread still there. */
     private static final int LOOKS_IN_VAIN = 40;
+
     /** How long who was late waits for the end of the connection: nothing is to be asked while it is being closed. */
     private static final Duration TO_ABORT = Duration.ofSeconds(1);
 

@@ -47,6 +47,7 @@ public final class Worker implements Runnable {
     /** Written by whoever looks, before an errand reads it. */
     private @Nullable Question seen;
 
+    /** When the connection was asked for, as {@link System#nanoTime} tells it. */
     private long asked;
 
     /** Made by whoever needs it first: most boots end without. */
@@ -173,9 +174,7 @@ public final class Worker implements Runnable {
     /** What to do. */
     void give(Errand<?> work) {
         if (fetched != null) {
-            // the caller has looked, and found more to do. First: where there is no thread to be had, the connection is
-            // still
-            // to be given back
+            // first: where there is no thread to be had, the caller still gives the connection back
             start();
         }
         errand.put(work);
@@ -267,9 +266,8 @@ public final class Worker implements Runnable {
                 throw new SQLException("the data source returned null for a connection");
             }
         } catch (Throwable e) {
-            // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller,
-            // unless
-            // it is no more than their own interrupt, which the errand answers
+            // pools throw RuntimeException, a missing driver class is an Error: all of it is an answer for the caller;
+            // but the caller's own interrupt is answered by the errand
             if (thread != null || !Thread.currentThread().isInterrupted()) {
                 connected.fail(e);
             }
