@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +39,7 @@ import org.keops.automigrate.postgres.session.StopSignal;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.CountingProxy;
 import org.keops.automigrate.testing.FakePeer;
+import org.keops.automigrate.testing.InterruptibleBoot;
 import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -49,7 +49,6 @@ import org.postgresql.ds.PGSimpleDataSource;
  * its metrics who has borrowed a connection.
  */
 class CallersThreadTest extends OnADatabase {
-    private static final Duration BOUND = Duration.ofSeconds(20);
     private static final int OFTEN = 3;
 
     /** HikariCP lends without a look what was used within this time: longer here than by default, as a machine may be busy. */
@@ -219,12 +218,12 @@ class CallersThreadTest extends OnADatabase {
         HikariDataSource own = pool(database.superuser());
         bootOften(own);
         try (Connection other = locked()) {
-            Boot boot = new Boot(fromBase(), own);
+            InterruptibleBoot boot = new InterruptibleBoot(fromBase(), own);
             Conditions.await("it waits", () -> !waiting().isEmpty());
-            boot.thread.interrupt();
+            boot.thread().interrupt();
             BootReport report = boot.report();
             assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.INTERRUPTED);
-            assertThat(boot.flagKept).isTrue();
+            assertThat(boot.isFlagKept()).isTrue();
             Conditions.await("the server knows", () -> waiting().isEmpty());
             other.rollback();
         }
@@ -237,12 +236,12 @@ class CallersThreadTest extends OnADatabase {
         HikariDataSource own = pool(database.superuser(), config -> config.setConnectionTimeout(50_000));
         bootOften(own);
         try (Connection taken = own.getConnection()) {
-            Boot boot = new Boot(fromBase(), own);
+            InterruptibleBoot boot = new InterruptibleBoot(fromBase(), own);
             Conditions.await("it waits", () -> own.getHikariPoolMXBean().getThreadsAwaitingConnection() > 0);
-            boot.thread.interrupt();
+            boot.thread().interrupt();
             BootReport report = boot.report();
             assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.INTERRUPTED);
-            assertThat(boot.flagKept).isTrue();
+            assertThat(boot.isFlagKept()).isTrue();
             assertThat(taken.isValid(5)).isTrue();
         }
     }
@@ -288,7 +287,7 @@ class CallersThreadTest extends OnADatabase {
         HikariDataSource own = pool(database.superuser());
         bootOften(own);
         try (Connection other = locked()) {
-            Boot boot = new Boot(fromBase().deadline(Duration.ofSeconds(2)), own);
+            InterruptibleBoot boot = new InterruptibleBoot(fromBase().deadline(Duration.ofSeconds(2)), own);
             BootReport report = boot.report();
             assertThat(report.toString()).contains("the deadline of 2 s is over");
             Conditions.await("the server knows", () -> waiting().isEmpty());
@@ -306,7 +305,7 @@ class CallersThreadTest extends OnADatabase {
             HikariDataSource own = pool(through(slow));
             bootOften(own);
             dripping.set(true);
-            Boot boot = new Boot(fromBase().connectWithin(Duration.ofSeconds(4)), own);
+            InterruptibleBoot boot = new InterruptibleBoot(fromBase().connectWithin(Duration.ofSeconds(4)), own);
             BootReport report = boot.report();
             assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.OFFLINE);
         }
@@ -341,11 +340,11 @@ class CallersThreadTest extends OnADatabase {
             bootOften(own);
             silent.set(true);
             untilThePoolWouldLook();
-            Boot boot = new Boot(fromBase(), own);
+            InterruptibleBoot boot = new InterruptibleBoot(fromBase(), own);
             Conditions.await(
                     "it has a connection", () -> own.getHikariPoolMXBean().getActiveConnections() > 0);
             long interrupted = System.nanoTime();
-            boot.thread.interrupt();
+            boot.thread().interrupt();
             BootReport report = boot.report();
             assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.INTERRUPTED);
             assertThat(Duration.ofNanos(System.nanoTime() - interrupted)).isLessThan(Duration.ofSeconds(7));
@@ -362,7 +361,7 @@ class CallersThreadTest extends OnADatabase {
             bootOften(own);
             dripping.set(true);
             untilThePoolWouldLook();
-            Boot boot = new Boot(fromBase().deadline(Duration.ofSeconds(7)), own);
+            InterruptibleBoot boot = new InterruptibleBoot(fromBase().deadline(Duration.ofSeconds(7)), own);
             assertThat(boot.report().outcome().acceptable()).isFalse();
         }
     }
@@ -462,25 +461,5 @@ class CallersThreadTest extends OnADatabase {
             }
         });
         return config;
-    }
-
-    /** A boot on a thread that can be interrupted. */
-    private static final class Boot {
-        private final AtomicReference<BootReport> report = new AtomicReference<>();
-        private final Thread thread;
-        private volatile boolean flagKept;
-
-        Boot(MigratorBuilder migrator, DataSource dataSource) {
-            thread = new Thread(() -> {
-                report.set(migrator.run(dataSource));
-                flagKept = Thread.currentThread().isInterrupted();
-            });
-            thread.start();
-        }
-
-        BootReport report() throws InterruptedException {
-            thread.join(BOUND.toMillis());
-            return Objects.requireNonNull(report.get(), "it did not end");
-        }
     }
 }

@@ -7,10 +7,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +19,7 @@ import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.testing.Alone;
 import org.keops.automigrate.testing.Conditions;
 import org.keops.automigrate.testing.FakePeer;
+import org.keops.automigrate.testing.InterruptibleBoot;
 import org.keops.automigrate.testing.Style;
 import org.keops.automigrate.testing.Waits;
 import org.keops.automigrate.testing.Wrapper;
@@ -77,13 +76,13 @@ class StoppingTest extends OnADatabase {
     void anInterruptCancelsTheStatementAndIsKept() throws Exception {
         script(SLEEPS);
         try (HikariDataSource pool = pool()) {
-            Boot boot = new Boot(fromBase(), pool);
+            InterruptibleBoot boot = new InterruptibleBoot(fromBase(), pool);
             Conditions.await("the script sleeps", () -> !sleepers().isEmpty());
-            boot.thread.interrupt();
+            boot.thread().interrupt();
             BootReport report = boot.report();
             assertThat(report.scenario()).isEqualTo(Scenario.INTERRUPTED);
             assertThat(report.toString()).contains("interrupted", "a.sql:7:23", "[57014]", "rolled back");
-            assertThat(boot.flagKept).isTrue();
+            assertThat(boot.isFlagKept()).isTrue();
             assertNothingIsLeft();
             try (Connection again = pool.getConnection()) {
                 assertThat(again.isValid(5)).isTrue();
@@ -97,7 +96,8 @@ class StoppingTest extends OnADatabase {
         script("SELECT 1;");
         try (Connection holder = database.superuser().getConnection()) {
             holder.createStatement().execute("SELECT pg_advisory_lock(" + AutoMigrator.LOCK_KEY + ")");
-            Boot boot = new Boot(fromBase().waitForLock(Duration.ofMinutes(10)), database.superuser());
+            InterruptibleBoot boot =
+                    new InterruptibleBoot(fromBase().waitForLock(Duration.ofMinutes(10)), database.superuser());
             // idle behind that for a while, and not in the midst of a message: it knows who holds it, and pauses
             Conditions.await(
                     "it polls",
@@ -107,7 +107,7 @@ class StoppingTest extends OnADatabase {
                                     // a look of this test that is not gone yet
                                     + " AND query NOT LIKE '%pg_stat_activity%'")
                             .isEmpty());
-            boot.thread.interrupt();
+            boot.thread().interrupt();
             BootReport report = boot.report();
             assertThat(report.scenario()).isEqualTo(Scenario.INTERRUPTED);
             assertThat(report.toString()).contains("nothing attempted", "held by process");
@@ -135,9 +135,10 @@ class StoppingTest extends OnADatabase {
     void anInterruptEndsTheWaitForAConnection() throws Exception {
         script("SELECT 1;");
         try (FakePeer silent = FakePeer.that(FakePeer::silent)) {
-            Boot boot = new Boot(fromBase().connectWithin(Duration.ofMinutes(10)), to(silent));
-            Conditions.await("it waits", () -> boot.thread.getState() == Thread.State.TIMED_WAITING);
-            boot.thread.interrupt();
+            InterruptibleBoot boot =
+                    new InterruptibleBoot(fromBase().connectWithin(Duration.ofMinutes(10)), to(silent));
+            Conditions.await("it waits", () -> boot.thread().getState() == Thread.State.TIMED_WAITING);
+            boot.thread().interrupt();
             assertThat(boot.report().scenario()).isEqualTo(Scenario.INTERRUPTED);
         }
     }
@@ -177,7 +178,7 @@ class StoppingTest extends OnADatabase {
             PGSimpleDataSource through = database.superuser();
             through.setServerNames(new String[] {"127.0.0.1"});
             through.setPortNumbers(new int[] {slow.port()});
-            Boot boot = new Boot(fromBase().deadline(Duration.ofSeconds(5)), through);
+            InterruptibleBoot boot = new InterruptibleBoot(fromBase().deadline(Duration.ofSeconds(5)), through);
             Conditions.await("the script sleeps", () -> !sleepers().isEmpty());
             dripping.set(true);
             BootReport report = boot.report();
@@ -249,25 +250,5 @@ class StoppingTest extends OnADatabase {
         config.setDataSource(database.superuser());
         config.setMaximumPoolSize(1);
         return new HikariDataSource(config);
-    }
-
-    /** A boot on a thread that can be interrupted. */
-    private static final class Boot {
-        private final AtomicReference<BootReport> report = new AtomicReference<>();
-        private final Thread thread;
-        private volatile boolean flagKept;
-
-        Boot(MigratorBuilder migrator, DataSource dataSource) {
-            thread = new Thread(() -> {
-                report.set(migrator.run(dataSource));
-                flagKept = Thread.currentThread().isInterrupted();
-            });
-            thread.start();
-        }
-
-        BootReport report() throws InterruptedException {
-            thread.join(BOUND.toMillis());
-            return Objects.requireNonNull(report.get(), "it did not end");
-        }
     }
 }

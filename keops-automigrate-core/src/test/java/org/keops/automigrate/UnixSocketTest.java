@@ -11,8 +11,6 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +20,7 @@ import org.keops.automigrate.model.BootReport;
 import org.keops.automigrate.model.Scenario;
 import org.keops.automigrate.model.WhenUnversioned;
 import org.keops.automigrate.testing.Conditions;
+import org.keops.automigrate.testing.InterruptibleBoot;
 import org.keops.automigrate.testing.OwnServer;
 import org.keops.automigrate.testing.OwnServer.Cluster;
 import org.keops.automigrate.testing.Scripts;
@@ -112,15 +111,11 @@ class UnixSocketTest {
             }
             other.setAutoCommit(false);
             statement.execute("LOCK TABLE alembic_version");
-            AtomicReference<BootReport> report = new AtomicReference<>();
-            Thread boot = new Thread(() -> report.set(configure(scripts).run(pool)));
-            boot.start();
+            InterruptibleBoot boot = new InterruptibleBoot(configure(scripts), pool);
             Conditions.await("it waits", () -> !waiting(database).isEmpty());
-            boot.interrupt();
-            boot.join(Duration.ofSeconds(20).toMillis());
-            assertThat(Objects.requireNonNull(report.get()).scenario())
-                    .as("%s", report)
-                    .isEqualTo(Scenario.INTERRUPTED);
+            boot.thread().interrupt();
+            BootReport report = boot.report();
+            assertThat(report.scenario()).as("%s", report).isEqualTo(Scenario.INTERRUPTED);
             Conditions.await(
                     "the server knows",
                     Duration.ofSeconds(20),

@@ -53,6 +53,8 @@ class WatchTest {
             long since = System.nanoTime();
             Conditions.await("some time passes", () -> System.nanoTime() - since > LATE.toNanos());
             long nanos = ManagementFactory.getThreadMXBean().getThreadCpuTime(watching.getId());
+            // of a thread that has ended there would be no figure
+            assertThat(watching.isAlive()).isTrue();
             watch.end(null);
             assertThat(Duration.ofNanos(nanos)).isLessThan(LATE.dividedBy(4));
         }
